@@ -1,0 +1,17 @@
+"""What stands in an address or a bare field, turned into a value once; nothing that is typed there breaks a page."""
+
+from datetime import date
+
+_MOST_DIGITS = 18
+# The days a list can be narrowed to: far from the ends of the calendar, where a day more or a time zone overflows.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def number_in(text: str) -> int | None:
+    """Return the whole number, 0 or more, that was given; None for anything else and for what no id can be."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def words_in(text: str, most: int) -> str:
+    """Return at most so many characters of what was typed, trimmed and without NUL, which PostgreSQL cannot hold."""
+    return text.replace("\x00", "").strip()[:most]

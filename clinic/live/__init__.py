@@ -1,0 +1,1 @@
+"""Live screens: topics, the bus they travel on, tickets, and the stream process."""

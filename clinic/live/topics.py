@@ -1,0 +1,66 @@
+"""Names of what a screen can listen to. A topic says that something changed, never what: no personal data."""
+
+from collections.abc import Iterable
+
+
+def register(branch_id: int) -> str:
+    """Today's register of a branch."""
+    return f"register-{branch_id}"
+
+
+def board(board_id: int) -> str:
+    """One board."""
+    return f"board-{board_id}"
+
+
+def desk(branch_id: int) -> str:
+    """All boards of a branch: opened, closed, moved."""
+    return f"desk-{branch_id}"
+
+
+def queue(staff_id: int) -> str:
+    """The queue of one consultant."""
+    return f"queue-{staff_id}"
+
+
+def visitor(visitor_id: int) -> str:
+    """The story of one visitor."""
+    return f"visitor-{visitor_id}"
+
+
+def treatments(branch_id: int) -> str:
+    """The treatments of a branch."""
+    return f"treatments-{branch_id}"
+
+
+def call_backs(branch_id: int) -> str:
+    """The call-back lists of a branch."""
+    return f"call-backs-{branch_id}"
+
+
+def complaints(branch_id: int) -> str:
+    """The complaints of a branch."""
+    return f"complaints-{branch_id}"
+
+
+def job(job_id: object) -> str:
+    """The progress of one job."""
+    return f"job-{job_id}"
+
+
+def staff(staff_id: int) -> str:
+    """Notices for one person; every page of that person listens to it."""
+    return f"staff-{staff_id}"
+
+
+SIGN_OUT = "sign-out-"
+
+
+def sign_out(staff_id: int) -> str:
+    """Tells the stream process to end this person's streams at once."""
+    return f"{SIGN_OUT}{staff_id}"
+
+
+def signed_out(names: Iterable[str]) -> list[int]:
+    """Return the ids of the people whom these topics sign out."""
+    return [int(name.removeprefix(SIGN_OUT)) for name in names if name.startswith(SIGN_OUT)]

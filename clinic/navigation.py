@@ -1,0 +1,167 @@
+"""What stands in the left rail, for whom, in which order; the first item somebody has is where she begins."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clinic.live import topics
+from clinic.models import Staff
+from clinic.roles import Capability
+
+Topic = Callable[[Staff], str]
+
+
+def _own_queue(staff: Staff) -> str:
+    return topics.queue(staff.pk)
+
+
+def _desk(staff: Staff) -> str:
+    return topics.desk(staff.branch_id)
+
+
+def _call_backs(staff: Staff) -> str:
+    return topics.call_backs(staff.branch_id)
+
+
+def _complaints(staff: Staff) -> str:
+    return topics.complaints(staff.branch_id)
+
+
+def _own_notices(staff: Staff) -> str:
+    return topics.staff(staff.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place of work: who sees it, where it is, and what number stands beside it."""
+
+    url_name: str
+    label: Promise
+    icon: str
+    any_of: frozenset[Capability]
+    count_url_name: str = ""
+    count_topic: Topic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A region of the notices at the top, filled by the room that has something to say."""
+
+    url_name: str
+    any_of: frozenset[Capability]
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An item as one person sees it."""
+
+    url: str
+    label: Promise
+    icon: str
+    current: bool
+    count_url: str
+    count_topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A notice region as one person sees it."""
+
+    url: str
+    topic: str
+
+
+_C = Capability
+
+ITEMS: tuple[Item, ...] = (
+    Item("reception:desk", _("Front desk"), "door-open", frozenset({_C.REGISTER_VISITORS})),
+    Item(
+        "consultations:queue",
+        _("My queue"),
+        "person-badge",
+        frozenset({_C.WORK_OWN_QUEUE}),
+        "consultations:count",
+        _own_queue,
+    ),
+    Item(
+        "followups:worklist",
+        _("Call-backs"),
+        "headset",
+        frozenset({_C.WORK_CALL_BACKS}),
+        "followups:count",
+        _call_backs,
+    ),
+    Item(
+        "triage:escalations",
+        _("Questions"),
+        "diagram-3",
+        frozenset({_C.ANSWER_ESCALATIONS}),
+        "triage:escalation_count",
+        _own_notices,
+    ),
+    Item("triage:boards", _("Boards"), "list-ol", frozenset({_C.VIEW_DESK_BOARD, _C.VIEW_DEPARTMENT_BOARD})),
+    Item("reception:register", _("Register"), "card-checklist", frozenset({_C.VIEW_REGISTER})),
+    Item("reception:visitors", _("Visitors"), "people", frozenset({_C.FIND_VISITORS, _C.WORK_OWN_QUEUE})),
+    Item("consultations:treatments", _("Treatments"), "clipboard-pulse", frozenset({_C.RECORD_TREATMENTS})),
+    Item(
+        "complaints:list",
+        _("Complaints"),
+        "chat-square-text",
+        frozenset({_C.OPEN_COMPLAINTS, _C.HANDLE_COMPLAINTS}),
+        "complaints:count",
+        _complaints,
+    ),
+    Item("complaints:weekly_reports", _("Reports"), "graph-up", frozenset({_C.READ_REPORTS})),
+    Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
+    Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
+    Item("clinic:branch", _("Branch"), "building", frozenset({_C.MANAGE_POLICY})),
+    Item("clinic:audit", _("Audit log"), "journal-text", frozenset({_C.VIEW_AUDIT})),
+)
+
+NOTICES: tuple[Notice, ...] = (
+    Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
+    Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
+    Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
+)
+
+
+def address(url_name: str) -> str:
+    """Return the address of a named page, empty when no room has it."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def links_of(staff: Staff, path: str = "") -> list[Link]:
+    """Return the rail of one person, the item of the page at `path` marked; the longest address that fits wins."""
+    links = []
+    for item in ITEMS:
+        url = address(item.url_name)
+        if url and item.any_of & staff.capabilities:
+            links.append((item, url))
+    here = max((url for _item, url in links if path.startswith(url)), key=len, default="")
+    return [
+        Link(
+            url=url,
+            label=item.label,
+            icon=item.icon,
+            current=url == here,
+            count_url=address(item.count_url_name) if item.count_url_name else "",
+            count_topic=item.count_topic(staff) if item.count_topic else "",
+        )
+        for item, url in links
+    ]
+
+
+def notices_of(staff: Staff) -> list[Region]:
+    """Return the notice regions of one person."""
+    return [
+        Region(url=url, topic=notice.topic(staff))
+        for notice in NOTICES
+        if notice.any_of & staff.capabilities and (url := address(notice.url_name))
+    ]

@@ -1,0 +1,142 @@
+"""Who may do what, as data. Roles are groups of the same name; capabilities are what a view asks for."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A role a person has at the hospital; one person may have several."""
+
+    RECEPTION = "reception"
+    CONSULTANT = "consultant"
+    PHONE_AGENT = "phone_agent"
+    DEPARTMENT_DESK = "department_desk"
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    CUSTOMER_SERVICE = "customer_service"
+    DESK_SUPERVISOR = "desk_supervisor"
+    CONSULTING_SUPERVISOR = "consulting_supervisor"
+    SERVICE_SUPERVISOR = "service_supervisor"
+    ASSISTANT = "assistant"
+    LABORATORY = "laboratory"
+    FILE_ROOM = "file_room"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES = frozenset(role.value for role in Role)
+
+
+class Capability(StrEnum):
+    """Something a role may do. Each view names the one it needs."""
+
+    FIND_VISITORS = "find_visitors"
+    REGISTER_VISITORS = "register_visitors"
+    VIEW_REGISTER = "view_register"
+    REVEAL_PHONE = "reveal_phone"
+    VIEW_DESK_BOARD = "view_desk_board"
+    OPERATE_DESK_BOARD = "operate_desk_board"
+    VIEW_DEPARTMENT_BOARD = "view_department_board"
+    OPERATE_DEPARTMENT_BOARD = "operate_department_board"
+    OVERRIDE_TRIAGE = "override_triage"
+    ANSWER_ESCALATIONS = "answer_escalations"
+    WORK_OWN_QUEUE = "work_own_queue"
+    RECORD_TREATMENTS = "record_treatments"
+    VIEW_ALL_VISITORS = "view_all_visitors"
+    SEE_AMOUNTS = "see_amounts"
+    WORK_CALL_BACKS = "work_call_backs"
+    SUPERVISE_CALL_BACKS = "supervise_call_backs"
+    OPEN_COMPLAINTS = "open_complaints"
+    HANDLE_COMPLAINTS = "handle_complaints"
+    SUPERVISE_COMPLAINTS = "supervise_complaints"
+    READ_REPORTS = "read_reports"
+    MANAGE_STAFF = "manage_staff"
+    MANAGE_POLICY = "manage_policy"
+    VIEW_AUDIT = "view_audit"
+
+
+_C = Capability
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.RECEPTION: frozenset(
+        {
+            _C.FIND_VISITORS,
+            _C.REGISTER_VISITORS,
+            _C.VIEW_REGISTER,
+            _C.REVEAL_PHONE,
+            _C.VIEW_DESK_BOARD,
+            _C.OPERATE_DESK_BOARD,
+            _C.OPEN_COMPLAINTS,
+        }
+    ),
+    Role.CONSULTANT: frozenset(
+        {_C.WORK_OWN_QUEUE, _C.VIEW_DESK_BOARD, _C.RECORD_TREATMENTS, _C.SEE_AMOUNTS, _C.OPEN_COMPLAINTS}
+    ),
+    Role.PHONE_AGENT: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.DEPARTMENT_DESK: frozenset(
+        {_C.VIEW_DEPARTMENT_BOARD, _C.OPERATE_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}
+    ),
+    Role.DOCTOR: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
+    Role.NURSE: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
+    Role.CUSTOMER_SERVICE: frozenset(
+        {_C.WORK_CALL_BACKS, _C.REVEAL_PHONE, _C.OPEN_COMPLAINTS, _C.HANDLE_COMPLAINTS, _C.FIND_VISITORS}
+    ),
+    Role.DESK_SUPERVISOR: frozenset(
+        {
+            _C.FIND_VISITORS,
+            _C.REGISTER_VISITORS,
+            _C.VIEW_REGISTER,
+            _C.REVEAL_PHONE,
+            _C.VIEW_DESK_BOARD,
+            _C.OPERATE_DESK_BOARD,
+            _C.OVERRIDE_TRIAGE,
+            _C.OPEN_COMPLAINTS,
+        }
+    ),
+    Role.CONSULTING_SUPERVISOR: frozenset(
+        {
+            _C.FIND_VISITORS,
+            _C.VIEW_REGISTER,
+            _C.VIEW_DESK_BOARD,
+            _C.OVERRIDE_TRIAGE,
+            _C.ANSWER_ESCALATIONS,
+            _C.VIEW_ALL_VISITORS,
+            _C.SEE_AMOUNTS,
+            _C.OPEN_COMPLAINTS,
+        }
+    ),
+    Role.SERVICE_SUPERVISOR: frozenset(
+        {
+            _C.FIND_VISITORS,
+            _C.REVEAL_PHONE,
+            _C.WORK_CALL_BACKS,
+            _C.SUPERVISE_CALL_BACKS,
+            _C.OPEN_COMPLAINTS,
+            _C.HANDLE_COMPLAINTS,
+            _C.SUPERVISE_COMPLAINTS,
+            _C.READ_REPORTS,
+        }
+    ),
+    Role.ASSISTANT: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.LABORATORY: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.FILE_ROOM: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.MANAGER: frozenset(
+        {
+            _C.FIND_VISITORS,
+            _C.VIEW_REGISTER,
+            _C.VIEW_DESK_BOARD,
+            _C.VIEW_ALL_VISITORS,
+            _C.SEE_AMOUNTS,
+            _C.OPEN_COMPLAINTS,
+            _C.READ_REPORTS,
+            _C.MANAGE_STAFF,
+            _C.MANAGE_POLICY,
+            _C.VIEW_AUDIT,
+        }
+    ),
+    Role.AUDITOR: frozenset({_C.VIEW_REGISTER, _C.VIEW_DESK_BOARD, _C.READ_REPORTS, _C.VIEW_AUDIT}),
+}
+
+
+def capabilities_of(roles: frozenset[Role]) -> frozenset[Capability]:
+    """Return all that somebody with these roles may do."""
+    return frozenset().union(*(CAPABILITIES[role] for role in roles))

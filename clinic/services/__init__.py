@@ -1,0 +1,1 @@
+"""Writes of the hospital itself. One function is one thing that happens, in one transaction."""

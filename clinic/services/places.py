@@ -1,0 +1,81 @@
+"""Projects, the branch and its hours change."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic.catalogue import install_catalogue
+from clinic.models import Branch, BranchHours, Department, Project, Staff
+from clinic.problems import Refused
+from clinic.services import audit
+
+
+@transaction.atomic
+def open_branch(*, code: str, name: str, name_en: str, time_zone: str, now: datetime) -> Branch:
+    """Open a house: open every day from nine to six, with the departments and projects a hospital begins with.
+
+    Raises Refused (`branch_code_taken`) when another branch has the code.
+    """
+    if Branch.objects.filter(code=code).exists():
+        raise Refused(_("Another branch has this code. Choose another."), code="branch_code_taken")
+    branch = Branch.objects.create(code=code, name=name, name_en=name_en, time_zone=time_zone)
+    BranchHours.objects.bulk_create(
+        BranchHours(branch=branch, weekday=day, opens_at=time(9), closes_at=time(18)) for day in range(7)
+    )
+    install_catalogue(branch)
+    audit.record(action="clinic.open_branch", now=now, staff=None, branch=branch, target=branch)
+    return branch
+
+
+@transaction.atomic
+def add_project(
+    *, code: str, name: str, name_en: str, department: Department, rank: int, offered: bool, staff: Staff, now: datetime
+) -> Project:
+    """Create a project. Raises Refused (`code_taken`) when another one has the code."""
+    if Project.objects.filter(code=code).exists():
+        raise Refused(_("Another project has this code. Choose another."), code="code_taken")
+    project = Project.objects.create(
+        code=code, name=name, name_en=name_en, department=department, rank=rank, offered=offered
+    )
+    audit.record(action="clinic.add_project", now=now, staff=staff, target=project)
+    return project
+
+
+@transaction.atomic
+def change_project(*, project: Project, changes: Mapping[str, object], staff: Staff, now: datetime) -> None:
+    """Set names, department, rank or whether it is offered; earlier visits keep what they asked for."""
+    _change(project, changes, "clinic.change_project", staff, now)
+
+
+@transaction.atomic
+def change_branch(*, branch: Branch, changes: Mapping[str, object], staff: Staff, now: datetime) -> None:
+    """Set names, phone or time zone of a branch."""
+    _change(branch, changes, "clinic.change_branch", staff, now)
+
+
+@transaction.atomic
+def set_hours(*, branch: Branch, hours: Mapping[int, tuple[time, time]], staff: Staff, now: datetime) -> None:
+    """Set the opening hours: weekday (0 = Monday) → opens, closes. A weekday that is left out is closed."""
+    branch = Branch.objects.select_for_update().get(pk=branch.pk)
+    before = {row.weekday: (row.opens_at, row.closes_at) for row in branch.hours.all()}
+    if before == dict(hours):
+        return
+    branch.hours.all().delete()
+    BranchHours.objects.bulk_create(
+        BranchHours(branch=branch, weekday=weekday, opens_at=opens, closes_at=closes)
+        for weekday, (opens, closes) in sorted(hours.items())
+    )
+    detail = {str(day): f"{opens:%H:%M}-{closes:%H:%M}" for day, (opens, closes) in sorted(hours.items())}
+    audit.record(action="clinic.set_hours", now=now, staff=staff, target=branch, detail=detail)
+
+
+def _change(thing: Project | Branch, changes: Mapping[str, object], action: str, staff: Staff, now: datetime) -> None:
+    changed = sorted(name for name, value in changes.items() if getattr(thing, name) != value)
+    if not changed:
+        return
+    for name in changed:
+        setattr(thing, name, changes[name])
+    thing.save(update_fields=changed)
+    audit.record(action=action, now=now, staff=staff, target=thing, detail={"changed": changed})

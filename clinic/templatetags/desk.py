@@ -1,0 +1,139 @@
+"""Template tags of the shell, available in every template without loading."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+# state → word, icon, tone. The tones are the colours of static/css/app.css.
+STATES: dict[str, tuple[Promise, str, str]] = {
+    "registered": (gettext_lazy("Registered"), "person-plus", "off"),
+    "waiting": (gettext_lazy("Waiting"), "hourglass-split", "waiting"),
+    "accepted": (gettext_lazy("Accepted"), "person-check", "in-room"),
+    "in_room": (gettext_lazy("In the room"), "circle-half", "in-room"),
+    "finished": (gettext_lazy("Finished"), "check-circle", "off"),
+    "left": (gettext_lazy("Left"), "box-arrow-right", "off"),
+    "void": (gettext_lazy("Void"), "slash-circle", "off"),
+    "free": (gettext_lazy("Free"), "circle-fill", "free"),
+    "busy": (gettext_lazy("Busy"), "circle-half", "in-room"),
+    "out": (gettext_lazy("Out"), "circle", "waiting"),
+    "off": (gettext_lazy("Off"), "dash-circle", "off"),
+    "late": (gettext_lazy("Late"), "exclamation-circle", "late"),
+    "suspended": (gettext_lazy("Suspended"), "pause-circle", "off"),
+    "open": (gettext_lazy("Open"), "inbox", "waiting"),
+    "taken": (gettext_lazy("Taken"), "person-check", "in-room"),
+    "planned": (gettext_lazy("Planned"), "calendar3", "in-room"),
+    "running": (gettext_lazy("Running"), "arrow-clockwise", "in-room"),
+    "done": (gettext_lazy("Done"), "check-circle", "free"),
+    "decided": (gettext_lazy("Decided"), "card-checklist", "in-room"),
+    "closed": (gettext_lazy("Closed"), "check-circle", "off"),
+    "declined": (gettext_lazy("Declined"), "x-circle", "off"),
+    "cancelled": (gettext_lazy("Cancelled"), "slash-circle", "off"),
+    "failed": (gettext_lazy("Failed"), "exclamation-triangle", "late"),
+    "overdue": (gettext_lazy("Overdue"), "exclamation-circle", "late"),
+    "minor": (gettext_lazy("Minor"), "info-circle", "off"),
+    "general": (gettext_lazy("General"), "exclamation-diamond", "waiting"),
+    "major": (gettext_lazy("Major"), "exclamation-octagon-fill", "late"),
+}
+
+
+def _use(name: str) -> str:
+    return f"{static('vendor/icons.svg')}#{name}"
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Return an icon from the sprite; with a label it is read out, without one it is decoration."""
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, _use(name)
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', _use(name))
+
+
+@register.simple_tag
+def state(name: str, label: str = "") -> SafeString:
+    """Return a state as icon, word and colour. `label` replaces the word; an unknown state is shown plain."""
+    word, picture, tone = STATES.get(name, (name, "dot", "off"))
+    return format_html(
+        '<span class="state state-{}"><svg class="icon" aria-hidden="true"><use href="{}"></use></svg>{}</span>',
+        tone,
+        _use(picture),
+        label or word,
+    )
+
+
+@register.simple_tag
+def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
+    """Return the time since then as mm:ss, running in the browser; late after `late_after` minutes (0: never)."""
+    if since is None:
+        return SafeString("")
+    seconds = max(0, int((timezone.now() - since).total_seconds()))
+    late = late_after and seconds >= late_after * 60
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    text = f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
+    return format_html(
+        '<time class="ticking num{}" data-since="{}" data-late="{}" datetime="{}">{}</time>',
+        " late" if late else "",
+        since.isoformat(),
+        late_after,
+        since.isoformat(),
+        text,
+    )
+
+
+def masked_phone(phone: object) -> str:
+    """Return a phone number with its middle hidden: 138****8000; short ones keep two digits at each end."""
+    national = str(getattr(phone, "national_number", "") or phone or "").strip().removeprefix("+86")
+    digits = "".join(character for character in national if character.isdigit())
+    if not digits:
+        return ""
+    if len(digits) >= 11:
+        return f"{digits[:3]}****{digits[-4:]}"
+    if len(digits) >= 7:
+        return f"{digits[:2]}****{digits[-3:]}"
+    return "*" * len(digits)
+
+
+@register.simple_tag
+def masked(visitor: Any) -> SafeString:
+    """Return a visitor's phone with its middle hidden; anything with `phone`, or a number itself, will do."""
+    text = masked_phone(getattr(visitor, "phone", visitor))
+    if not text:
+        return format_html('<span class="muted">{}</span>', _("no phone"))
+    return format_html('<span class="num">{}</span>', text)
+
+
+@register.filter
+def mask_phone(phone: object) -> str:
+    """Return a phone number with its middle hidden, as plain text."""
+    return masked_phone(phone)
+
+
+@register.filter
+def listed(value: object) -> str:
+    """Return a list as its items with commas between, anything else as text."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """Return the query string of this page with some parameters changed; an empty value takes one out."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            parameters.pop(name, None)
+        else:
+            parameters[name] = str(value)
+    text = parameters.urlencode()
+    return f"?{text}" if text else "?"

@@ -1,0 +1,31 @@
+"""Addresses of the shell."""
+
+from django.urls import path
+
+from clinic.views import home, personal, places, records, sign_in, staff
+
+app_name = "clinic"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz/", home.healthz, name="healthz"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("preferences/", personal.preferences, name="preferences"),
+    path("password/", personal.password, name="password"),
+    path("live-ticket/", personal.live_ticket, name="live_ticket"),
+    path("staff/", staff.staff_list, name="staff_list"),
+    path("staff/new/", staff.staff_new, name="staff_new"),
+    path("staff/<int:pk>/", staff.staff_edit, name="staff_edit"),
+    path("staff/<int:pk>/leave/", staff.staff_leave, name="staff_leave"),
+    path("staff/<int:pk>/password/", staff.staff_reset_password, name="staff_reset_password"),
+    path("projects/", places.projects, name="projects"),
+    path("projects/new/", places.project_new, name="project_new"),
+    path("projects/<int:pk>/", places.project_edit, name="project_edit"),
+    path("branch/", places.branch, name="branch"),
+    path("branch/hours/", places.branch_hours, name="branch_hours"),
+    path("audit/", records.audit, name="audit"),
+    path("jobs/", records.jobs, name="jobs"),
+    path("jobs/<uuid:pk>/", records.job, name="job"),
+    path("jobs/<uuid:pk>/panel/", records.job_panel, name="job_panel"),
+    path("jobs/<uuid:pk>/cancel/", records.job_cancel, name="job_cancel"),
+]
