@@ -1,0 +1,36 @@
+"""The projects a visitor may ask for."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from clinic.models import Project
+from reception import names
+
+
+def offered_projects() -> list[Project]:
+    """Return what this hospital offers, the most major first."""
+    return list(Project.objects.filter(offered=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A project as the picker shows it; `found_by` is all that may be typed for it."""
+
+    number: int
+    label: str
+    found_by: str
+
+
+def project_choices(projects: list[Project]) -> list[Choice]:
+    """Return the projects for the picker, to be found by both names, pinyin, initials and code."""
+    return [
+        Choice(number=project.pk, label=str(project) or _("without a name"), found_by=_found_by(project))
+        for project in projects
+    ]
+
+
+def _found_by(project: Project) -> str:
+    words = {names.fold(project.name), project.name_en.casefold(), project.code.casefold()}
+    words |= names.pinyin_keys(project.name) | names.initials_keys(project.name)
+    return " ".join(sorted(word for word in words if word))

@@ -1,0 +1,73 @@
+"""The register of a day: every visit with its state, times, and the numbers above it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from clinic.models import Branch, Staff
+from clinic.roles import Capability
+from reception.models import Visit, VisitProject
+
+WAITING_STATES = (Visit.State.REGISTERED, Visit.State.WAITING, Visit.State.ACCEPTED)
+GROUPS: Mapping[str, tuple[Visit.State, ...]] = {
+    "waiting": WAITING_STATES,
+    "in_room": (Visit.State.IN_ROOM,),
+    "done": (Visit.State.FINISHED, Visit.State.LEFT),
+    "void": (Visit.State.VOID,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A visit as the register shows it; `waiting_since` while she waits, `ended_at` when the visit is over."""
+
+    visit: Visit
+    projects: list[str]
+    waiting_since: datetime | None
+    ended_at: datetime | None
+
+
+def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[Visit]:
+    """Return the visits of a branch's day, the latest first, with all that a row shows.
+
+    `group` is one of GROUPS or empty for all. Two queries however many rows.
+    """
+    visits = (
+        Visit.objects.filter(branch=branch, day=day)
+        .select_related("visitor", "consultant")
+        .prefetch_related(Prefetch("wishes", VisitProject.objects.select_related("project")))
+        .order_by("-number")
+    )
+    return visits.filter(state__in=GROUPS[group]) if group in GROUPS else visits
+
+
+def register_rows(visits: QuerySet[Visit] | list[Visit]) -> list[RegisterRow]:
+    """Return the rows of visits that `todays_register` selected."""
+    return [
+        RegisterRow(
+            visit=visit,
+            projects=[str(wish.project) for wish in visit.wishes.all()],
+            waiting_since=visit.arrived_at if visit.state in WAITING_STATES else None,
+            ended_at=visit.finished_at or visit.left_at,
+        )
+        for visit in visits
+    ]
+
+
+def register_counts(branch: Branch, day: date) -> dict[str, int]:
+    """Return how many visits of the day are in each of GROUPS, and `all` of them."""
+    by_state = dict(
+        Visit.objects.filter(branch=branch, day=day).values_list("state").annotate(number=Count("pk")).order_by()
+    )
+    counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
+    return counts | {"all": sum(by_state.values())}
+
+
+def visit_in_branch(staff: Staff, pk: int) -> QuerySet[Visit]:
+    """Return the visit if it is of this person's branch and she may read the register, or if it is given to her."""
+    visits = Visit.objects.filter(pk=pk).select_related("visitor", "branch", "consultant")
+    if staff.may(Capability.VIEW_REGISTER):
+        return visits.filter(branch=staff.branch_id)
+    return visits.filter(consultant=staff)

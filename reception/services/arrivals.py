@@ -1,0 +1,200 @@
+"""Arrivals: a visitor comes to the desk and gets the next number of the day."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.models import Branch, Project, Staff
+from clinic.problems import Refused, Stale
+from clinic.services import audit, outbox
+from reception.models import Visit, Visitor, VisitProject
+from reception.selectors.duplicates import possible_duplicates
+from reception.services.visitors import register_visitor
+
+
+@transaction.atomic
+def register_arrival(
+    *,
+    visitor: Visitor,
+    branch: Branch,
+    projects: Sequence[Project],
+    purpose: Visit.Purpose = Visit.Purpose.CONSULT,
+    note: str = "",
+    request_key: UUID | None = None,
+    staff: Staff,
+    now: datetime,
+) -> Visit:
+    """Register that a visitor stands at the desk and return the visit with its queue number.
+
+    Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them. The same
+    `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
+    Raises Refused `already_here` (where and since when) while an earlier visit of today is open, `visitor` never.
+    """
+    Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
+    if request_key and (again := Visit.objects.filter(request_key=request_key).first()):
+        return again
+    _end_earlier_visit(visitor, branch, now)
+    day = branch.today(now)
+    visit = Visit.objects.create(
+        branch=branch,
+        day=day,
+        number=_next_number(branch, day),
+        visitor=visitor,
+        purpose=purpose,
+        note=note,
+        arrived_at=now,
+        registered_by=staff,
+        request_key=request_key,
+    )
+    VisitProject.objects.bulk_create(
+        VisitProject(visit=visit, project=project, position=position)
+        for position, project in enumerate(dict.fromkeys(projects))
+    )
+    Visitor.objects.filter(pk=visitor.pk).update(last_visit_on=day)
+    audit.record(action="reception.register_arrival", now=now, staff=staff, branch=branch, target=visit)
+    outbox.announce(topics=[topics.register(branch.pk), topics.visitor(visitor.pk)])
+    return visit
+
+
+@transaction.atomic
+def register_newcomer(
+    *,
+    name: str,
+    phone: str = "",
+    gender: str = Visitor.Gender.UNKNOWN,
+    birth_on: date | None = None,
+    card_declined: bool = False,
+    another_person: bool = False,
+    branch: Branch,
+    projects: Sequence[Project],
+    purpose: Visit.Purpose = Visit.Purpose.CONSULT,
+    note: str = "",
+    request_key: UUID,
+    staff: Staff,
+    now: datetime,
+) -> Visit:
+    """Register a person nobody knows yet and her arrival as one thing; return the visit.
+
+    Unless the clerk has said that this is `another_person`, somebody on file who may be her is asked about first:
+    Stale `possible_duplicate` with `detail["visitors"]` (ids). Sent again with the same `request_key`, it returns
+    the same visit. Otherwise raises as `register_visitor` and `register_arrival` do.
+    """
+    _wait_for(f"arrival {request_key}")
+    if again := Visit.objects.filter(request_key=request_key).first():
+        return again
+    visitor = register_visitor(
+        name=name,
+        phone=phone,
+        gender=gender,
+        birth_on=birth_on,
+        card_declined=card_declined,
+        branch=branch,
+        staff=staff,
+        now=now,
+    )
+    _wait_for(f"newcomer {visitor.phone or visitor.name}")
+    if not another_person and (
+        known := possible_duplicates(name=visitor.name, phone=str(visitor.phone), birth_on=birth_on, but=visitor)
+    ):
+        raise Stale(
+            _("Somebody with this name or phone is on file already. Is this her?"),
+            code="possible_duplicate",
+            detail={"visitors": [one.pk for one in known]},
+        )
+    return register_arrival(
+        visitor=visitor,
+        branch=branch,
+        projects=projects,
+        purpose=purpose,
+        note=note,
+        request_key=request_key,
+        staff=staff,
+        now=now,
+    )
+
+
+@transaction.atomic
+def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Visit:
+    """Annotate a wrong entry as void; it keeps its number and is entered again (R2). Return the visit.
+
+    Raises Refused `reason` without one, Stale `visit_state` once the visit was given to a consultant or is over.
+    """
+    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Say why the entry is void: it stays in the register with the reason."), code="reason")
+    if visit.state != Visit.State.REGISTERED or visit.consultant_id is not None:
+        raise Stale(
+            _("Visit %(number)s is “%(state)s” now and can no longer be made void. Undo the allocation first.")
+            % {"number": visit, "state": visit.get_state_display()},
+            code="visit_state",
+            detail={"state": visit.state},
+        )
+    visit.state = Visit.State.VOID
+    visit.void_reason = reason[:200]
+    visit.version += 1
+    visit.save(update_fields=["state", "void_reason", "version"])
+    audit.record(
+        action="reception.void_visit",
+        now=now,
+        staff=staff,
+        branch=visit.branch,
+        target=visit,
+        detail={"reason": visit.void_reason},
+    )
+    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    return visit
+
+
+def _end_earlier_visit(visitor: Visitor, branch: Branch, now: datetime) -> None:
+    """End an open visit of an earlier day; raise Refused `already_here` when one of today is open."""
+    visit = (
+        Visit.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("branch")
+        .filter(visitor=visitor, state__in=Visit.OPEN_STATES)
+        .first()
+    )
+    if visit is None:
+        return
+    if visit.day >= visit.branch.today(now):
+        raise Refused(
+            _("%(name)s is here already: number %(number)s at %(branch)s since %(time)s, now “%(state)s”.")
+            % {
+                "name": visitor.name,
+                "number": visit,
+                "branch": visit.branch,
+                "time": visit.arrived_at.astimezone(visit.branch.zone).strftime("%H:%M"),
+                "state": visit.get_state_display(),
+            },
+            code="already_here",
+            detail={"visit": visit.pk},
+        )
+    if visit.state == Visit.State.IN_ROOM:
+        visit.state, visit.finished_at = Visit.State.FINISHED, now
+    else:
+        visit.state, visit.left_at = Visit.State.LEFT, now
+    visit.version += 1
+    visit.save(update_fields=["state", "finished_at", "left_at", "version"])
+    audit.record(action="reception.end_forgotten_visit", now=now, staff=None, branch=visit.branch, target=visit)
+
+
+def _next_number(branch: Branch, day: date) -> int:
+    """Return the next queue number; the counter's row stays locked until commit, so that no number is lost."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into reception_daycounter (branch_id, day, last_number) values (%s, %s, 1)"
+            " on conflict (branch_id, day) do update set last_number = reception_daycounter.last_number + 1"
+            " returning last_number",
+            [branch.pk, day],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _wait_for(what: str) -> None:
+    """Wait until no other transaction is at the same thing; held until commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])

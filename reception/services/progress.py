@@ -1,0 +1,137 @@
+"""What later rooms report about a visit and its visitor, inside their own transactions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.models import Staff
+from clinic.problems import Refused
+from clinic.services import outbox
+from reception.models import Standing, Visit, Visitor
+
+_State = Visit.State
+
+# From which states a visit may come into a state. A visit without a consultant (A1) ends from REGISTERED.
+BEFORE: dict[_State, tuple[_State, ...]] = {
+    _State.ACCEPTED: (_State.WAITING,),
+    _State.IN_ROOM: (_State.ACCEPTED,),
+    _State.FINISHED: (_State.IN_ROOM, _State.REGISTERED),
+    _State.LEFT: (_State.REGISTERED, _State.WAITING, _State.ACCEPTED),
+}
+TIME_OF: dict[_State, str] = {
+    _State.ACCEPTED: "accepted_at",
+    _State.IN_ROOM: "entered_at",
+    _State.FINISHED: "finished_at",
+    _State.LEFT: "left_at",
+}
+
+
+@transaction.atomic
+def record_allocation(
+    *,
+    visit: Visit,
+    visit_type: str,
+    type_rule: str,
+    consultant: Staff | None,
+    rule: str,
+    turn: str,
+    now: datetime,
+) -> Visit:
+    """Write down who receives the visit and by which rules; return it, re-read under lock.
+
+    With a consultant it is WAITING for her from `now`; without one (A1, A14) it stays REGISTERED. Given to another
+    consultant before she entered a room, it waits again. Raises Refused `visit_state` once in a room or over.
+    """
+    _lock(visit, _State.WAITING, (_State.REGISTERED, _State.WAITING, _State.ACCEPTED))
+    visit.visit_type, visit.type_rule = visit_type, type_rule
+    visit.consultant, visit.rule, visit.turn = consultant, rule, turn
+    visit.state = _State.WAITING if consultant else _State.REGISTERED
+    visit.allocated_at = now if consultant else None
+    visit.accepted_at = None
+    return _save(visit)
+
+
+@transaction.atomic
+def clear_allocation(*, visit: Visit, now: datetime) -> Visit:
+    """Take an allocation back (K8): the visit is REGISTERED as before. Raises Refused `visit_state` once in a room."""
+    _lock(visit, _State.REGISTERED, (_State.REGISTERED, _State.WAITING, _State.ACCEPTED))
+    visit.visit_type = visit.type_rule = visit.rule = visit.turn = ""
+    visit.consultant = None
+    visit.state = _State.REGISTERED
+    visit.allocated_at = visit.accepted_at = None
+    return _save(visit)
+
+
+@transaction.atomic
+def record_progress(*, visit: Visit, state: str, now: datetime) -> Visit:
+    """Move the visit on to ACCEPTED, IN_ROOM, FINISHED or LEFT at `now`; return it, re-read under lock.
+
+    Raises Refused `visit_state` when the visit cannot come there from where it is (see BEFORE).
+    """
+    wanted = _State(state)
+    _lock(visit, wanted, BEFORE.get(wanted, ()))
+    visit.state = wanted
+    setattr(visit, TIME_OF[wanted], now)
+    return _save(visit)
+
+
+@transaction.atomic
+def record_standing(
+    *,
+    visitor: Visitor,
+    standing: str | None = None,
+    owner: Staff | None = None,
+    consulted_by: Iterable[Staff] | Staff | None = None,
+    now: datetime,
+) -> Visitor:
+    """Write down what the triage rules read of a visitor: how far she got, whose she is, who consulted her.
+
+    What is None stays. `consulted_by` is added to those already there. Returns the visitor, re-read under lock.
+    """
+    visitor.refresh_from_db(from_queryset=Visitor.objects.select_for_update(no_key=True))
+    if standing is not None:
+        visitor.standing = Standing(standing)
+    if owner is not None:
+        visitor.owner = owner
+    if consulted_by is not None:
+        people = [consulted_by] if isinstance(consulted_by, Staff) else consulted_by
+        visitor.consulted_by = list(dict.fromkeys([*visitor.consulted_by, *(person.pk for person in people)]))
+    visitor.save(update_fields=["standing", "owner", "consulted_by"])
+    outbox.announce(topics=[topics.visitor(visitor.pk)])
+    return visitor
+
+
+def _lock(visit: Visit, wanted: _State, allowed: tuple[_State, ...]) -> None:
+    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    if visit.state not in allowed:
+        raise Refused(
+            _("Visit %(number)s is “%(state)s” and cannot become “%(wanted)s”.")
+            % {"number": visit, "state": visit.get_state_display(), "wanted": wanted.label},
+            code="visit_state",
+            detail={"state": visit.state},
+        )
+
+
+def _save(visit: Visit) -> Visit:
+    visit.version += 1
+    visit.save(
+        update_fields=[
+            "state",
+            "version",
+            "visit_type",
+            "type_rule",
+            "consultant",
+            "rule",
+            "turn",
+            "allocated_at",
+            "accepted_at",
+            "entered_at",
+            "finished_at",
+            "left_at",
+        ]
+    )
+    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    return visit

@@ -1,0 +1,156 @@
+"""Visitors: registered once, changed with their earlier values kept, their phone shown only against an entry."""
+
+from datetime import date, datetime
+from typing import TypedDict, Unpack
+
+import pghistory
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.models import Branch, Staff
+from clinic.problems import Refused, Stale
+from clinic.services import audit, outbox
+from reception import keys
+from reception.models import Visitor, VisitorKey
+from reception.names import clean_name
+from reception.phones import WrongPhone, parse_phone
+from reception.selectors.visitors import card_history, latest_history_id
+
+
+class CardChanges(TypedDict, total=False):
+    """What may be changed on a visitor's card; what is not named stays."""
+
+    name: str
+    phone: str
+    gender: str
+    birth_on: date | None
+    heard_from: str
+    medical_notes: str
+    card_declined: bool
+    vip: bool
+
+
+@transaction.atomic
+def register_visitor(
+    *,
+    name: str,
+    phone: str = "",
+    gender: str = Visitor.Gender.UNKNOWN,
+    birth_on: date | None = None,
+    heard_from: str = "",
+    medical_notes: str = "",
+    card_declined: bool = False,
+    branch: Branch,
+    staff: Staff,
+    now: datetime,
+) -> Visitor:
+    """Register a person for life and return the record, with a new file number and its search keys.
+
+    `name` is kept as typed but for invisible marks; `phone` is taken as a clerk types it. `card_declined`: she would
+    not fill in the card (R1). Raises Refused `name` or `phone`.
+    """
+    pk = _next_id()
+    visitor = Visitor(
+        pk=pk,
+        file_number=f"F{pk:06d}",
+        name=_name(name),
+        phone=_phone(phone),
+        gender=gender,
+        birth_on=birth_on,
+        heard_from=heard_from,
+        medical_notes=medical_notes,
+        card_declined=card_declined,
+        registered_at=now,
+        registered_by=staff,
+        registered_in=branch,
+    )
+    with pghistory.context(staff=staff.pk, at=now.isoformat()):
+        visitor.save(force_insert=True)
+    _write_keys(visitor)
+    audit.record(action="reception.register_visitor", now=now, staff=staff, branch=branch, target=visitor)
+    return visitor
+
+
+@transaction.atomic
+def change_visitor(
+    *, visitor: Visitor, seen: int | None = None, staff: Staff, now: datetime, **changes: Unpack[CardChanges]
+) -> Visitor:
+    """Change the card of a visitor; the earlier values stay in her history, with who changed them.
+
+    Only what differs is written. `seen` is the history entry the card was drawn from: raises Stale `card_changed`,
+    naming the fields, when somebody changed the card since. Raises Refused `name` or `phone` as `register_visitor`.
+    """
+    visitor.refresh_from_db(from_queryset=Visitor.objects.select_for_update(no_key=True))
+    if seen is not None and (missed := card_history(visitor, since=seen)):
+        fields = dict.fromkeys(change.label for change in missed)
+        raise Stale(
+            _("%(who)s changed this card meanwhile: %(fields)s. Look at it again before you save.")
+            % {"who": missed[0].staff or _("Somebody"), "fields": ", ".join(fields)},
+            code="card_changed",
+            detail={"seen": latest_history_id(visitor)},
+        )
+    if "name" in changes:
+        changes["name"] = _name(changes["name"])
+    if "phone" in changes:
+        changes["phone"] = _phone(changes["phone"])
+    changed = [field for field, value in changes.items() if getattr(visitor, field) != value]
+    if not changed:
+        return visitor
+    for field, value in changes.items():
+        setattr(visitor, field, value)
+    with pghistory.context(staff=staff.pk, at=now.isoformat()):
+        visitor.save(update_fields=changed)
+    if {"name", "phone"} & set(changed):
+        _write_keys(visitor)
+    audit.record(
+        action="reception.change_visitor", now=now, staff=staff, target=visitor, detail={"fields": sorted(changed)}
+    )
+    outbox.announce(topics=[topics.visitor(visitor.pk)])
+    return visitor
+
+
+@transaction.atomic
+def reveal_phone(*, visitor: Visitor, reason: str = "", staff: Staff, now: datetime) -> str:
+    """Return the phone in full, in international writing, and record who looked (O6). Empty: none on file."""
+    audit.record(
+        action="reception.reveal_phone",
+        now=now,
+        staff=staff,
+        target=visitor,
+        detail={"reason": reason} if reason else {},
+    )
+    return visitor.phone.as_international if visitor.phone else ""
+
+
+def _name(text: str) -> str:
+    name = clean_name(text)
+    if not name:
+        raise Refused(_("Give a name. One character is enough."), code="name")
+    if len(name) > 50:
+        raise Refused(_("A name has at most 50 characters; this one has %d.") % len(name), code="name")
+    return name
+
+
+def _phone(text: str) -> str:
+    try:
+        return parse_phone(str(text))
+    except WrongPhone as error:
+        raise Refused(error.message, code="phone") from error
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('reception_visitor', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _write_keys(visitor: Visitor) -> None:
+    """Make the search keys of a visitor those of name, phone and file number: remove the stale, add the missing."""
+    wanted = keys.search_keys(name=visitor.name, phone=str(visitor.phone), file_number=visitor.file_number)
+    present = {(key.kind, key.key): key.pk for key in visitor.keys.all()}
+    if stale := [pk for pair, pk in present.items() if pair not in wanted]:
+        VisitorKey.objects.filter(pk__in=stale).delete()
+    VisitorKey.objects.bulk_create(
+        VisitorKey(visitor=visitor, kind=kind, key=key) for kind, key in sorted(wanted - present.keys())
+    )

@@ -1,0 +1,168 @@
+"""The front desk: find or take in a visitor, see her number, and the register of the day below."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.access import requires, staff_of
+from clinic.asked import number_in
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.models import Staff
+from clinic.problems import Stale
+from clinic.roles import Capability
+from reception import services
+from reception.forms import ArrivalForm
+from reception.models import Visit, Visitor
+from reception.names import fold
+from reception.selectors.find import find_visitors
+from reception.selectors.projects import offered_projects, project_choices
+from reception.selectors.visitors import open_visits_of, visitor_seen_by
+from reception.views.register import register_context
+
+at_desk = requires(Capability.REGISTER_VISITORS)
+
+
+@at_desk
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show the desk; `?visitor=<id>` or `?new=1` with the arrival form open."""
+    staff = staff_of(request)
+    context: dict[str, Any] = {}
+    if (number := number_in(request.GET.get("visitor", ""))) is not None:
+        context = _arrival(known=get_object_or_404(visitor_seen_by(staff, number)))
+    elif "new" in request.GET:
+        context = _arrival()
+    return _desk(request, staff, context)
+
+
+@at_desk
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """Answer with the visitors a typed text may mean. Sent as POST, so that no number stands in an address."""
+    text = request.POST.get("q", "")
+    found = find_visitors(text)
+    here = open_visits_of(found)
+    rows = [{"visitor": visitor, "here": here.get(visitor.pk)} for visitor in found]
+    return render(request, "reception/desk.html#results", {"text": text, "rows": rows, "asked": bool(text.strip())})
+
+
+@at_desk
+@require_http_methods(["GET", "POST"])
+def arrival_new(request: HttpRequest) -> HttpResponse:
+    """Answer with the arrival form: of a visitor on file (`?visitor=<id>`), or for somebody new named in POST `q`."""
+    staff = staff_of(request)
+    if asked := request.GET.get("visitor", ""):
+        number = number_in(asked)
+        if number is None:
+            return redirect("reception:desk")
+        known = get_object_or_404(visitor_seen_by(staff, number))
+        context, address = _arrival(known=known), f"?visitor={known.pk}"
+    else:
+        context, address = _arrival(typed=request.POST.get("q", "")), "?new=1"
+    if not request.headers.get("HX-Request"):
+        return redirect(reverse("reception:desk") + address)
+    response = render(request, "reception/desk.html#arrival", context)
+    response.headers["HX-Replace-Url"] = reverse("reception:desk") + address
+    return response
+
+
+@at_desk
+@require_POST
+def arrival_create(request: HttpRequest) -> HttpResponse:
+    """Register the arrival and go on to its proposal; a wrong form comes back as it was typed."""
+    staff = staff_of(request)
+    known = None
+    if number := request.POST.get("visitor", ""):
+        known = get_object_or_404(visitor_seen_by(staff, number_in(number) or 0))
+    offered = offered_projects()
+    form = ArrivalForm(request.POST, offered=offered, known=known)
+    context = {"form": form, "known": known, "projects": project_choices(offered)}
+    if not form.is_valid():
+        return _again(request, staff, context, 422)
+    try:
+        visit = _register(form, known, staff)
+    except Stale as problem:
+        if problem.code != "possible_duplicate":
+            raise
+        people = list(Visitor.objects.select_related("owner").filter(pk__in=problem.detail["visitors"]))
+        named = fold(form.cleaned_data["name"])
+        likely = next((person.pk for person in people if fold(person.name) == named), None)
+        return _again(request, staff, context | {"people": people, "likely": likely}, 409)
+    if not request.headers.get("HX-Request"):
+        return redirect("reception:desk")
+    response = render(request, "reception/desk.html#registered", {"visit": visit})
+    response.headers["HX-Replace-Url"] = reverse("reception:desk")
+    response.headers["HX-Trigger"] = "register-changed"
+    return response
+
+
+@at_desk
+@require_POST
+def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Annotate a wrong entry as void and offer to enter the visitor again."""
+    staff = staff_of(request)
+    visit = get_object_or_404(Visit.objects.filter(branch=staff.branch_id), pk=pk)
+    services.void_visit(visit=visit, reason=request.POST.get("reason", ""), staff=staff, now=timezone.now())
+    again = format_html('<a href="{}?visitor={}">{}</a>', reverse("reception:desk"), visit.visitor_id, _("Enter again"))
+    text = format_html("{} {}", _("Number %(number)s is void.") % {"number": visit}, again)
+    if not request.headers.get("HX-Request"):
+        return redirect("reception:desk")
+    response = render(request, "reception/desk.html#said", {"text": text})
+    response.headers["HX-Trigger"] = "register-changed"
+    return response
+
+
+def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
+    data = form.cleaned_data
+    common: dict[str, Any] = {
+        "branch": staff.branch,
+        "projects": data["projects"],
+        "purpose": Visit.Purpose(data["purpose"]),
+        "note": data["note"],
+        "request_key": data["request_key"],
+        "staff": staff,
+        "now": timezone.now(),
+    }
+    if known:
+        return services.register_arrival(visitor=known, **common)
+    return services.register_newcomer(
+        name=data["name"],
+        phone=data["phone"],
+        gender=data["gender"],
+        card_declined=data["card_declined"],
+        another_person=data["another_person"],
+        **common,
+    )
+
+
+def _arrival(*, known: Visitor | None = None, typed: str = "") -> dict[str, Any]:
+    """Return what the arrival form needs; what was typed to find her is her phone if it is digits, else her name."""
+    initial: dict[str, str] = {}
+    if typed := typed.strip():
+        digits = sum(character.isdecimal() for character in typed)
+        initial = {"phone" if digits * 2 > len(typed.replace(" ", "")) else "name": typed[:50]}
+    offered = offered_projects()
+    form = ArrivalForm(offered=offered, known=known, initial=initial)
+    if not known:
+        form.fields["phone" if "name" in initial else "name"].widget.attrs["autofocus"] = True
+    return {"form": form, "known": known, "projects": project_choices(offered)}
+
+
+def _again(request: HttpRequest, staff: Staff, context: dict[str, Any], status: int) -> HttpResponse:
+    """Show the arrival form again with what was typed, and what is asked about it."""
+    if request.headers.get("HX-Request"):
+        return render(request, "reception/desk.html#arrival", context, status=status)
+    return _desk(request, staff, context, status=status)
+
+
+def _desk(request: HttpRequest, staff: Staff, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    listen(request, [topics.register(staff.branch_id), topics.desk(staff.branch_id)])
+    page = register_context(request, staff, staff.branch.today(timezone.now())) | context
+    return render(request, "reception/desk.html", page, status=status)

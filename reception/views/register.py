@@ -1,0 +1,86 @@
+"""The register of a day, today's live."""
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_GET
+
+from clinic.access import requires, staff_of
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.models import Staff
+from clinic.roles import Capability
+from reception.selectors.register import GROUPS, register_counts, register_rows, todays_register
+
+PAGE = 50
+
+TABS = (
+    ("", pgettext_lazy("visits", "all")),
+    ("waiting", pgettext_lazy("visits", "waiting")),
+    ("in_room", pgettext_lazy("visits", "in room")),
+    ("done", pgettext_lazy("visits", "done")),
+    ("void", pgettext_lazy("visits", "void")),
+)
+
+readers = requires(Capability.VIEW_REGISTER)
+
+
+@readers
+@require_GET
+def register(request: HttpRequest) -> HttpResponse:
+    """Show the register of a day as a page of its own."""
+    staff = staff_of(request)
+    listen(request, [topics.register(staff.branch_id)])
+    return render(request, "reception/register.html", register_context(request, staff, _day(request, staff)))
+
+
+@readers
+@require_GET
+def register_panel(request: HttpRequest) -> HttpResponse:
+    """Answer with the register alone: `?day=`, `?group=` and `?page=` as on the page."""
+    staff = staff_of(request)
+    return render(request, "reception/_register.html", register_context(request, staff, _day(request, staff)))
+
+
+def register_context(request: HttpRequest, staff: Staff, day: date) -> dict[str, Any]:
+    """Return what the register panel shows of a day: counts, the rows of one page, and where it refreshes from."""
+    group = request.GET.get("group", "")
+    group = group if group in GROUPS else ""
+    counts = register_counts(staff.branch, day)
+    paginator = Paginator(todays_register(staff.branch, day, group=group), PAGE)
+    paginator.count = counts[group or "all"]
+    page = paginator.get_page(request.GET.get("page"))
+    today = staff.branch.today(timezone.now())
+    return {
+        "day": day,
+        "is_today": day == today,
+        "today": today,
+        "group": group,
+        "tabs": [
+            {"group": key, "label": label, "count": counts[key or "all"]}
+            for key, label in TABS
+            if key != "void" or counts["void"]
+        ],
+        "page": page,
+        "rows": register_rows(list(page.object_list)),
+        "register_topic": topics.register(staff.branch_id),
+        "zone": staff.branch.time_zone,
+        "may_register": staff.may(Capability.REGISTER_VISITORS),
+        "may_open": bool(staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS}),
+    }
+
+
+def _day(request: HttpRequest, staff: Staff) -> date:
+    """Return the day asked for, today when it is none or still to come."""
+    today = staff.branch.today(timezone.now())
+    try:
+        asked = parse_date(request.GET.get("day", ""))
+    except ValueError:
+        asked = None
+    return min(asked, today) if asked else today

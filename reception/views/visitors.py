@@ -1,0 +1,196 @@
+"""Visitors: the list, a visitor's page, her card and its history, her phone."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.access import access_of, requires, staff_of
+from clinic.asked import number_in
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.models import Staff
+from clinic.problems import Refused
+from clinic.roles import Capability
+from reception import services
+from reception.forms import CardForm
+from reception.models import Visit, Visitor
+from reception.selectors.owners import owners
+from reception.selectors.register import register_rows
+from reception.selectors.visitors import (
+    card_history,
+    how_many,
+    latest_history_id,
+    open_visits_of,
+    search_visitors,
+    visitor_seen_by,
+    visitors_of,
+    visits_of,
+)
+
+PAGE = 50
+VISITS = 20
+# Regions of a visitor's page which the rooms to the right fill, in the order they are shown.
+REGIONS = (
+    "consultations:visitor_panel",
+    "triage:visitor_decisions",
+    "followups:visitor_panel",
+    "complaints:visitor_panel",
+)
+
+readers = requires(Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS, Capability.WORK_OWN_QUEUE)
+at_desk = requires(Capability.REGISTER_VISITORS)
+
+
+@readers
+@require_http_methods(["GET", "POST"])
+def visitors(request: HttpRequest) -> HttpResponse:
+    """List the visitors this person may see; `q` comes by POST, so that no phone number stands in an address."""
+    staff = staff_of(request)
+    text = (request.POST if request.method == "POST" else request.GET).get("q", "").strip()
+    context: dict[str, Any] = {"text": text, "owners": owners(staff)}
+    if text:
+        context["found"] = found = search_visitors(staff, text)
+        context["here"] = open_visits_of(found)
+    else:
+        listed, owner = visitors_of(staff), number_in(request.GET.get("owner", ""))
+        if owner is not None:
+            listed = listed.filter(owner=owner).order_by("-last_visit_on", "-pk")
+        paginator = Paginator(listed, PAGE)
+        if owner is None:
+            paginator.count = how_many(staff)
+        context |= {"page": paginator.get_page(request.GET.get("page")), "owner": owner}
+        context["found"] = found = list(context["page"].object_list)
+        context["here"] = open_visits_of(found)
+    return render(request, "reception/visitors.html", context)
+
+
+@readers
+@require_GET
+def visitor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a visitor: what matters now, her card, her visits, and what the other rooms know of her."""
+    staff = staff_of(request)
+    person = get_object_or_404(visitor_seen_by(staff, pk))
+    listen(request, [topics.visitor(person.pk)])
+    return render(request, "reception/visitor.html", _page(person, staff))
+
+
+@readers
+@require_GET
+def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the head and the visits of a visitor, which change while her page is open."""
+    staff = staff_of(request)
+    person = get_object_or_404(visitor_seen_by(staff, pk))
+    return render(request, "reception/visitor.html#now", _page(person, staff))
+
+
+@readers
+@require_GET
+def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the earlier values of a visitor's card."""
+    person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
+    changes = [
+        {
+            "change": change,
+            "field": change.label,
+            "before": _shown(change.field, change.before),
+            "after": _shown(change.field, change.after),
+        }
+        for change in card_history(person)
+    ]
+    return render(request, "reception/visitor.html#history", {"changes": changes})
+
+
+@at_desk
+@require_http_methods(["GET", "POST"])
+def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit a visitor's card; what somebody else changed meanwhile is said before anything is saved."""
+    staff = staff_of(request)
+    person = get_object_or_404(visitor_seen_by(staff, pk))
+    now = timezone.now()
+    today = staff.branch.today(now)
+    if request.method == "GET":
+        initial = {field: getattr(person, field) for field in CardForm.base_fields if hasattr(person, field)}
+        initial |= {"phone": "", "seen": latest_history_id(person)}
+        return render(
+            request, "reception/visitor_card.html", {"visitor": person, "form": CardForm(initial=initial, today=today)}
+        )
+    typed = request.POST.copy()
+    form = CardForm(typed, today=today)
+    status = 422
+    if form.is_valid():
+        try:
+            services.change_visitor(visitor=person, staff=staff, now=now, **_changes(form))
+        except Refused as problem:
+            form.add_error(None, str(problem.message))
+            status = problem.status
+            if "seen" in problem.detail:
+                typed["seen"] = str(problem.detail["seen"])
+        else:
+            return redirect("reception:visitor", pk=person.pk)
+    return render(request, "reception/visitor_card.html", {"visitor": person, "form": form}, status=status)
+
+
+@requires(Capability.REVEAL_PHONE)
+@require_POST
+def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the phone in full; that it was shown, to whom, is recorded."""
+    staff = staff_of(request)
+    person = get_object_or_404(visitor_seen_by(staff, pk))
+    phone = services.reveal_phone(visitor=person, staff=staff, now=timezone.now())
+    return render(request, "reception/visitor.html#phone", {"visitor": person, "phone": phone})
+
+
+def _changes(form: CardForm) -> dict[str, Any]:
+    """Return the form as changes: an empty phone box keeps the number unless it is to be removed."""
+    changes = dict(form.cleaned_data)
+    remove = changes.pop("remove_phone")
+    if not changes["phone"] and not remove:
+        del changes["phone"]
+    return changes
+
+
+def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
+    visits = register_rows(list(visits_of(person)[: VISITS + 1]))
+    return {
+        "visitor": person,
+        "age": person.age_on(staff.branch.today(timezone.now())),
+        "rows": visits[:VISITS],
+        "more": len(visits) > VISITS,
+        "here": next((row.visit for row in visits if row.visit.state in Visit.OPEN_STATES), None),
+        "topic": topics.visitor(person.pk),
+        "zone": staff.branch.time_zone,
+        "may_register": staff.may(Capability.REGISTER_VISITORS),
+        "may_reveal": bool(person.phone) and staff.may(Capability.REVEAL_PHONE),
+        "regions": _regions(person, staff),
+    }
+
+
+def _regions(person: Visitor, staff: Staff) -> list[dict[str, str]]:
+    """Return the regions of other rooms that this person may load, as their views declare it to the gate."""
+    found = []
+    for name in REGIONS:
+        try:
+            url = reverse(name, args=[person.pk])
+        except NoReverseMatch:
+            continue
+        access = access_of(resolve(url).func)
+        if access and access.allows(staff):
+            found.append({"url": url, "id": name.replace(":", "-").replace("_", "-")})
+    return found
+
+
+def _shown(field: str, value: object) -> dict[str, object]:
+    """Return how a value of the card is shown: phones masked, choices in words, nothing as a dash."""
+    if field == "phone":
+        return {"phone": value}
+    if isinstance(value, bool):
+        return {"text": _("yes") if value else _("no")}
+    if field == "gender":
+        return {"text": Visitor.Gender(str(value)).label}
+    return {"text": value or ""}
