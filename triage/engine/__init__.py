@@ -1,0 +1,1 @@
+"""The rules of the front desk, pure: facts and a policy in, a decision with its reasons out."""

@@ -1,0 +1,320 @@
+"""What is known when a visit is to be given out: frozen, and nothing but data.
+
+Ids (visits, consultants, projects, people) are opaque strings. Times are aware datetimes, durations whole minutes.
+A fact is added here together with the rule that reads it, so that nothing the desk says is ever ignored in silence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+FIRST_LANE = "first"
+OTHER_LANE = "other"
+
+
+class VisitType(StrEnum):
+    """What kind of visit it is (C rules)."""
+
+    FIRST = "first"
+    RETURN = "return"
+    REVIEW = "review"
+    REPURCHASE = "repurchase"
+    OTHER = "other"
+
+
+class Standing(StrEnum):
+    """How far the visitor ever got here. NEW: on file, never consulted."""
+
+    NEW = "new"
+    NO_DEAL = "no_deal"
+    DEPOSIT = "deposit"
+    PAID = "paid"
+    TREATED = "treated"
+
+
+class Purpose(StrEnum):
+    """What the visitor is here for, as the desk was told."""
+
+    CONSULT = "consult"
+    REVIEW = "review"
+
+
+class OtherReason(StrEnum):
+    """The closed list of C5: why a visit is `other`."""
+
+    FOR_FRIEND = "for_friend"
+    MINOR = "minor"
+    ELDER = "elder"
+    FREE_TRIAL = "free_trial"
+    PAID_TREATMENT = "paid_treatment"
+    REFUND = "refund"
+    COMPANION = "companion"
+    NOT_OFFERED = "not_offered"
+    CANNOT_DO = "cannot_do"
+    PRODUCT = "product"
+
+
+class DesignatedBy(StrEnum):
+    """Who named a consultant for the visit."""
+
+    VISITOR = "visitor"
+    MANAGEMENT = "management"
+    DIVISION = "division"
+    THIRD_PARTY = "third_party"
+    STAFF = "staff"
+    DEPARTMENT = "department"
+
+
+class ReferralBy(StrEnum):
+    """How a referral is known: one of the three ways that make it one (A10)."""
+
+    VISITOR = "visitor"
+    PRE_REPORT = "pre_report"
+    SLIP = "slip"
+
+
+class Presence(StrEnum):
+    """Where the consultant of a seat is. LATE: expected, not checked in yet; rest days and leave are OFF."""
+
+    ON = "on"
+    OFF = "off"
+    LATE = "late"
+    OUT = "out"
+
+
+class SeatChange(StrEnum):
+    """What is said about a seat: `free` and `busy` also mean that she is there."""
+
+    FREE = "free"
+    BUSY = "busy"
+    OUT = "out"
+    OFF = "off"
+    ON = "on"
+    LATE = "late"
+
+
+class Employment(StrEnum):
+    """Whether a consultant still receives at this desk at all (A9)."""
+
+    HERE = "here"
+    LEFT = "left"
+    MOVED = "moved"
+
+
+class Cause(StrEnum):
+    """Why the walk passed a seat over; `late` counts as `off`."""
+
+    OFF = "off"
+    OUT = "out"
+    SUSPENDED = "suspended"
+    SCOPE = "scope"
+    BUSY = "busy"
+
+
+class Turn(StrEnum):
+    """What a visit uses up."""
+
+    COUNTED = "counted"
+    MAKE_UP = "make_up"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Consultant:
+    """A consultant as far as the rules look at her.
+
+    `scope` None: every project. `successor`: who took over her visitors when she left or moved. `stand_in`: whom she
+    named beforehand for referrals to her while she is absent.
+    """
+
+    id: str
+    scope: tuple[str, ...] | None = None
+    excluded: tuple[str, ...] = ()
+    employment: Employment = Employment.HERE
+    successor: str | None = None
+    stand_in: str | None = None
+
+    def may_receive(self, project: str | None) -> bool:
+        """Whether scope and exclusions let her take a visit judged by `project` (None: none was named)."""
+        if project is None:
+            return True
+        return project not in self.excluded and (self.scope is None or project in self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the records say of somebody. `owner`: the consultant she belongs to; `received_by`: all who received her."""
+
+    id: str
+    standing: Standing
+    owner: str | None = None
+    received_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """Somebody named a consultant. `turn` is management's to say (A2); `refuses_wait`: the wait was offered in vain."""
+
+    consultant: str
+    by: DesignatedBy
+    turn: Turn = Turn.FREE
+    refuses_wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Brought by an existing visitor; `referrer` None: no record of her can be found."""
+
+    by: ReferralBy
+    referrer: Person | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One visit at the desk, as it was registered. `declined_by`: who declined this very visit already (T7).
+
+    `stated_type`: the clerk changed the proposed type, for `stated_reason`. `other`: the desk's reason for C5.
+    `pre_reported`: she was announced before she came.
+    """
+
+    visit: str
+    projects: tuple[str, ...] = ()
+    purpose: Purpose = Purpose.CONSULT
+    declined_by: tuple[str, ...] = ()
+    stated_type: VisitType | None = None
+    stated_reason: str = ""
+    designation: Designation | None = None
+    referral: Referral | None = None
+    other: OtherReason | None = None
+    pre_reported: bool = False
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A visit that is with a seat: allocated and not finished. `at` is when it was allocated."""
+
+    visit: str
+    turn: Turn
+    at: datetime
+    entered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A make-up owed to a seat. (`given`, `order`) is its age and its name: the entry that gave it, place there.
+
+    `cause` is a `Cause`, or `left` (T8), `carried` (yesterday's), or the id of the K rule that returned a turn.
+    """
+
+    seat: str
+    given: int
+    order: int
+    cause: str
+    visit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A visit nobody has yet: `rule` A14 waits for the supervisor, A8 for its owner or the supervisor."""
+
+    visit: str
+    rule: str
+    since: datetime
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One seat of the board. `consultant` is its id on the board.
+
+    `came`: she has been here today, so coming back keeps her place. `stated_busy` and `free_at` are her own statement
+    (`free_at` None: she did not say when); `waited_by` is the one visit that already waits on it. `until`: expected
+    back from *out*. `counted` and `make_ups` are turns, `receptions` the visitors who entered her room.
+    """
+
+    consultant: str
+    presence: Presence = Presence.ON
+    came: bool = True
+    suspended: bool = False
+    stated_busy: bool = False
+    free_at: datetime | None = None
+    waited_by: str | None = None
+    until: datetime | None = None
+    visits: tuple[Held, ...] = ()
+    counted: int = 0
+    make_ups: int = 0
+    receptions: int = 0
+
+    @property
+    def turns(self) -> int:
+        """Turns for fairness: counted and make-up."""
+        return self.counted + self.make_ups
+
+    @property
+    def busy(self) -> bool:
+        """Whether she has a visit that is not finished, or says that she is busy."""
+        return self.stated_busy or bool(self.visits)
+
+    def holds(self, visit: str) -> Held | None:
+        """The visit as this seat holds it, if it does."""
+        for held in self.visits:
+            if held.visit == visit:
+                return held
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One desk's rotation for one day: what folding its ledger gives, and nothing else.
+
+    `sequence` is the number of entries folded. `pointers` holds, by lane, the seat the lane points at; a lane nobody
+    used yet points at the first seat. `owed` runs from the oldest owed turn to the youngest.
+    """
+
+    sequence: int = 0
+    seats: tuple[Seat, ...] = ()
+    pointers: Mapping[str, str] = field(default_factory=dict)
+    owed: tuple[Owed, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    closed: bool = False
+
+    def seat(self, consultant: str) -> Seat | None:
+        """The consultant's seat, if she has one here."""
+        for seat in self.seats:
+            if seat.consultant == consultant:
+                return seat
+        return None
+
+    def index(self, consultant: str) -> int:
+        """Her place in the order, from 0; raises LookupError when she has no seat here."""
+        for index, seat in enumerate(self.seats):
+            if seat.consultant == consultant:
+                return index
+        raise LookupError(f"no seat {consultant!r} on this board")
+
+    def pointer(self, lane: str = FIRST_LANE) -> str | None:
+        """The seat a lane points at; None on a board without seats."""
+        if not self.seats:
+            return None
+        return self.pointers.get(lane) or self.seats[0].consultant
+
+    def owed_to(self, consultant: str) -> tuple[Owed, ...]:
+        """The make-ups owed to a seat, oldest first."""
+        return tuple(owed for owed in self.owed if owed.seat == consultant)
+
+    def seat_of(self, visit: str) -> Seat | None:
+        """The seat that holds the visit, if any does."""
+        for seat in self.seats:
+            for held in seat.visits:
+                if held.visit == visit:
+                    return seat
+        return None
+
+    def pending_for(self, visit: str) -> Pending | None:
+        """The open question about the visit, if there is one."""
+        for pending in self.pending:
+            if pending.visit == visit:
+                return pending
+        return None

@@ -1,0 +1,121 @@
+"""Policies, boards, the ledger and the decisions."""
+
+from typing import ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Branch, Department, Staff
+from clinic.models.append_only import append_only
+from reception.models import Visit
+
+
+class Policy(models.Model):
+    """A version of the rules of a branch, valid from the opening of a day."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="policies")
+    version = models.PositiveIntegerField(_("version"))
+    starts_on = models.DateField(_("starts on"))
+    preset = models.CharField(_("preset"), max_length=20)
+    settings = models.JSONField(default=dict, help_text=_("Only what differs from the preset."))
+    reason = models.CharField(_("why"), max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        ordering = ["branch", "-starts_on", "-version"]
+        constraints = [models.UniqueConstraint(fields=["branch", "version"], name="policy_version_once")]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        """Return preset and version."""
+        return f"{self.preset} v{self.version}"
+
+
+class Board(models.Model):
+    """轮排表: one desk's rotation for one day. `state` is the folded ledger up to `sequence`, nothing more."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="boards")
+    department = models.ForeignKey(
+        Department,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="boards",
+        help_text=_("Empty: front desk"),
+    )
+    desk = models.CharField(_("desk"), max_length=20, default="front")
+    day = models.DateField(_("day"))
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="boards")
+    sequence = models.PositiveIntegerField(default=0)
+    state = models.JSONField(default=dict)
+    last_hash = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    opened_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    class Meta:
+        verbose_name = _("board")
+        verbose_name_plural = _("boards")
+        ordering = ["-day", "desk"]
+        constraints = [models.UniqueConstraint(fields=["branch", "desk", "day"], name="board_once_a_day")]
+
+    def __str__(self) -> str:
+        """Return desk and day."""
+        return f"{self.desk} {self.day}"
+
+
+class LedgerEntry(models.Model):
+    """One thing that happened on a board. Append-only by trigger, chained by hash; the board is its fold."""
+
+    board = models.ForeignKey(Board, on_delete=models.PROTECT, related_name="entries", db_index=False)
+    sequence = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20)
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, null=True, related_name="ledger_entries")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    corrects = models.PositiveIntegerField(null=True)
+    body = models.JSONField(encoder=DjangoJSONEncoder)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger")
+        ordering = ["board", "sequence"]
+        constraints = [models.UniqueConstraint(fields=["board", "sequence"], name="ledger_sequence_once")]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        """Return number and kind."""
+        return f"{self.sequence} {self.kind}"
+
+
+class Decision(models.Model):
+    """Why a visit went where it went: the facts as they were, the policy, the answer and its trace. Append-only."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="decisions")
+    board = models.ForeignKey(Board, on_delete=models.PROTECT, related_name="decisions")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    sequence = models.PositiveIntegerField(null=True, help_text=_("The ledger entry that carried it out."))
+    made_at = models.DateTimeField(_("made at"))
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    consultant = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    rule = models.CharField(max_length=4)
+    outcome = models.CharField(max_length=10)
+    facts = models.JSONField()
+    answer = models.JSONField()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["visit", "id"]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        """Return rule and outcome."""
+        return f"{self.rule} {self.outcome}"

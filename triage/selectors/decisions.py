@@ -1,0 +1,232 @@
+"""Proposals, and decisions as they were made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Max, QuerySet
+
+from clinic.models import Staff
+from clinic.roles import Capability
+from reception.models import Standing, Visit, Visitor
+from triage.engine import decision as engine
+from triage.engine import facts, naming
+from triage.engine.allocate import allocate
+from triage.engine.explain import Explanation
+from triage.models import Board, Decision, LedgerEntry
+from triage.selectors.boards import FRONT, board_of_day, names_of, state_of
+from triage.selectors.facts import ChangedType, Known, facts_of
+from triage.selectors.policies import rules_of
+from triage.selectors.words import Line, explained, lines_of, project_names
+
+# For how long after a decision the desk may take it back (K8).
+UNDO_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the rules say about a visit now. `sequence` is the board's; confirming it on a newer board is stale."""
+
+    visit: Visit
+    board: Board
+    sequence: int
+    answer: engine.Decision
+    known: Known
+    changed_type: ChangedType | None = None
+
+    @property
+    def in_words(self) -> Explanation:
+        """Return the answer and its reasons in the reader's language."""
+        return explained(self.answer, self.known.names, project_names(self.known.situation.arrival.projects))
+
+    def seats(self, words: Explanation) -> list[tuple[str, str]]:
+        """Return each seat in the order asked: its name, and what was found."""
+        return [(self.known.names.get(line.about, line.about), line.text) for line in words.seats]
+
+    @property
+    def owed(self) -> list[str]:
+        """Return the names of those passed over who get a make-up turn, in the order asked."""
+        return [self.known.names.get(one.seat, one.seat) for one in self.answer.passed if one.owed]
+
+
+def visits_seen_by(staff: Staff) -> QuerySet[Visit]:
+    """Return the visits whose decisions a person may look at: her branch's, all for managers and auditors."""
+    visits = Visit.objects.select_related("visitor", "consultant", "branch")
+    if staff.may(Capability.MANAGE_POLICY) or staff.may(Capability.VIEW_AUDIT):
+        return visits
+    return visits.filter(branch=staff.branch_id)
+
+
+def may_know_visitor(staff: Staff, visit: Visit) -> bool:
+    """Say whether a person may see whose visit it is: the desk, the supervisors, its consultant, the owner."""
+    if staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_REGISTER, Capability.VIEW_ALL_VISITORS}:
+        return True
+    return staff.pk in (visit.consultant_id, visit.visitor.owner_id)
+
+
+def propose(visit: Visit, now: datetime, changed_type: ChangedType | None = None) -> Proposal | None:
+    """Return what would be decided about a registered visit now; None while the front desk's board is not open.
+
+    Nothing is locked and nothing written. Raises ValueError when the visit is with a seat already.
+    """
+    board = board_of_day(visit.branch, FRONT, visit.day)
+    if board is None:
+        return None
+    known = facts_of(visit=visit, board=board, state=state_of(board), now=now, changed_type=changed_type)
+    return Proposal(known.visit, board, board.sequence, allocate(known.situation), known, changed_type)
+
+
+def changed_type_of(visit: Visit) -> ChangedType | None:
+    """Return the type the desk set itself when the visit was last decided on, if it did."""
+    last = Decision.objects.filter(visit=visit).order_by("-pk").values_list("facts", flat=True).first()
+    arrival = last["arrival"] if last else {}
+    if not arrival.get("stated_type"):
+        return None
+    return ChangedType(facts.VisitType(arrival["stated_type"]), arrival["stated_reason"])
+
+
+def moved_since(board: Board, sequence: int, *, limit: int = 3) -> list[Line]:
+    """Return what happened on a board after entry number `sequence`, newest first."""
+    rows = (
+        LedgerEntry.objects.filter(board=board, sequence__gt=sequence)
+        .select_related("visit__visitor", "staff")
+        .order_by("-sequence")[:limit]
+    )
+    return lines_of(rows, board.branch.zone, names_of({seat.consultant for seat in state_of(board).seats}))
+
+
+def replayed(decision: Decision) -> engine.Decision:
+    """Return what the rules say today about the facts and the policy of a stored decision."""
+    known = {key: value for key, value in decision.facts.items() if key != "names"}
+    situation = engine.situation_from_json(known, rules_of(decision.policy))
+    stored = engine.Decision.from_json(decision.answer)
+    if stored.named_by is None or stored.consultant is None:
+        return allocate(situation)
+    override = stored.rule == "K9"
+    answer = naming.name(
+        situation,
+        consultant=stored.consultant,
+        by=stored.named_by,
+        reason=stored.reason if override else "",
+        turn=stored.turn if override else None,
+    )
+    return replace(answer, reason=stored.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A stored decision in words, and what became of it."""
+
+    decision: Decision
+    answer: engine.Decision
+    words: Explanation
+    names: Mapping[str, str]
+    undone: bool
+    standing: str
+    owner: str
+    projects: str
+
+    @property
+    def seats(self) -> list[tuple[str, str]]:
+        """Return each seat in the order asked: its name then, and what was found."""
+        return [(self.names.get(line.about, line.about), line.text) for line in self.words.seats]
+
+
+def decisions_of(visit: Visit) -> list[Told]:
+    """Return all decisions about a visit, newest first, each in words from the facts stored with it; three queries."""
+    return told(Decision.objects.filter(visit=visit).order_by("-pk"))
+
+
+def told(decisions: QuerySet[Decision]) -> list[Told]:
+    """Return decisions in words, in the order given, in three queries."""
+    found = list(decisions.select_related("visit", "consultant", "made_by", "policy", "board"))
+    undone = set(
+        LedgerEntry.objects.filter(board__in={one.board_id for one in found}, kind="undone").values_list(
+            "board_id", "corrects"
+        )
+    )
+    projects = project_names(code for one in found for code in one.facts["arrival"]["projects"])
+    result = []
+    for one in found:
+        answer, names = engine.Decision.from_json(one.answer), one.facts["names"]
+        words = explained(answer, names, projects)
+        person, codes = one.facts["person"], one.facts["arrival"]["projects"]
+        result.append(
+            Told(
+                decision=one,
+                answer=answer,
+                words=words,
+                names=names,
+                undone=(one.board_id, one.sequence) in undone,
+                standing=str(Standing(person["standing"]).label) if person else "",
+                owner=names.get(person["owner"] or "", "") if person else "",
+                projects=", ".join(projects.get(code, code) for code in codes),
+            )
+        )
+    return result
+
+
+def happened_with(visit: Visit) -> list[Line]:
+    """Return a visit's ledger entries in words, oldest first."""
+    rows = list(
+        LedgerEntry.objects.filter(visit=visit).select_related("visit__visitor", "staff").order_by("at", "sequence")
+    )
+    seats = {str(row.body["seat"]) for row in rows if row.body.get("seat")}
+    owners = {str(row.body["owner"]) for row in rows if row.body.get("owner")}
+    passed = {one["seat"] for row in rows for one in row.body.get("passed", [])}
+    return lines_of(rows, visit.branch.zone, names_of(seats | owners | passed))
+
+
+def decisions_about(visitor: Visitor) -> QuerySet[Decision]:
+    """Return the decisions about a visitor's visits, newest first."""
+    return Decision.objects.filter(visit__visitor=visitor).order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A visit nobody has yet: whose name is asked for, since when, and what was found."""
+
+    visit: Visit
+    board: Board
+    rule: str
+    since: datetime
+    owner_id: int | None
+    owner: str
+    told: Told
+
+
+def open_questions(staff: Staff, now: datetime) -> list[Question]:
+    """Return what a person is asked for today: a supervisor everything open in her branch, an owner her own visitors.
+
+    Oldest first; six queries at most, whatever their number.
+    """
+    board = board_of_day(staff.branch, FRONT, staff.branch.today(now))
+    if board is None:
+        return []
+    supervises = staff.may(Capability.ANSWER_ESCALATIONS)
+    pending = {
+        int(one.visit): one
+        for one in state_of(board).pending
+        if supervises or (one.rule == "A8" and one.owner == str(staff.pk))
+    }
+    if not pending:
+        return []
+    about = Decision.objects.filter(visit__in=pending).order_by()
+    latest = about.values("visit").annotate(latest=Max("pk")).values("latest")
+    tellings = {one.decision.visit_id: one for one in told(Decision.objects.filter(pk__in=latest))}
+    visits = Visit.objects.filter(pk__in=pending).select_related("visitor", "branch").prefetch_related("projects")
+    questions = []
+    for visit in visits:
+        one, telling = pending[visit.pk], tellings[visit.pk]
+        questions.append(
+            Question(
+                visit=visit,
+                board=board,
+                rule=one.rule,
+                since=one.since,
+                owner_id=int(one.owner) if one.owner else None,
+                owner=telling.names.get(one.owner or "", ""),
+                told=telling,
+            )
+        )
+    return sorted(questions, key=lambda question: question.since)

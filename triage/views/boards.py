@@ -1,0 +1,160 @@
+"""Boards: opening the day, the panel, the seats, the list of days."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.access import requires, staff_of
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.models import Staff
+from clinic.problems import Refused
+from clinic.roles import Capability
+from triage import services
+from triage.forms import ConsultantForm, OpenBoardForm, SeatStateForm
+from triage.models import Board
+from triage.selectors import screens
+from triage.selectors.boards import (
+    FRONT,
+    board_of_day,
+    boards_operated_by,
+    boards_seen_by,
+    desks_operated_by,
+    roster_of,
+)
+
+_sees = requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_DEPARTMENT_BOARD)
+_operates = requires(Capability.OPERATE_DESK_BOARD, Capability.OPERATE_DEPARTMENT_BOARD)
+
+
+@requires(Capability.VIEW_DESK_BOARD)
+@require_GET
+def desk_board(request: HttpRequest) -> HttpResponse:
+    """Show today's front-desk board, or how to open it; a fragment of the front desk's page."""
+    staff, now = staff_of(request), timezone.now()
+    board = board_of_day(staff.branch, FRONT, staff.branch.today(now))
+    context = screens.panel_of(board, staff, now) if board else screens.opening_of(staff, FRONT, now)
+    return render(request, "triage/desk_board.html", context)
+
+
+@_sees
+@require_GET
+def board_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one board as it is now; a fragment that refreshes itself."""
+    staff = staff_of(request)
+    board = get_object_or_404(boards_seen_by(staff), pk=pk)
+    return render(request, "triage/board_panel.html", screens.panel_of(board, staff, timezone.now()))
+
+
+@_sees
+@require_GET
+def boards(request: HttpRequest) -> HttpResponse:
+    """Show today's desks, open or not, and the boards of past days."""
+    staff, now = staff_of(request), timezone.now()
+    listen(request, [topics.desk(staff.branch_id)])
+    past = Paginator(boards_seen_by(staff).filter(day__lt=staff.branch.today(now)).order_by("-day", "desk"), 50)
+    context = {
+        "desks": screens.desks_of(staff, now),
+        "page": past.get_page(request.GET.get("page")),
+        "shows_policy": staff.may(Capability.VIEW_DESK_BOARD),
+    }
+    return render(request, "triage/boards.html", context)
+
+
+@_sees
+@require_GET
+def board(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one board with all that happened on it; for consultants and walls it is read-only."""
+    staff, now = staff_of(request), timezone.now()
+    found = get_object_or_404(boards_seen_by(staff), pk=pk)
+    listen(request, [topics.board(found.pk)])
+    return render(request, "triage/board.html", screens.board_page_of(found, staff, now))
+
+
+@_sees
+@require_GET
+def board_log(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show all that happened on one board; a fragment that refreshes itself."""
+    found = get_object_or_404(boards_seen_by(staff_of(request)), pk=pk)
+    page = Paginator(screens.entries_of(found), 100).get_page(request.GET.get("page"))
+    return render(request, "triage/board_log.html", screens.log_of(found, page))
+
+
+@_operates
+@require_POST
+def open_board(request: HttpRequest) -> HttpResponse:
+    """Open today's board of a desk the person works."""
+    staff, now = staff_of(request), timezone.now()
+    desk, day = request.POST.get("desk", FRONT), staff.branch.today(now)
+    if desk not in desks_operated_by(staff):
+        raise Http404
+    roster = roster_of(staff.branch, desk, day)
+    form = OpenBoardForm(request.POST, roster=roster)
+    present = list(form.cleaned_data["present"]) if form.is_valid() else []
+    opened = services.open_board(
+        branch=staff.branch, desk=desk, day=day, consultants=list(roster), present=present, staff=staff, now=now
+    )
+    if request.headers.get("HX-Request"):
+        found = boards_seen_by(staff).get(pk=opened.pk)
+        return render(request, "triage/desk_board.html", screens.panel_of(found, staff, now))
+    return HttpResponseRedirect(reverse("triage:board", args=[opened.pk]))
+
+
+@_operates
+@require_GET
+def seat(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what can be said about one seat: the menu of a row."""
+    found = get_object_or_404(boards_operated_by(staff_of(request)), pk=pk)
+    row = next(
+        (one for one in screens.rows_of(found, timezone.now()) if str(one.staff_id) == request.GET.get("consultant")),
+        None,
+    )
+    if row is None:
+        raise Http404
+    return render(request, "triage/seat_menu.html", {"board": found, "row": row})
+
+
+@_operates
+@require_POST
+def seat_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that a consultant is free, busy, out, off, back or late."""
+    staff, now = staff_of(request), timezone.now()
+    found = get_object_or_404(boards_operated_by(staff), pk=pk)
+    form = SeatStateForm(request.POST, board=found)
+    if not form.is_valid():
+        raise Refused(_("Give minutes from 0 to 240, or a time such as 11:20."), code="seat_state_form")
+    services.set_seat_state(
+        board=found,
+        consultant=form.cleaned_data["consultant"],
+        state=form.cleaned_data["state"],
+        free_in=form.cleaned_data["free_in"],
+        until=form.cleaned_data["until"],
+        staff=staff,
+        now=now,
+    )
+    return _after_change(request, found, form.cleaned_data["consultant"])
+
+
+@_operates
+@require_POST
+def check_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that a consultant is here."""
+    staff, now = staff_of(request), timezone.now()
+    found = get_object_or_404(boards_operated_by(staff), pk=pk)
+    form = ConsultantForm(request.POST, offered=roster_of(found.branch, found.desk, found.day))
+    if not form.is_valid():
+        raise Http404
+    services.check_in(board=found, consultant=form.cleaned_data["consultant"], staff=staff, now=now)
+    return _after_change(request, found, form.cleaned_data["consultant"])
+
+
+def _after_change(request: HttpRequest, found: Board, consultant: Staff) -> HttpResponse:
+    """The panel as it is now, with the focus where it was and the row's menu closed."""
+    staff = staff_of(request)
+    fresh = boards_seen_by(staff).get(pk=found.pk)
+    context = screens.panel_of(fresh, staff, timezone.now())
+    return render(request, "triage/seat_changed.html", {**context, "focus": consultant.pk})

@@ -1,0 +1,165 @@
+"""A visit's way through triage: proposal, confirmation, undo, type, name, why."""
+
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.access import requires, staff_of
+from clinic.asked import number_in
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.problems import Refused, Stale
+from clinic.roles import Capability
+from reception.models import Visit
+from triage import services
+from triage.forms import ChangedTypeForm, NameForm, ReasonForm
+from triage.selectors import screens
+from triage.selectors.boards import front_roster
+from triage.selectors.decisions import visits_seen_by
+from triage.selectors.facts import ChangedType
+
+_sees = requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER)
+_operates = requires(Capability.OPERATE_DESK_BOARD)
+
+
+def _visit(request: HttpRequest, pk: int) -> Visit:
+    return get_object_or_404(visits_seen_by(staff_of(request)), pk=pk)
+
+
+def _changed_type(request: HttpRequest) -> ChangedType | None:
+    """What the desk changed the type to; raises Refused when the reason is missing."""
+    sent = request.POST if request.method == "POST" else request.GET
+    if not sent.get("visit_type"):
+        return None
+    form = ChangedTypeForm(sent)
+    if not form.is_valid():
+        raise Refused(_("A changed type needs a reason."), code="type_reason_missing")
+    return form.changed_type
+
+
+@_operates
+@require_GET
+def proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what the rules propose for a visit, or what has become of it; a fragment.
+
+    With `?asked=1` it answers 204 while the question about the visit is still open: nothing on the screen moves.
+    """
+    visit = _visit(request, pk)
+    context = screens.proposal_of(visit, staff_of(request), timezone.now(), _changed_type(request))
+    if request.GET.get("asked") and context["state"] == "asked":
+        return HttpResponse(status=204)
+    return render(request, "triage/proposal.html", context)
+
+
+@_operates
+@require_GET
+def no_proposal(request: HttpRequest) -> HttpResponse:
+    """Answer with nothing: the proposal is put aside, the visit stays registered."""
+    response = HttpResponse("")
+    response.headers["HX-Trigger"] = "proposal-closed"
+    return response
+
+
+@_operates
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Carry out what was proposed; when the board has moved, answer 409 with a new proposal and what changed."""
+    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    changed_type = _changed_type(request)
+    sequence = number_in(request.POST.get("sequence", ""))
+    expected = -1 if sequence is None else sequence
+    try:
+        services.allocate_visit(
+            visit=visit, expected_sequence=expected, changed_type=changed_type, staff=staff, now=now
+        )
+    except Stale as stale:
+        context = screens.proposal_of(_visit(request, pk), staff, now, changed_type)
+        context |= {"stale": stale, "moved": screens.moved_of(visit, expected)}
+        return render(request, "triage/proposal.html", context, status=stale.status)
+    return _settled(request, pk)
+
+
+@_operates
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the allocation back (K8) and show the proposal again."""
+    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    services.undo_allocation(visit=visit, staff=staff, now=now)
+    context = screens.proposal_of(_visit(request, pk), staff, now, None)
+    return render(request, "triage/proposal.html", {**context, "undone": True})
+
+
+@requires(
+    Capability.OPERATE_DESK_BOARD,
+    Capability.OVERRIDE_TRIAGE,
+    Capability.ANSWER_ESCALATIONS,
+    Capability.WORK_OWN_QUEUE,
+)
+@require_POST
+def name(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name who receives a visit: the owner's or the supervisor's answer, or an override with its reason."""
+    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    form = NameForm(request.POST, offered=front_roster(visit.branch, visit.day))
+    if not form.is_valid():
+        raise Refused(_("Choose one of the consultants of this desk."), code="name_form")
+    services.name_consultant(
+        visit=visit,
+        consultant=form.cleaned_data["consultant"],
+        by=form.cleaned_data["by"],
+        reason=form.cleaned_data["reason"],
+        turn=form.cleaned_data["turn"] or None,
+        staff=staff,
+        now=now,
+    )
+    if request.POST.get("from") == "questions":
+        return render(request, "triage/questions.html", screens.questions_of(staff, now))
+    return _settled(request, pk)
+
+
+@_operates
+@require_POST
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note that the visitor walked out."""
+    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    services.record_leave(visit=visit, staff=staff, now=now, reason=reason)
+    return render(request, "triage/left.html", {"visit": visit})
+
+
+@_sees
+@require_GET
+def visit_menu(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what can be done with a visit of the register; a fragment."""
+    at_desk = urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("reception:desk")
+    context = screens.menu_of(_visit(request, pk), staff_of(request), at_desk=at_desk)
+    return render(request, "triage/visit_menu.html", context)
+
+
+@_sees
+@require_GET
+def why(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show why this consultant, in words; a fragment."""
+    return render(request, "triage/why.html", screens.why_of(_visit(request, pk), staff_of(request)))
+
+
+@_sees
+@require_GET
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show every decision about a visit with its reasons, from the facts as they were."""
+    visit = _visit(request, pk)
+    listen(request, [topics.visitor(visit.visitor_id)])
+    return render(request, "triage/decision.html", screens.decision_page_of(visit, staff_of(request)))
+
+
+def _settled(request: HttpRequest, pk: int) -> HttpResponse:
+    """What has become of the visit, with undo while it is possible."""
+    context = screens.proposal_of(_visit(request, pk), staff_of(request), timezone.now(), None)
+    response = render(request, "triage/proposal.html", {**context, "fresh": True})
+    response.headers["HX-Trigger"] = "visit-settled"
+    return response
