@@ -1,0 +1,1 @@
+"""Reads of the consultation room, each filtered by who asks."""

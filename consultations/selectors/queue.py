@@ -1,0 +1,153 @@
+"""A consultant's queue of today, read from the visits that triage gave her."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from clinic.models import Branch, Staff
+from consultations.models import Consultation
+from reception.models import Visit, VisitProject
+from triage.engine.policy import Policy as Rules
+from triage.models import Board, Decision
+from triage.selectors.boards import state_of
+from triage.selectors.policies import rules_of
+
+OPEN = (Consultation.State.OFFERED, Consultation.State.ACCEPTED, Consultation.State.IN_ROOM)
+WITH_ME = (Visit.State.WAITING, Visit.State.ACCEPTED, Visit.State.IN_ROOM)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A visit in the queue, her consultation of it once she has seen it, and what she may know (O5)."""
+
+    visit: Visit
+    consultation: Consultation | None
+    unseen: bool
+    hides_projects: bool
+
+    @property
+    def in_room(self) -> bool:
+        """Say whether the visitor is in the room, as the visit or the consultation has it."""
+        held = self.consultation is not None and self.consultation.state == Consultation.State.IN_ROOM
+        return held or self.visit.state == Visit.State.IN_ROOM
+
+    @property
+    def wishes(self) -> list[str]:
+        """Return the projects in the order named; none while they are hidden."""
+        return [] if self.hides_projects else [str(wish.project) for wish in self.visit.wishes.all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Who is in the room, who comes next, who follows, and how many minutes count as a long wait."""
+
+    in_room: QueueRow | None
+    upcoming: list[QueueRow]
+    long_wait: int
+
+    @property
+    def next(self) -> QueueRow | None:
+        """Return the visitor to take now."""
+        return self.upcoming[0] if self.upcoming else None
+
+    @property
+    def following(self) -> list[QueueRow]:
+        """Return those behind the next one."""
+        return self.upcoming[1:]
+
+    @property
+    def unseen(self) -> list[Visit]:
+        """Return the visits she has not acknowledged yet."""
+        return [row.visit for row in self.upcoming if row.unseen]
+
+
+def front_board(branch: Branch, day: date) -> Board | None:
+    """Return the front desk's board of the day with its policy, None before it is opened."""
+    return Board.objects.select_related("policy").filter(branch=branch, desk="front", day=day).first()
+
+
+def has_seat(board: Board, staff: Staff) -> bool:
+    """Say whether this consultant has a seat on the board."""
+    return state_of(board).seat(str(staff.pk)) is not None
+
+
+def queue_of(staff: Staff, board: Board | None, now: datetime) -> Queue:
+    """Return the queue of one consultant; `board` is her front desk's of today (see `front_board`).
+
+    A visitor of an earlier day who was never finished is still in the room: nobody else can enter before that. So is
+    one whose visit the desk has ended since, until her consultation is finished.
+    """
+    rules = rules_of(board.policy) if board else Rules()
+    in_her_room = Consultation.objects.filter(visit=OuterRef("pk"), consultant=staff, state=Consultation.State.IN_ROOM)
+    visits = (
+        Visit.objects.filter(
+            Q(day=staff.branch.today(now), state__in=WITH_ME) | Q(state=Visit.State.IN_ROOM) | Exists(in_her_room)
+        )
+        .filter(consultant=staff)
+        .select_related("visitor__owner")
+        .prefetch_related(
+            Prefetch("wishes", VisitProject.objects.select_related("project")),
+            Prefetch(
+                "consultations",
+                Consultation.objects.filter(consultant=staff, state__in=OPEN),
+                to_attr="with_her",
+            ),
+        )
+    )
+    rows = [_row(visit, rules.hide_project) for visit in visits]
+    in_room = [row for row in rows if row.in_room]
+    upcoming = [row for row in rows if not row.in_room]
+    upcoming.sort(key=lambda row: (row.visit.state != Visit.State.ACCEPTED, row.visit.allocated_at or now))
+    return Queue(in_room=in_room[0] if in_room else None, upcoming=upcoming, long_wait=rules.max_wait_minutes)
+
+
+def _row(visit: Visit, hide_project: bool) -> QueueRow:
+    found: list[Consultation] = visit.with_her  # type: ignore[attr-defined]
+    consultation = found[0] if found else None
+    waiting = visit.state == Visit.State.WAITING
+    seen_at = consultation.acknowledged_at if consultation else None
+    given_again = seen_at is not None and visit.allocated_at is not None and seen_at < visit.allocated_at
+    return QueueRow(
+        visit=visit,
+        consultation=consultation,
+        unseen=waiting and (seen_at is None or given_again),
+        hides_projects=hide_project and waiting,
+    )
+
+
+def done_today(staff: Staff, now: datetime) -> QuerySet[Consultation]:
+    """Return her consultations of today that are over, the latest first."""
+    return (
+        Consultation.objects.filter(consultant=staff, day=staff.branch.today(now))
+        .filter(state__in=[Consultation.State.FINISHED, Consultation.State.DECLINED])
+        .select_related("visit", "visitor")
+        .order_by("-pk")
+    )
+
+
+def waiting_count(staff: Staff, now: datetime) -> int:
+    """Return how many visitors wait for this consultant."""
+    return Visit.objects.filter(
+        consultant=staff, day=staff.branch.today(now), state__in=[Visit.State.WAITING, Visit.State.ACCEPTED]
+    ).count()
+
+
+def unseen_visits(staff: Staff, now: datetime) -> list[Visit]:
+    """Return the visits whose notice this consultant has not acknowledged, the oldest first."""
+    visits = Visit.objects.filter(
+        consultant=staff, day=staff.branch.today(now), state=Visit.State.WAITING
+    ).prefetch_related(
+        Prefetch("consultations", Consultation.objects.filter(consultant=staff, state__in=OPEN), to_attr="with_her")
+    )
+    return [row.visit for row in (_row(visit, True) for visit in visits.order_by("allocated_at")) if row.unseen]
+
+
+def visits_given_to(staff: Staff) -> QuerySet[Visit]:
+    """Return the visits that are or once were given to this consultant; another's are not among them."""
+    return Visit.objects.filter(
+        Q(consultant=staff)
+        | Exists(Consultation.objects.filter(visit=OuterRef("pk"), consultant=staff))
+        | Exists(Decision.objects.filter(visit=OuterRef("pk"), consultant=staff)),
+        branch_id=staff.branch_id,
+    )

@@ -1,0 +1,236 @@
+"""From the moment a visitor is given to a consultant until she goes: notified, accepted, entered, finished."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.models import Staff
+from clinic.problems import Refused, Stale
+from clinic.services import audit, outbox
+from consultations.models import Consultation, Deal
+from consultations.selectors import ownership
+from reception import services as reception
+from reception.models import Standing, Visit, Visitor
+from triage import services as triage
+
+State = Consultation.State
+
+
+def _with(visit: Visit, staff: Staff) -> None:
+    """Raise Stale unless the visit is still with this consultant today and waiting to be taken."""
+    number = f"{visit.number:03d}"
+    if visit.consultant_id != staff.pk:
+        raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": number}, code="moved_away")
+    if visit.state != Visit.State.WAITING:
+        raise Stale(
+            _("Visitor %(number)s is not waiting any more: %(state)s.")
+            % {"number": number, "state": visit.get_state_display()},
+            code="not_waiting",
+        )
+
+
+def _tell(consultation: Consultation) -> None:
+    outbox.announce(topics=[topics.queue(consultation.consultant_id), topics.visitor(consultation.visitor_id)])
+
+
+def _open_of(visit: Visit) -> Consultation | None:
+    """Return the visit's open consultation, whoever has it."""
+    return Consultation.objects.filter(visit=visit, state__in=[State.OFFERED, State.ACCEPTED, State.IN_ROOM]).first()
+
+
+def _begin(*, visit: Visit, staff: Staff, now: datetime) -> Consultation:
+    """Return this consultant's open row of a locked visit; what an earlier consultant left open is withdrawn."""
+    held = _open_of(visit)
+    if held is not None and held.consultant_id == staff.pk:
+        return held
+    if held is not None:
+        held.state = State.WITHDRAWN
+        held.version += 1
+        held.save(update_fields=["state", "version"])
+    return Consultation(
+        visit=visit,
+        visitor_id=visit.visitor_id,
+        consultant=staff,
+        branch_id=visit.branch_id,
+        day=visit.day,
+        offered_at=visit.allocated_at or now,
+    )
+
+
+@transaction.atomic
+def acknowledge_visit(*, visit: Visit, staff: Staff, now: datetime) -> Consultation:
+    """Note that the consultant has seen the notice, so that it stops repeating; seen twice is seen once.
+
+    Raises Stale when the visit is no longer with her or not waiting.
+    """
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
+    _with(visit, staff)
+    consultation = _begin(visit=visit, staff=staff, now=now)
+    given_at = visit.allocated_at or now
+    if consultation.acknowledged_at is None or consultation.acknowledged_at < given_at:
+        consultation.offered_at = given_at
+        consultation.acknowledged_at = now
+        consultation.save()
+        _tell(consultation)
+    return consultation
+
+
+@transaction.atomic
+def accept_visit(*, visit: Visit, staff: Staff, now: datetime) -> Consultation:
+    """The consultant takes the visitor. Accepting what she has accepted already gives the same consultation back.
+
+    Raises Stale when the visit is no longer with her or not waiting.
+    """
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
+    held = _open_of(visit) if visit.consultant_id == staff.pk else None
+    # Taken back and given to her again, a visit waits once more, whatever she had accepted before.
+    waits = visit.state == Visit.State.WAITING
+    if held is not None and held.consultant_id == staff.pk and held.state != State.OFFERED and not waits:
+        return held
+    _with(visit, staff)
+    consultation = _begin(visit=visit, staff=staff, now=now)
+    consultation.state = State.ACCEPTED
+    consultation.acknowledged_at = consultation.acknowledged_at or now
+    consultation.accepted_at = now
+    consultation.save()
+    reception.record_progress(visit=visit, state=Visit.State.ACCEPTED, now=now)
+    audit.record(action="consultations.accept_visit", now=now, staff=staff, target=consultation)
+    _tell(consultation)
+    return consultation
+
+
+@transaction.atomic
+def decline_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Consultation:
+    """The consultant turns the visitor down before accepting (T7); triage loses the turn, or refuses by policy.
+
+    Raises Refused without a reason or when the policy forbids declining, Stale when the visit is no longer with her or
+    not waiting.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Say why you decline."), code="reason_missing")
+    visit = Visit.objects.get(pk=visit.pk)
+    _with(visit, staff)
+    triage.record_decline(visit=visit, reason=reason, staff=staff, now=now)
+    consultation = _begin(visit=visit, staff=staff, now=now)
+    consultation.state = State.DECLINED
+    consultation.decline_reason = reason
+    consultation.acknowledged_at = consultation.acknowledged_at or now
+    consultation.save()
+    audit.record(
+        action="consultations.decline_visit", now=now, staff=staff, target=consultation, detail={"reason": reason}
+    )
+    _tell(consultation)
+    return consultation
+
+
+def _own(consultation: Consultation, staff: Staff) -> Consultation:
+    """Return the row as it is now; raise Stale when it is not this consultant's to go on with."""
+    current = Consultation.objects.select_related("visit").get(pk=consultation.pk)
+    gone = current.state in (State.DECLINED, State.WITHDRAWN) or current.visit.consultant_id != staff.pk
+    if current.consultant_id != staff.pk or gone:
+        raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": str(current.visit)}, code="moved_away")
+    return current
+
+
+def _locked(consultation: Consultation, state: str) -> Consultation:
+    """Return the row locked; raise Stale when another tab moved it on in the meantime."""
+    current = Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
+    if current.state != state:
+        raise Stale(
+            _("This consultation has moved on: %(state)s.") % {"state": current.get_state_display()}, code="moved_on"
+        )
+    return current
+
+
+@transaction.atomic
+def enter_room(*, consultation: Consultation, staff: Staff, now: datetime) -> Consultation:
+    """The visitor comes into the room: a reception on the board. Entering twice is entering once.
+
+    Raises Refused while another visitor is in this consultant's room or before accepting, Stale when the visit moved.
+    """
+    current = _own(consultation, staff)
+    if current.state == State.IN_ROOM:
+        return current
+    if current.state != State.ACCEPTED:
+        raise Stale(
+            _("This consultation has moved on: %(state)s.") % {"state": current.get_state_display()}, code="moved_on"
+        )
+    _room_is_empty(staff)
+    triage.record_entry(visit=current.visit, staff=staff, now=now)
+    current = _locked(current, State.ACCEPTED)
+    current.state = State.IN_ROOM
+    current.entered_at = now
+    current.version += 1
+    try:
+        with transaction.atomic():
+            current.save(update_fields=["state", "entered_at", "version"])
+    except IntegrityError:
+        _room_is_empty(staff)
+        raise
+    audit.record(action="consultations.enter_room", now=now, staff=staff, target=current)
+    _tell(current)
+    return current
+
+
+def _room_is_empty(staff: Staff) -> None:
+    other = Consultation.objects.filter(consultant=staff, state=State.IN_ROOM).select_related("visit").first()
+    if other is not None:
+        raise Refused(
+            _("Visitor %(number)s is still in your room. Finish that consultation first.")
+            % {"number": str(other.visit)},
+            code="room_taken",
+            detail={"consultation": other.pk},
+        )
+
+
+@transaction.atomic
+def finish_consultation(*, consultation: Consultation, staff: Staff, now: datetime) -> Consultation:
+    """The visitor leaves the room with an outcome; reception learns owner (O1), standing and by whom she was consulted.
+
+    Finishing twice is finishing once. Raises Refused without an outcome or before entering, Stale when it moved on.
+    """
+    current = _own(consultation, staff)
+    if current.state == State.FINISHED:
+        return current
+    if current.state != State.IN_ROOM:
+        raise Refused(_("The visitor has not come into your room yet."), code="not_in_room")
+    if not current.outcome:
+        raise Refused(_("Record the outcome first: deal or no deal."), code="outcome_missing")
+    # No join here: a row that was waited for comes back with the joined rows of the time before the wait.
+    visitor = Visitor.objects.select_for_update(no_key=True).get(pk=current.visitor_id)
+    reception.record_standing(
+        visitor=visitor,
+        standing=_standing_after(current, visitor),
+        owner=staff if ownership.becomes_owner(current.visit, visitor, staff, current.day) else None,
+        consulted_by=staff,
+        now=now,
+    )
+    triage.record_finish(visit=current.visit, staff=staff, now=now)
+    current = _locked(current, State.IN_ROOM)
+    current.state = State.FINISHED
+    current.finished_at = now
+    current.version += 1
+    current.save(update_fields=["state", "finished_at", "version"])
+    audit.record(
+        action="consultations.finish_consultation",
+        now=now,
+        staff=staff,
+        target=current,
+        detail={"outcome": current.outcome},
+    )
+    _tell(current)
+    return current
+
+
+def _standing_after(consultation: Consultation, visitor: Visitor) -> Standing:
+    """Return how far the visitor has come with this consultation; never less than before."""
+    kinds = set(consultation.deals.values_list("kind", flat=True))
+    reached = Standing.NO_DEAL
+    if Deal.Kind.PAID in kinds:
+        reached = Standing.PAID
+    elif Deal.Kind.DEPOSIT in kinds:
+        reached = Standing.DEPOSIT
+    return ownership.higher(Standing(visitor.standing), reached)

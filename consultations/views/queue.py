@@ -1,0 +1,180 @@
+"""My queue: who is next, who follows, my seat; accepting and declining."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinic.access import requires, staff_of
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.models import Staff
+from clinic.problems import Refused
+from clinic.roles import Capability
+from consultations import services
+from consultations.forms import DeclineForm, SeatForm
+from consultations.selectors import queue as rows
+from consultations.views.answers import go
+from triage import services as triage
+from triage.models import Board
+from triage.selectors.boards import state_of
+
+own_queue = requires(Capability.WORK_OWN_QUEUE)
+MINUTES = (5, 10, 20, 30)
+
+
+def _seat(board: Board | None, staff: Staff) -> dict[str, Any]:
+    """Return her seat on the board and the turns owed to her."""
+    if board is None:
+        return {"board": None, "seat": None}
+    state = state_of(board)
+    seat = state.seat(str(staff.pk))
+    owed = state.owed_to(str(staff.pk)) if seat else ()
+    return {"board": board, "seat": seat, "owed": owed}
+
+
+@own_queue
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show my queue, my seat and the board."""
+    staff, now = staff_of(request), timezone.now()
+    board = rows.front_board(staff.branch, staff.branch.today(now))
+    wanted = [topics.queue(staff.pk), topics.desk(staff.branch_id)]
+    listen(request, [*wanted, topics.board(board.pk)] if board else wanted)
+    context = {
+        "queue": rows.queue_of(staff, board, now),
+        "done": rows.done_today(staff, now),
+        "minutes": MINUTES,
+        **_seat(board, staff),
+    }
+    return render(request, "consultations/queue.html", context)
+
+
+@own_queue
+@require_GET
+def queue_panel(request: HttpRequest) -> HttpResponse:
+    """Redraw the queue alone."""
+    return _panel(request)
+
+
+def _panel(request: HttpRequest) -> HttpResponse:
+    staff, now = staff_of(request), timezone.now()
+    board = rows.front_board(staff.branch, staff.branch.today(now))
+    context = {"queue": rows.queue_of(staff, board, now), "done": rows.done_today(staff, now)}
+    return render(request, "consultations/queue_panel.html", context)
+
+
+@own_queue
+@require_GET
+def count(request: HttpRequest) -> HttpResponse:
+    """Answer how many wait for me; nothing for nobody."""
+    number = rows.waiting_count(staff_of(request), timezone.now())
+    return HttpResponse(str(number) if number else "")
+
+
+@own_queue
+@require_GET
+def alert(request: HttpRequest) -> HttpResponse:
+    """Redraw the notice other pages show while somebody waits unseen; the queue itself shows her large."""
+    if urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("consultations:queue"):
+        return HttpResponse("")
+    return _alert(request)
+
+
+def _alert(request: HttpRequest) -> HttpResponse:
+    unseen = rows.unseen_visits(staff_of(request), timezone.now())
+    return render(request, "consultations/alert.html", {"unseen": unseen})
+
+
+@own_queue
+@require_GET
+def my_seat(request: HttpRequest) -> HttpResponse:
+    """Redraw what the board says of me."""
+    staff, now = staff_of(request), timezone.now()
+    board = rows.front_board(staff.branch, staff.branch.today(now))
+    return render(request, "consultations/my_seat.html", _seat(board, staff))
+
+
+@own_queue
+@require_POST
+def accept(request: HttpRequest, visit: int) -> HttpResponse:
+    """Take the visitor and open the consultation."""
+    staff = staff_of(request)
+    found = get_object_or_404(rows.visits_given_to(staff), pk=visit)
+    consultation = services.accept_visit(visit=found, staff=staff, now=timezone.now())
+    return go(request, reverse("consultations:consultation", args=[consultation.pk]))
+
+
+@own_queue
+@require_POST
+def seen(request: HttpRequest, visit: int) -> HttpResponse:
+    """Stop the notice from repeating."""
+    staff = staff_of(request)
+    found = get_object_or_404(rows.visits_given_to(staff), pk=visit)
+    services.acknowledge_visit(visit=found, staff=staff, now=timezone.now())
+    if not request.headers.get("HX-Request"):
+        return go(request, reverse("consultations:queue"))
+    return _panel(request) if request.headers.get("HX-Target") == "queue" else _alert(request)
+
+
+@own_queue
+@require_http_methods(["GET", "POST"])
+def decline(request: HttpRequest, visit: int) -> HttpResponse:
+    """Ask why, then decline."""
+    staff = staff_of(request)
+    found = get_object_or_404(rows.visits_given_to(staff), pk=visit)
+    form = DeclineForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.decline_visit(visit=found, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
+        return go(request, reverse("consultations:queue"))
+    template = "consultations/decline_form.html" if request.headers.get("HX-Request") else "consultations/decline.html"
+    status = 422 if form.is_bound else 200
+    return render(request, template, {"form": form, "visit": found}, status=status)
+
+
+@own_queue
+@require_POST
+def free_in(request: HttpRequest) -> HttpResponse:
+    """Say of myself: free, busy for some minutes, out until a time, back."""
+    staff, now = staff_of(request), timezone.now()
+    form = SeatForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Give minutes from 1 to 240, or a time such as 14:30."), code="seat_unclear")
+    board = rows.front_board(staff.branch, staff.branch.today(now))
+    if board is None or not rows.has_seat(board, staff):
+        raise Refused(_("You have no seat on today's board; ask the front desk to check you in."), code="no_seat")
+    given: dict[str, Any] = form.cleaned_data
+    state = given["state"]
+    until = _today_at(given["until"], staff, now) if state == "out" else None
+    triage.set_seat_state(
+        board=board,
+        consultant=staff,
+        state=state,
+        free_in=given["minutes"] if state == "busy" else None,
+        until=until,
+        staff=staff,
+        now=now,
+    )
+    if not request.headers.get("HX-Request"):
+        return go(request, reverse("consultations:queue"))
+    board.refresh_from_db()
+    return render(request, "consultations/my_seat.html", _seat(board, staff))
+
+
+def _today_at(clock: Any, staff: Staff, now: datetime) -> datetime | None:
+    """Return that time of the branch's day; tomorrow's when a night shift goes past midnight."""
+    if clock is None:
+        return None
+    here = now.astimezone(staff.branch.zone)
+    moment = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    if moment <= here:
+        if here - moment < timedelta(hours=12):
+            raise Refused(_("That time is over."), code="time_over")
+        moment += timedelta(days=1)
+    return moment

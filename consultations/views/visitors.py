@@ -1,0 +1,38 @@
+"""A consultant's visitors, and this room's part of the visitor page."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from clinic.access import requires, staff_of
+from clinic.roles import Capability
+from consultations.selectors import records
+from consultations.selectors.visitors import visitors_of
+
+PAGE = 50
+
+
+@requires(Capability.WORK_OWN_QUEUE)
+@require_GET
+def my_visitors(request: HttpRequest) -> HttpResponse:
+    """Show the visitors who belong to me."""
+    text = request.GET.get("q", "")[:60]
+    page = Paginator(visitors_of(staff_of(request), text), PAGE).get_page(request.GET.get("page"))
+    template = "my_visitors_panel" if request.headers.get("HX-Request") else "my_visitors"
+    return render(request, f"consultations/{template}.html", {"page": page, "text": text})
+
+
+@requires(Capability.WORK_OWN_QUEUE, Capability.RECORD_TREATMENTS, Capability.VIEW_ALL_VISITORS)
+@require_GET
+def visitor_panel(request: HttpRequest, visitor: int) -> HttpResponse:
+    """Draw consultations, deals and treatments of a visitor, the latest first."""
+    staff = staff_of(request)
+    found = get_object_or_404(records.visitors_seen_by(staff), pk=visitor)
+    context = {
+        "visitor": found,
+        "story": records.story_of(found),
+        "sees_amounts": staff.may(Capability.SEE_AMOUNTS),
+        "records": staff.may(Capability.RECORD_TREATMENTS),
+    }
+    return render(request, "consultations/visitor_panel.html", context)
