@@ -1,0 +1,214 @@
+"""Plans of call-backs, the calls they make, and what the visitors said."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Branch, Department, Staff
+from clinic.models.append_only import append_only
+from consultations.models import Treatment
+from reception.models import Visitor
+
+
+class Plan(models.Model):
+    """When visitors are called after treatments of one kind of department."""
+
+    department_kind = models.CharField(_("department"), max_length=20, choices=Department.Kind)
+    version = models.PositiveIntegerField(default=1)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = _("call-back plan")
+        verbose_name_plural = _("call-back plans")
+        constraints = [
+            models.UniqueConstraint(fields=["department_kind", "version"], name="plan_version_once"),
+            models.UniqueConstraint(
+                fields=["department_kind"], condition=models.Q(active=True), name="plan_one_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return department kind and version."""
+        return f"{self.department_kind} v{self.version}"
+
+
+class PlanStep(models.Model):
+    """One call of a plan: so many days or months after the day of treatment (day 0)."""
+
+    class Unit(models.TextChoices):
+        DAYS = "days", _("days")
+        MONTHS = "months", _("months")
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="steps")
+    code = models.SlugField(max_length=20)
+    position = models.PositiveSmallIntegerField()
+    offset = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=6, choices=Unit)
+    risk = models.PositiveSmallIntegerField(default=0, help_text=_("Higher is called first."))
+    name = models.CharField(_("Chinese name"), max_length=40)
+    name_en = models.CharField(_("English name"), max_length=40)
+    script = models.TextField(_("Chinese script"))
+    script_en = models.TextField(_("English script"))
+    normal_signs = models.TextField(_("normal signs, Chinese"), blank=True)
+    normal_signs_en = models.TextField(_("normal signs, English"), blank=True)
+    warning_signs = models.TextField(_("warning signs, Chinese"), blank=True)
+    warning_signs_en = models.TextField(_("warning signs, English"), blank=True)
+
+    class Meta:
+        verbose_name = _("step of a plan")
+        verbose_name_plural = _("steps of a plan")
+        ordering = ["plan", "position"]
+        constraints = [models.UniqueConstraint(fields=["plan", "code"], name="plan_step_code_once")]
+
+    def __str__(self) -> str:
+        """Return the name in the language of the reader."""
+        return self.name if self._chinese() else self.name_en
+
+    @staticmethod
+    def _chinese() -> bool:
+        return (get_language() or "").startswith("zh")
+
+    @property
+    def script_text(self) -> str:
+        """Return the script in the language of the reader, with its places not yet filled in."""
+        return self.script if self._chinese() else self.script_en
+
+    @property
+    def normal_lines(self) -> list[str]:
+        """Return what is normal at this time, in the language of the reader."""
+        return (self.normal_signs if self._chinese() else self.normal_signs_en).splitlines()
+
+    @property
+    def warning_lines(self) -> list[str]:
+        """Return what is not normal at this time, in the language of the reader."""
+        return (self.warning_signs if self._chinese() else self.warning_signs_en).splitlines()
+
+
+class CallBack(models.Model):
+    """回访: one call that is to be made to a visitor on a day."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("To be called")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Reason(models.TextChoices):
+        """Why a call is no longer open."""
+
+        REACHED = "reached", _("Reached")
+        REFUSED = "refused", _("Refused")
+        DO_NOT_CALL = "do_not_call", _("Does not want to be called")
+        TREATMENT_CANCELLED = "treatment_cancelled", _("Treatment cancelled")
+        TREATMENT_CHANGED = "treatment_changed", _("Treatment changed")
+        ENDED = "ended", _("Ended by the supervisor")
+
+    class Concern(models.TextChoices):
+        """Why a call is on the supervisor's list."""
+
+        UNREACHED = "unreached", _("Not reached after many tries")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        ABNORMAL = "abnormal", _("Abnormal recovery")
+
+    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="call_backs")
+    step = models.ForeignKey(PlanStep, on_delete=models.PROTECT, related_name="+")
+    visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="call_backs")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    due_on = models.DateField(_("due"), help_text=_("As the plan says."))
+    call_on = models.DateField(_("call on"), help_text=_("Due date, or later after a try that reached nobody."))
+    call_at = models.DateTimeField(_("call at"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
+    state_reason = models.CharField(_("why"), max_length=60, blank=True, choices=Reason)
+    risk = models.PositiveSmallIntegerField(_("risk"), default=0, help_text=_("Higher is called first."))
+    concern = models.CharField(_("for the supervisor"), max_length=12, blank=True, choices=Concern)
+    concern_at = models.DateTimeField(null=True, blank=True)
+    settled_note = models.CharField(_("what the supervisor did"), max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    held_until = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    built_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("call-back")
+        verbose_name_plural = _("call-backs")
+        ordering = ["call_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["treatment", "step"], name="call_back_once_a_step"),
+            models.CheckConstraint(
+                condition=models.Q(held_by=None, held_until=None)
+                | models.Q(held_by__isnull=False, held_until__isnull=False),
+                name="call_back_lease_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(concern="", concern_at=None)
+                | (~models.Q(concern="") & models.Q(concern_at__isnull=False)),
+                name="call_back_concern_whole",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["branch", "call_on", "id"], name="call_back_open", condition=models.Q(state="open")),
+            models.Index(fields=["visitor", "due_on"], name="call_back_visitor"),
+            models.Index(fields=["branch", "concern_at"], name="call_back_concern", condition=~models.Q(concern="")),
+            models.Index(fields=["held_by"], name="call_back_held", condition=models.Q(held_by__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        """Return date and state."""
+        return f"{self.call_on} {self.state}"
+
+    def holder(self, now: datetime) -> Staff | None:
+        """Return who has the card at this instant; a lease that has run out holds nothing."""
+        return self.held_by if self.held_until is not None and self.held_until > now else None
+
+
+class CallAttempt(models.Model):
+    """One try, with its result. Append-only by trigger."""
+
+    class Result(models.TextChoices):
+        REACHED = "reached", _("Reached")
+        NO_ANSWER = "no_answer", _("No answer")
+        BUSY = "busy", _("Line busy")
+        LATER = "later", _("Call later")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        REFUSED = "refused", _("Refused")
+        DO_NOT_CALL = "do_not_call", _("Do not call")
+
+    class Recovery(models.TextChoices):
+        NORMAL = "normal", pgettext_lazy("recovery", "Normal")
+        ABNORMAL = "abnormal", _("Abnormal")
+
+    call_back = models.ForeignKey(CallBack, on_delete=models.PROTECT, related_name="attempts")
+    at = models.DateTimeField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    result = models.CharField(_("result"), max_length=12, choices=Result)
+    satisfaction = models.PositiveSmallIntegerField(
+        _("satisfaction"), null=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    recovery = models.CharField(_("recovery"), max_length=8, choices=Recovery, blank=True)
+    notes = models.TextField(_("notes"), max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ["call_back", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(satisfaction=None) | models.Q(satisfaction__gte=1, satisfaction__lte=5),
+                name="call_attempt_satisfaction",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["call_back"], name="call_attempt_do_not_call", condition=models.Q(result="do_not_call")
+            )
+        ]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        """Return the result."""
+        return self.result

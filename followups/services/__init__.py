@@ -1,0 +1,26 @@
+"""Writes of this room. One function is one thing that happens, in one transaction."""
+
+from followups.services.building import build_call_backs, ensure_plans
+from followups.services.calling import (
+    put_back,
+    record_attempt,
+    release_card,
+    renew_card,
+    reveal_phone,
+    settle_concern,
+    take_card,
+    take_next,
+)
+
+__all__ = [
+    "build_call_backs",
+    "ensure_plans",
+    "put_back",
+    "record_attempt",
+    "release_card",
+    "renew_card",
+    "reveal_phone",
+    "settle_concern",
+    "take_card",
+    "take_next",
+]

@@ -1,0 +1,311 @@
+"""Working the lists: who holds a card, what a try led to, and what the supervisor does with the rest."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.models import Staff
+from clinic.problems import Refused, Stale
+from clinic.services import audit
+from clinic.services.outbox import announce
+from followups import selectors
+from followups.due import next_try
+from followups.models import CallAttempt, CallBack
+
+LEASE = timedelta(minutes=10)
+UNHAPPY_FROM = 2
+RAISED_RISK = 5
+
+_Result = CallAttempt.Result
+_State = CallBack.State
+_Reason = CallBack.Reason
+_Concern = CallBack.Concern
+
+
+def _locked(call_back: CallBack) -> CallBack:
+    # The holder is not joined: after waiting for the lock the row is read again, the rows joined to it are not.
+    rows = CallBack.objects.select_for_update(of=("self",)).select_related("branch", "visitor")
+    return rows.get(pk=call_back.pk)
+
+
+def _announce(call_back: CallBack, *, visitor: bool = False) -> None:
+    named = [topics.call_backs(call_back.branch_id)]
+    announce(topics=[*named, topics.visitor(call_back.visitor_id)] if visitor else named)
+
+
+def _one_hand(staff: Staff) -> None:
+    # One person's windows take and leave cards one after the other, so that she ends with one card, never two.
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('followups.holder', %s))", [staff.pk])
+
+
+def _refuse_held(row: CallBack, staff: Staff, now: datetime) -> None:
+    holder = row.holder(now)
+    if holder is not None and holder != staff and row.held_until is not None:
+        until = timezone.localtime(row.held_until, row.branch.zone)
+        raise Stale(
+            _("%(name)s has this card. It is free again at %(time)s at the latest.")
+            % {"name": holder, "time": time_format(until, "H:i")},
+            code="held",
+        )
+
+
+def _refuse_closed(row: CallBack, staff: Staff) -> None:
+    if row.state == _State.OPEN:
+        return
+    last = row.attempts.select_related("staff").order_by("-id").first()
+    if last is not None and row.state == _State.DONE:
+        raise Stale(
+            _("%(name)s has already recorded this call: %(result)s.")
+            % {"name": last.staff if last.staff != staff else _("You"), "result": last.get_result_display()},
+            code="closed",
+        )
+    raise Stale(
+        _("This call is no longer to be made: %(reason)s.") % {"reason": row.get_state_reason_display()}, code="closed"
+    )
+
+
+def _hold(row: CallBack, staff: Staff, now: datetime) -> CallBack:
+    CallBack.objects.filter(held_by=staff).exclude(pk=row.pk).update(held_by=None, held_until=None)
+    row.held_by, row.held_until = staff, now + LEASE
+    row.save(update_fields=["held_by", "held_until"])
+    _announce(row)
+    return row
+
+
+@transaction.atomic
+def take_card(*, call_back: CallBack, staff: Staff, now: datetime) -> CallBack:
+    """Give the card to this person for LEASE (E19); cards she held before become free.
+
+    Raises Stale `held` while another person holds it, and `closed` when it is no longer to be called.
+    """
+    _one_hand(staff)
+    row = _locked(call_back)
+    _refuse_closed(row, staff)
+    _refuse_held(row, staff, now)
+    return _hold(row, staff, now)
+
+
+@transaction.atomic
+def take_next(
+    *, staff: Staff, tab: selectors.Tab, narrowing: selectors.Narrowing | None = None, now: datetime
+) -> CallBack | None:
+    """Take the first card of a list that nobody holds; None when there is none left."""
+    _one_hand(staff)
+    row = (
+        selectors.free_cards(staff=staff, tab=tab, now=now, narrowing=narrowing)
+        .select_for_update(of=("self",), skip_locked=True)
+        .first()
+    )
+    return _hold(row, staff, now) if row is not None else None
+
+
+@transaction.atomic
+def renew_card(*, call_back: CallBack, staff: Staff, now: datetime) -> datetime:
+    """Lengthen the lease while the card stays open on the screen; return when it ends.
+
+    Raises Stale like `take_card`, so that a person whose lease ran out learns that somebody else went on.
+    """
+    row = _locked(call_back)
+    _refuse_closed(row, staff)
+    _refuse_held(row, staff, now)
+    until = now + LEASE
+    CallBack.objects.filter(pk=row.pk).update(held_by=staff, held_until=until)
+    return until
+
+
+@transaction.atomic
+def release_card(*, call_back: CallBack, staff: Staff, now: datetime) -> None:
+    """Free the card if this person holds it; does nothing otherwise."""
+    if CallBack.objects.filter(pk=call_back.pk, held_by=staff).update(held_by=None, held_until=None):
+        _announce(call_back)
+
+
+@transaction.atomic
+def record_attempt(
+    *,
+    call_back: CallBack,
+    result: str,
+    satisfaction: int | None = None,
+    recovery: str = "",
+    notes: str = "",
+    call_at: datetime | None = None,
+    call_on: date | None = None,
+    version: int | None = None,
+    staff: Staff,
+    now: datetime,
+) -> CallAttempt:
+    """Record one try and what follows from it.
+
+    Reached, refused, do not call: the call is done; *do not call* also closes the visitor's other open calls. No
+    answer and busy: tried again as `due.next_try` says, after the last try on the supervisor's list. Call later:
+    `call_at` (aware, in the future) or `call_on` (a day from today on) is required. Wrong number: to the
+    supervisor's list. Abnormal recovery: to the supervisor's list, and like a score up to UNHAPPY_FROM it puts the
+    visitor's other calls at the top.
+
+    `satisfaction` (1 to 5) and `recovery` only go with *reached*, which needs `recovery`. `version` is the one the
+    screen showed. Raises Stale `held`, `closed`, `moved` when somebody was faster, Refused `result`, `reached_only`,
+    `recovery_missing`, `later_when`.
+    """
+    _check_attempt(result, satisfaction, recovery)
+    row = _locked(call_back)
+    _refuse_closed(row, staff)
+    _refuse_held(row, staff, now)
+    if version is not None and row.version != version:
+        raise Stale(
+            _("This call has changed since you opened it: it is now due on %(day)s, after %(tries)s tries.")
+            % {"day": date_format(row.call_on, "DATE_FORMAT"), "tries": row.tries},
+            code="moved",
+        )
+    attempt = CallAttempt.objects.create(
+        call_back=row,
+        at=now,
+        staff=staff,
+        result=result,
+        satisfaction=satisfaction,
+        recovery=recovery,
+        notes=notes.strip(),
+    )
+    row.tries += 1
+    row.version += 1
+    row.held_by = row.held_until = row.call_at = row.concern_at = None
+    row.concern = ""
+    if result in (_Result.REACHED, _Result.REFUSED, _Result.DO_NOT_CALL):
+        row.state, row.closed_at = _State.DONE, now
+        row.state_reason = _Reason(result).value
+    elif result == _Result.LATER:
+        _promise(row, call_at, call_on, now)
+    elif result == _Result.WRONG_NUMBER:
+        row.concern, row.concern_at = _Concern.WRONG_NUMBER, now
+    else:
+        _try_again(row, result, now)
+    if recovery == CallAttempt.Recovery.ABNORMAL:
+        row.concern, row.concern_at = _Concern.ABNORMAL, now
+    row.save()
+    others = CallBack.objects.filter(visitor_id=row.visitor_id, state=_State.OPEN).exclude(pk=row.pk)
+    if result == _Result.DO_NOT_CALL:
+        others.update(
+            state=_State.CANCELLED,
+            state_reason=_Reason.DO_NOT_CALL,
+            closed_at=now,
+            concern="",
+            concern_at=None,
+            held_by=None,
+            held_until=None,
+        )
+    elif recovery == CallAttempt.Recovery.ABNORMAL or (satisfaction or UNHAPPY_FROM + 1) <= UNHAPPY_FROM:
+        others.filter(risk__lt=RAISED_RISK).update(risk=RAISED_RISK)
+    audit.record(
+        action="followups.record_attempt",
+        now=now,
+        staff=staff,
+        branch=row.branch,
+        target=row,
+        detail={"result": result, "satisfaction": satisfaction, "recovery": recovery},
+    )
+    _announce(row, visitor=True)
+    return attempt
+
+
+def _check_attempt(result: str, satisfaction: int | None, recovery: str) -> None:
+    if result not in _Result.values:
+        raise Refused(_("Choose what the call led to."), code="result")
+    if result != _Result.REACHED and (satisfaction is not None or recovery):
+        raise Refused(_("Score and recovery are only asked of somebody who was reached."), code="reached_only")
+    if result == _Result.REACHED and recovery not in CallAttempt.Recovery.values:
+        raise Refused(_("Say whether the recovery is normal."), code="recovery_missing")
+
+
+def _promise(row: CallBack, call_at: datetime | None, call_on: date | None, now: datetime) -> None:
+    if call_at is not None:
+        row.call_at, call_on = call_at, row.branch.today(call_at)
+    if call_on is None or call_on < row.branch.today(now) or (call_at is not None and call_at <= now):
+        raise Refused(_("Say when to call again: a time that is still to come."), code="later_when")
+    row.call_on = call_on
+
+
+def _try_again(row: CallBack, result: str, now: datetime) -> None:
+    again = next_try(result=result, tries=row.tries, at=now.astimezone(row.branch.zone))
+    if again is None:
+        row.concern, row.concern_at = _Concern.UNREACHED, now
+        return
+    row.call_at, row.call_on = again, again.date()
+
+
+def _with_concern(call_back: CallBack, version: int | None) -> CallBack:
+    row = _locked(call_back)
+    if not row.concern or (version is not None and row.version != version):
+        raise Stale(_("Somebody has already dealt with this call."), code="settled")
+    return row
+
+
+@transaction.atomic
+def put_back(
+    *, call_back: CallBack, call_on: date, note: str = "", version: int | None = None, staff: Staff, now: datetime
+) -> CallBack:
+    """Put an open card from the supervisor's list back on the agents' list for a day, with tries starting again.
+
+    Raises Stale `settled` when it is no longer on the supervisor's list, Refused `closed` when the call was made,
+    `day_past` for a day gone by.
+    """
+    row = _with_concern(call_back, version)
+    if row.state != _State.OPEN:
+        raise Refused(_("This call was made; it cannot be made again."), code="closed")
+    if call_on < row.branch.today(now):
+        raise Refused(_("Choose today or a later day."), code="day_past")
+    row.concern, row.concern_at, row.settled_note = "", None, note.strip()
+    row.call_on, row.call_at, row.tries = call_on, None, 0
+    row.version += 1
+    row.save()
+    audit.record(action="followups.put_back", now=now, staff=staff, branch=row.branch, target=row)
+    _announce(row, visitor=True)
+    return row
+
+
+@transaction.atomic
+def settle_concern(
+    *, call_back: CallBack, note: str, version: int | None = None, staff: Staff, now: datetime
+) -> CallBack:
+    """Take a card off the supervisor's list, saying what was done; a call still open ends with it.
+
+    Raises Stale `settled` when it is no longer there, Refused `note_missing` without a note.
+    """
+    row = _with_concern(call_back, version)
+    if not note.strip():
+        raise Refused(_("Write down what was done."), code="note_missing")
+    concern = row.concern
+    row.concern, row.concern_at, row.settled_note = "", None, note.strip()
+    if row.state == _State.OPEN:
+        row.state, row.state_reason, row.closed_at = _State.CANCELLED, _Reason.ENDED, now
+        row.held_by = row.held_until = None
+    row.version += 1
+    row.save()
+    audit.record(
+        action="followups.settle_concern",
+        now=now,
+        staff=staff,
+        branch=row.branch,
+        target=row,
+        detail={"concern": concern, "note": row.settled_note},
+    )
+    _announce(row, visitor=True)
+    return row
+
+
+@transaction.atomic
+def reveal_phone(*, call_back: CallBack, staff: Staff, now: datetime) -> str:
+    """Return the visitor's whole phone number and log who asked (O6, S5)."""
+    audit.record(
+        action="followups.reveal_phone",
+        now=now,
+        staff=staff,
+        branch=call_back.branch,
+        target=call_back.visitor,
+        detail={"call_back": call_back.pk},
+    )
+    phone = call_back.visitor.phone
+    return str(getattr(phone, "as_international", phone)) if phone else ""

@@ -1,0 +1,25 @@
+"""Celery tasks of this room; each may run twice, late, or be killed half-way."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from followups.services import build_call_backs
+
+
+@shared_task
+def build_for_treatment(treatment_id: int) -> None:
+    """Build or follow the calls of one treatment as soon as it is filed, moved or cancelled."""
+    build_call_backs(treatment_ids=[treatment_id], now=timezone.now())
+
+
+@shared_task
+def build_nightly() -> None:
+    """Build whatever is missing, whyever it was not built when it happened."""
+    build_call_backs(now=timezone.now())
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "followups: build call-backs": {"task": "followups.tasks.build_nightly", "crontab": {"hour": "18", "minute": "30"}},
+}

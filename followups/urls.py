@@ -1,0 +1,22 @@
+"""Addresses of this room."""
+
+from django.urls import path
+
+from followups import views
+
+app_name = "followups"
+urlpatterns = [
+    path("call-backs/", views.worklist, name="worklist"),
+    path("call-backs/panel/", views.worklist_panel, name="worklist_panel"),
+    path("call-backs/count/", views.count, name="count"),
+    path("call-backs/next/", views.next_card, name="next"),
+    path("call-backs/<int:pk>/", views.card, name="card"),
+    path("call-backs/<int:pk>/take/", views.take, name="take"),
+    path("call-backs/<int:pk>/renew/", views.renew, name="renew"),
+    path("call-backs/<int:pk>/release/", views.release, name="release"),
+    path("call-backs/<int:pk>/attempt/", views.attempt, name="attempt"),
+    path("call-backs/<int:pk>/phone/", views.reveal_phone, name="reveal_phone"),
+    path("call-backs/<int:pk>/put-back/", views.put_back, name="put_back"),
+    path("call-backs/<int:pk>/settle/", views.settle, name="settle"),
+    path("followups/visitors/<int:visitor>/panel/", views.visitor_panel, name="visitor_panel"),
+]
