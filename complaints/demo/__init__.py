@@ -1,0 +1,1 @@
+"""A demo hospital: invented people, and weeks that obey the rules because the rules' own code played them."""

@@ -1,0 +1,62 @@
+"""The whole demo hospital, from a seed."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import transaction
+
+from clinic.models import Branch, Staff
+from clinic.roles import Role
+from complaints.demo.calls import Calls
+from complaints.demo.cases import Cases
+from complaints.demo.hospital import build_hospital
+from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
+from complaints.demo.people import PEOPLE
+from complaints.demo.story import Story
+from complaints.demo.write import write_story
+from triage.models import Board
+from triage.selectors.facts import duties
+from triage.selectors.policies import rules_of
+from triage.services import ensure_policy
+
+VISITORS = 3000
+NEW_IN_THE_PLAYED_WEEKS = 640
+
+
+class NotEmptyError(Exception):
+    """Somebody works here already: the demo is only built in an empty database."""
+
+
+@transaction.atomic
+def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story:
+    """Build hospital, visitors, four weeks and half of today in one transaction; `now` is aware, `say` tells progress.
+
+    The same seed and day tell the same story. Raises NotEmptyError when there is a branch or a staff member.
+    """
+    if Branch.objects.exists() or Staff.objects.exists():
+        raise NotEmptyError
+    zoned = now.replace(microsecond=0)
+    hospital = build_hospital(zoned.date())
+    zoned = zoned.astimezone(hospital.branch.zone)
+    # Which hands rolled the dice is nobody's secret: the demo is the same for everybody.
+    story = Story(hospital, Random(seed), zoned.date())  # noqa: S311
+    say(f"hospital: {len(hospital.staff)} people, {len(hospital.projects)} projects")
+    start = story.today - timedelta(days=DAYS_PLAYED)
+    policy = ensure_policy(
+        branch=hospital.branch, day=start, staff=hospital.staff["manager"], now=story.instant(start, 8)
+    )
+    tell_history(story, VISITORS - NEW_IN_THE_PLAYED_WEEKS)
+    board = Board(branch=hospital.branch, day=start)
+    wanted = {hospital.staff[person.login_name].pk for person in PEOPLE if person.role is Role.CONSULTANT}
+    consultants = {str(one.pk): one.facts_for(board) for one in duties(wanted)}
+    play_days(story, consultants=consultants, policy=rules_of(policy), now=zoned)
+    tell_callers(story, max(VISITORS - len(story.visitors), 0))
+    write_story(story, policy)
+    say(f"visitors: {len(story.visitors)}; visits: {len(story.visits)}; treatments: {len(story.treatments)}")
+    calls = Calls(story, zoned)
+    calls.make()
+    say(f"calls made: {len(calls.attempts)}")
+    Cases(story, calls.unhappy, zoned).tell()
+    say("complaints and weekly reports")
+    return story

@@ -1,0 +1,122 @@
+"""Call-backs after operations: built by the rooms' own service, then called as the weeks went by."""
+
+import json
+from datetime import date, datetime, timedelta
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from clinic.models import Staff
+from clinic.roles import Role
+from complaints.demo import words
+from complaints.demo.story import Story
+from complaints.demo.write import insert
+from followups.models import CallAttempt, CallBack
+from followups.services import build_call_backs
+
+SETTLED_NOTE = "已联系手术医生，当面复查无异常。"
+ENDED_NOTE = "多次未联系上，已发短信告知回访电话。"
+_WRITE = """
+update followups_callback c
+set state = n.state, state_reason = n.state_reason, tries = n.tries, call_on = n.call_on, closed_at = n.closed_at,
+    concern = n.concern, concern_at = n.concern_at, settled_note = n.settled_note, version = n.version
+from jsonb_to_recordset(%s::jsonb) as n (id bigint, state text, state_reason text, tries int, call_on date,
+    closed_at timestamptz, concern text, concern_at timestamptz, settled_note text, version int)
+where c.id = n.id
+"""
+_WRITTEN = (
+    "id", "state", "state_reason", "tries", "call_on", "closed_at", "concern", "concern_at", "settled_note", "version",
+)  # fmt: skip
+
+
+class Calls:
+    """The calls of the demo and what was said in them."""
+
+    def __init__(self, story: Story, now: datetime) -> None:
+        self.story, self.now, self.dice = story, now, story.dice
+        self.agents: list[Staff] = story.hospital.by_role[Role.CUSTOMER_SERVICE]
+        self.attempts: list[CallAttempt] = []
+        self.unhappy: list[CallBack] = []
+
+    def make(self) -> None:
+        """Build every call and make those that are due, but for a few: some are overdue, most of today's are left."""
+        branch, today = self.story.hospital.branch, self.story.today
+        build_call_backs(branch=branch, now=self.now)
+        due = CallBack.objects.filter(branch=branch, state=CallBack.State.OPEN, due_on__lte=today)
+        cards = list(due.select_related("visitor", "treatment").order_by("due_on", "id"))
+        for card in cards:
+            age = (today - card.due_on).days
+            if self.dice.random() < {0: 0.65, 1: 0.2, 2: 0.12, 3: 0.06}.get(age, 0.0):
+                continue
+            self._call(card, age)
+        insert(CallAttempt, sorted(self.attempts, key=lambda attempt: attempt.at))
+        written = [{name: getattr(card, name) for name in _WRITTEN} for card in cards]
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [json.dumps(written, cls=DjangoJSONEncoder)])
+
+    def _call(self, card: CallBack, age: int) -> None:
+        agent = self.dice.choice(self.agents)
+        day = card.due_on
+        fails = 0 if age == 0 else self.dice.choices((0, 1, 2), weights=(72, 20, 8))[0]
+        for _ in range(fails):
+            result = self.dice.choice((CallAttempt.Result.NO_ANSWER, CallAttempt.Result.BUSY))
+            self._attempt(card, agent, self._moment(day), result, notes=self.dice.choice(words.UNREACHED_NOTES))
+            day += timedelta(days=1)
+        if day >= self.story.today and age > 0:
+            card.call_on = self.story.today
+            return
+        at = self._moment(day)
+        result = self.dice.choices(
+            (CallAttempt.Result.REACHED, CallAttempt.Result.REFUSED, CallAttempt.Result.WRONG_NUMBER),
+            weights=(95, 3, 2),
+        )[0]
+        if result == CallAttempt.Result.REACHED:
+            self._reached(card, agent, at, age)
+        elif result == CallAttempt.Result.REFUSED:
+            self._attempt(card, agent, at, result)
+            self._close(card, at, CallBack.Reason.REFUSED)
+        else:
+            self._attempt(card, agent, at, result)
+            if age < 9:
+                card.concern, card.concern_at = CallBack.Concern.WRONG_NUMBER, at
+            else:
+                card.state, card.state_reason = CallBack.State.CANCELLED, CallBack.Reason.ENDED
+                card.closed_at, card.settled_note = at + timedelta(days=1), ENDED_NOTE
+                card.version += 1
+
+    def _reached(self, card: CallBack, agent: Staff, at: datetime, age: int) -> None:
+        score = self.dice.choices((5, 4, 3, 2, 1), weights=(50, 34, 10, 4, 2))[0]
+        abnormal = self.dice.random() < (0.12 if score <= 2 else 0.02)
+        bad = abnormal or score <= 2
+        self._attempt(
+            card,
+            agent,
+            at,
+            CallAttempt.Result.REACHED,
+            satisfaction=score,
+            recovery=CallAttempt.Recovery.ABNORMAL if abnormal else CallAttempt.Recovery.NORMAL,
+            notes=self.dice.choice(words.BAD_CALL_NOTES if bad else words.CALL_NOTES),
+        )
+        self._close(card, at, CallBack.Reason.REACHED)
+        if abnormal and age < 5:
+            card.concern, card.concern_at = CallBack.Concern.ABNORMAL, at
+        elif abnormal:
+            card.settled_note = SETTLED_NOTE
+        if bad:
+            self.unhappy.append(card)
+
+    def _attempt(self, card: CallBack, agent: Staff, at: datetime, result: str, **said: object) -> None:
+        self.attempts.append(CallAttempt(call_back=card, at=at, staff=agent, result=result, **said))
+        card.tries += 1
+        card.version += 1
+
+    @staticmethod
+    def _close(card: CallBack, at: datetime, reason: CallBack.Reason) -> None:
+        card.state, card.state_reason, card.closed_at = CallBack.State.DONE, reason, at
+
+    def _moment(self, day: date) -> datetime:
+        """An instant of a working day; today, one of the last hours."""
+        if day >= self.story.today:
+            earliest = max(self.story.instant(self.story.today, 0), self.now - timedelta(hours=3))
+            return earliest + (self.now - earliest) * self.dice.random()
+        return self.story.instant(day, 9, self.dice.uniform(30, 500))

@@ -1,0 +1,1 @@
+"""Screens of the complaints and of their weekly reports."""
