@@ -1,0 +1,291 @@
+// What every page does: keys, messages, running times, dialogs, forms sent once, the mark on requests nobody made by hand.
+
+const body = document.body;
+const words = document.getElementById("words");
+const messages = document.getElementById("messages");
+
+export function say(text, kind = "error") {
+  const line = document.createElement("div");
+  line.className = `message message-${kind}`;
+  line.setAttribute("role", kind === "error" ? "alert" : "status");
+  line.append(words.content.cloneNode(true));
+  const sentence = document.createElement("div");
+  sentence.className = "message-text";
+  sentence.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "message-close";
+  close.dataset.dismiss = "";
+  close.setAttribute("aria-label", words.dataset.close);
+  close.textContent = "×";
+  line.append(sentence, close);
+  messages?.replaceChildren(line);
+}
+
+export const offline = () => body.classList.contains("offline");
+
+// --- keys ---
+
+const typing = (element) =>
+  element?.isContentEditable || element?.matches?.("input:not([type=checkbox],[type=radio],[type=button],[type=submit]), select, textarea");
+const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+const top = () => [...document.querySelectorAll("dialog[open]")].at(-1);
+
+function target(key, inField) {
+  const scope = top() ?? document;
+  return [...scope.querySelectorAll("[data-key]")].find(
+    (element) =>
+      element.dataset.key.toLowerCase() === key.toLowerCase() &&
+      (!inField || "keyAlways" in element.dataset) &&
+      !element.disabled &&
+      visible(element),
+  );
+}
+
+function showKeys() {
+  const overlay = document.getElementById("keys-overlay");
+  const list = document.getElementById("keys-list");
+  list.querySelectorAll("[data-found]").forEach((row) => row.remove());
+  const seen = new Set();
+  for (const element of document.querySelectorAll("[data-key]")) {
+    const key = element.dataset.key;
+    if (seen.has(key) || !visible(element)) continue;
+    seen.add(key);
+    const row = document.createElement("div");
+    row.dataset.found = "";
+    const term = document.createElement("dt");
+    const cap = document.createElement("kbd");
+    cap.textContent = key.length === 1 ? key.toUpperCase() : key;
+    term.append(cap);
+    const meaning = document.createElement("dd");
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("kbd").forEach((inside) => inside.remove());
+    meaning.textContent = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? copy.textContent.trim();
+    row.append(term, meaning);
+    list.append(row);
+  }
+  overlay.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const inField = typing(event.target);
+  if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+  const found = target(event.key, inField);
+  if (found) {
+    if (event.key === "Enter" && event.target.closest?.("a, button, summary") && event.target !== found) return;
+    event.preventDefault();
+    if (typing(found)) found.focus();
+    else {
+      found.click();
+      const opened = found.matches("summary") && found.parentElement.open;
+      if (opened) found.parentElement.querySelector("select, input:not([type=hidden]), textarea")?.focus();
+    }
+  } else if (inField || top()) {
+    return;
+  } else if (event.key === "/") {
+    const box = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
+    if (box) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    }
+  } else if (event.key === "?") {
+    event.preventDefault();
+    showKeys();
+  }
+});
+
+// --- clicks: menus, dialogs, messages, back ---
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const opener = event.target.closest("[data-open]");
+  if (opener) {
+    if (opener.dataset.open === "keys-overlay") showKeys();
+    else document.getElementById(opener.dataset.open)?.showModal();
+  }
+  const dismissed = event.target.closest("[data-dismiss]")?.closest(".message, dialog");
+  if (dismissed instanceof HTMLDialogElement) dismissed.close();
+  else dismissed?.remove();
+  if (event.target.closest("[data-back]")) history.back();
+  if (event.target.closest("[data-print]")) print();
+});
+
+// --- confirm, in our own dialog, also for plain forms ---
+
+const dialog = document.getElementById("confirm-dialog");
+
+function ask(text) {
+  document.getElementById("confirm-text").textContent = text;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((answer) => {
+    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.detail.question) return;
+  event.preventDefault();
+  ask(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
+});
+
+// --- forms: nothing is sent while the screen is stale, and nothing twice ---
+
+function notNow(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(words.dataset.notNow, "warning");
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (form.method === "dialog") return;
+    if (form.method === "post" && offline() && !("offlineOk" in form.dataset)) return notNow(event);
+    const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+    if (question && !form.dataset.confirmed) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      ask(question).then((yes) => {
+        if (!yes) return;
+        form.dataset.confirmed = "yes";
+        form.requestSubmit(event.submitter);
+        delete form.dataset.confirmed;
+      });
+      return;
+    }
+    if ("submitOnce" in form.dataset) {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      form.dataset.sent = "yes";
+    }
+  },
+  true,
+);
+document.addEventListener("htmx:afterRequest", (event) => {
+  delete event.target.dataset?.sent;
+  delete event.target.closest?.("form")?.dataset.sent;
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// --- htmx: requests that no hand made are marked, so that they do not keep an idle session alive ---
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const cause = event.detail.triggeringEvent;
+  if (!cause || /^(live-|load|revealed|intersect|htmx:)/.test(cause.type)) event.detail.headers["X-Background"] = "1";
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const element = event.detail.elt;
+  if (offline() && event.detail.requestConfig.verb !== "get" && !element.closest("[data-offline-ok]")) {
+    event.preventDefault();
+    say(words.dataset.notNow, "warning");
+  }
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.detail.requestConfig?.headers["X-Background"]) return;
+  say(words.dataset.unreachable);
+});
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status >= 500 && !event.detail.requestConfig?.headers["X-Background"]) say(words.dataset.failed);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  event.target.querySelector?.("[data-focus], [autofocus]")?.focus();
+});
+
+// --- running times and undo ---
+
+function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
+  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${parts.join(":")}` : parts.join(":");
+}
+
+function tick() {
+  const now = Date.now();
+  for (const element of document.querySelectorAll("time[data-since]")) {
+    const seconds = (now - Date.parse(element.dataset.since)) / 1000;
+    const text = clock(seconds);
+    if (element.textContent !== text) element.textContent = text;
+    const late = Number(element.dataset.late);
+    element.classList.toggle("late", late > 0 && seconds >= late * 60);
+  }
+  for (const element of document.querySelectorAll("[data-undo-seconds]")) {
+    element.dataset.undoUntil ||= String(now + Number(element.dataset.undoSeconds) * 1000);
+    const left = Math.ceil((Number(element.dataset.undoUntil) - now) / 1000);
+    const seconds = element.querySelector("[data-seconds]");
+    if (seconds) seconds.textContent = String(Math.max(0, left));
+    if (left <= 0) element.remove();
+  }
+  for (const element of document.querySelectorAll(".messages > .message-success:not([data-keep])")) {
+    element.dataset.until ||= String(now + 12000);
+    if (now > Number(element.dataset.until) && !element.matches(":hover, :focus-within")) element.remove();
+  }
+}
+setInterval(tick, 500);
+document.addEventListener("visibilitychange", tick);
+tick();
+
+// --- language and appearance: the page stays, and what is typed stays ---
+
+const kept = `typed:${location.pathname}`;
+
+function fields() {
+  return [...document.querySelectorAll("main form :is(input, select, textarea)[name]")].filter(
+    (field) => !["hidden", "password", "file", "submit"].includes(field.type) && field.name !== "csrfmiddlewaretoken",
+  );
+}
+
+function keepTyped() {
+  const values = fields().map((field) => [field.form.id || field.form.getAttribute("action") || field.form.getAttribute("hx-post") || "", field.name, field.type, field.value, field.checked]);
+  if (values.length) sessionStorage.setItem(kept, JSON.stringify(values));
+}
+
+function restoreTyped() {
+  const stored = sessionStorage.getItem(kept);
+  if (!stored) return;
+  const left = [];
+  for (const [form, name, type, value, checked] of JSON.parse(stored)) {
+    const choice = type === "checkbox" || type === "radio";
+    const field = fields().find(
+      (candidate) =>
+        (candidate.form.id || candidate.form.getAttribute("action") || candidate.form.getAttribute("hx-post") || "") === form &&
+        candidate.name === name && candidate.type === type && (!choice || candidate.value === value),
+    );
+    if (!field) {
+      left.push([form, name, type, value, checked]);
+      continue;
+    }
+    if (choice) field.checked = checked;
+    else if (type === "select-multiple") continue;
+    else field.value = value;
+  }
+  if (left.length) sessionStorage.setItem(kept, JSON.stringify(left));
+  else sessionStorage.removeItem(kept);
+}
+restoreTyped();
+document.addEventListener("htmx:load", restoreTyped);
+addEventListener("pagehide", () => {
+  if (!body.dataset.leavingForLanguage) sessionStorage.removeItem(kept);
+});
+
+for (const form of document.querySelectorAll("form[data-language], form[data-preferences]")) {
+  form.addEventListener("submit", () => {
+    body.dataset.leavingForLanguage = "yes";
+    keepTyped();
+  });
+}
+
+document.querySelector("[data-focus]")?.focus();

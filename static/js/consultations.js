@@ -1,0 +1,186 @@
+// The notice of a new visitor: tab title, sound, desktop notice; again every 20 seconds until it is acknowledged.
+// What is waiting unseen stands in `data-unseen` of the queue, or of the notice that every other page shows.
+
+const EVERY = 20_000;
+const KINDS = ["sound", "desktop", "title"];
+const source = () => document.querySelector("[data-unseen]");
+const plainTitle = document.title;
+
+const wanted = (kind) => localStorage.getItem(`notice-${kind}`) !== "off";
+const unseen = () => (source()?.dataset.unseen ?? "").split(" ").filter((pk) => pk !== "");
+
+// --- sound ---
+
+let audio = null;
+
+function soundBlocked() {
+  return audio === null || audio.state !== "running";
+}
+
+async function unlockSound() {
+  audio ??= new AudioContext();
+  if (audio.state !== "running") await audio.resume().catch(() => {});
+  showBlocks();
+}
+
+function beep() {
+  if (soundBlocked()) return;
+  const start = audio.currentTime + 0.02;
+  for (const [delay, pitch] of [[0, 880], [0.18, 1174.66]]) {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0, start + delay);
+    volume.gain.linearRampToValueAtTime(0.25, start + delay + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + delay + 0.4);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start + delay);
+    tone.stop(start + delay + 0.45);
+  }
+}
+
+// --- desktop ---
+
+const canNotify = () => isSecureContext && "Notification" in window;
+
+function notify() {
+  const words = source()?.dataset;
+  if (!words || !canNotify() || Notification.permission !== "granted") return;
+  const notice = new Notification(words.noticeTitle, { body: words.noticeBody, tag: "queue", renotify: true });
+  notice.onclick = () => {
+    window.focus();
+    notice.close();
+    if (location.pathname !== words.noticeUrl) location.assign(words.noticeUrl);
+  };
+}
+
+// --- ringing ---
+
+const KNOWN = "notice-known";
+let ringing = null;
+
+const lastRang = () => Number(localStorage.getItem("notice-rang") ?? 0);
+
+function ring() {
+  // Two tabs of one person ring once.
+  if (Date.now() - lastRang() < 2000) return;
+  localStorage.setItem("notice-rang", String(Date.now()));
+  if (wanted("sound")) beep();
+  if (wanted("desktop")) notify();
+}
+
+function ringAgain() {
+  clearTimeout(ringing);
+  ringing = setTimeout(
+    () => {
+      ring();
+      ringAgain();
+    },
+    Math.max(0, EVERY - (Date.now() - lastRang())),
+  );
+}
+
+function look() {
+  const now = unseen();
+  const known = (sessionStorage.getItem(KNOWN) ?? "").split(" ");
+  sessionStorage.setItem(KNOWN, now.join(" "));
+  document.title = now.length && wanted("title") ? `(${now.length}) ${plainTitle}` : plainTitle;
+  if (now.length === 0) {
+    clearTimeout(ringing);
+    ringing = null;
+    return;
+  }
+  if (now.some((pk) => !known.includes(pk))) ring();
+  if (ringing === null) ringAgain();
+}
+
+// --- switches, and what the browser blocks ---
+
+function showBlocks() {
+  const blocked = {
+    sound: wanted("sound") && soundBlocked(),
+    "desktop-insecure": wanted("desktop") && !isSecureContext,
+    "desktop-ask": wanted("desktop") && canNotify() && Notification.permission === "default",
+    "desktop-denied": wanted("desktop") && canNotify() && Notification.permission === "denied",
+  };
+  for (const line of document.querySelectorAll("[data-notice-blocked]")) {
+    line.hidden = !blocked[line.dataset.noticeBlocked];
+  }
+}
+
+function drawSwitches() {
+  for (const kind of KINDS) {
+    const box = document.querySelector(`[data-notice="${kind}"]`);
+    if (box) box.checked = wanted(kind);
+  }
+  showBlocks();
+}
+
+document.addEventListener("change", (event) => {
+  const kind = event.target.dataset?.notice;
+  if (!kind) return;
+  localStorage.setItem(`notice-${kind}`, event.target.checked ? "on" : "off");
+  look();
+  showBlocks();
+});
+
+document.addEventListener("click", (event) => {
+  const allow = event.target.closest?.("[data-notice-allow]")?.dataset.noticeAllow;
+  if (allow === "sound") void unlockSound();
+  if (allow === "desktop" && canNotify()) void Notification.requestPermission().then(showBlocks);
+  if (event.target.closest?.("[data-notice-try]")) {
+    void unlockSound().then(() => {
+      if (wanted("sound")) beep();
+      if (wanted("desktop")) notify();
+    });
+  }
+});
+
+for (const gesture of ["pointerdown", "keydown"]) {
+  document.addEventListener(gesture, () => void unlockSound(), { once: true, capture: true });
+}
+document.addEventListener("htmx:afterSwap", look);
+
+// A form that a key has unfolded is ready to be typed in.
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const opened = event.target;
+    if (!opened.matches?.("details.outcome-choice[open]") || opened.querySelector(".error-summary")) return;
+    opened.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
+  },
+  true,
+);
+addEventListener("storage", () => {
+  drawSwitches();
+  look();
+});
+
+// --- notes: what is not saved yet says so, is sent again when the network was away, and is not left behind unasked ---
+
+const AGAIN = 5000;
+const notes = document.getElementById("notes-form");
+const dirty = () => notes?.querySelector("[data-notes-dirty]")?.hidden === false;
+
+notes?.addEventListener("input", () => {
+  for (const line of notes.querySelectorAll("[data-notes-dirty]")) line.hidden = false;
+  for (const line of notes.querySelectorAll("[data-notes-clean]")) line.hidden = true;
+});
+let unreachable = false;
+notes?.addEventListener("htmx:sendError", () => {
+  unreachable = true;
+  setTimeout(() => dirty() && notes.requestSubmit(), AGAIN);
+});
+notes?.addEventListener("htmx:afterOnLoad", () => (unreachable = false));
+addEventListener("beforeunload", (event) => {
+  if (dirty() && unreachable) event.preventDefault();
+});
+addEventListener("pagehide", () => {
+  if (!dirty()) return;
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  void fetch(notes.getAttribute("hx-post"), { method: "POST", body: new FormData(notes), headers, keepalive: true });
+});
+
+void unlockSound();
+drawSwitches();
+look();
