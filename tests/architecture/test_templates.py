@@ -1,0 +1,53 @@
+"""Every template compiles, keeps to the content security policy, and links only to addresses that exist."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Template
+from django.template.base import Node
+from django.template.defaulttags import URLNode
+from django.template.loader import get_template
+from django.urls import URLPattern, URLResolver, get_resolver
+
+FOLDER = Path(settings.BASE_DIR) / "templates"
+NAMES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.html"))
+# What the policy refuses in the browser, and what htmx would have to evaluate.
+FORBIDDEN = {
+    "inline style": re.compile(r"<style\b|\sstyle\s*=", re.IGNORECASE),
+    "inline script": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", re.IGNORECASE),
+    "inline handler": re.compile(r"\son[a-z]+\s*=", re.IGNORECASE),
+    "htmx handler": re.compile(
+        r"\b(?:data-)?hx-on\b|hx-vals\s*=\s*[\"']js:|hx-trigger\s*=\s*\"[^\"]*\[", re.IGNORECASE
+    ),
+    "javascript address": re.compile(r"javascript:", re.IGNORECASE),
+}
+
+
+def _named(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _named(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield namespace + pattern.name
+
+
+def _linked(template: Template) -> set[str]:
+    nodes = [node for node in template.nodelist.get_nodes_by_type(Node) if isinstance(node, URLNode)]
+    return {node.view_name.var for node in nodes if isinstance(node.view_name.var, str)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_template_compiles_and_links_to_addresses_that_exist(name: str) -> None:
+    template = get_template(name).template  # type: ignore[attr-defined]
+    assert _linked(template) <= set(_named(get_resolver().url_patterns))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_template_keeps_to_the_content_security_policy(name: str) -> None:
+    text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", (FOLDER / name).read_text(), flags=re.DOTALL)
+    found = {what for what, pattern in FORBIDDEN.items() if pattern.search(text)}
+    assert not found

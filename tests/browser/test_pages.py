@@ -1,0 +1,139 @@
+"""Every page of every role: in both languages and themes, quiet, accessible, whole at 1024."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from clinic.roles import Role
+from tests.browser.conftest import Language, SignIn, first_of
+from tests.browser.stack import Stack
+from tests.test_access_matrix import CLOSED, Address
+
+# One stack serves all browser tests, so one process runs them.
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
+
+# Where the demo has what a person's pages are about; %s is her id. The newest of what is hers comes first.
+OBJECTS = {
+    "visit": "select id from reception_visit where consultant_id is not null order by consultant_id = %s desc, id desc",
+    "visitor": "select visitor_id from reception_visit where consultant_id is not null"
+    " order by consultant_id = %s desc, id desc",
+    "board": "select b.id from triage_board b, clinic_staff s where s.id = %s order by day desc",
+    "consultation": "select id from consultations_consultation order by consultant_id = %s desc,"
+    " state = 'in_room' desc, id desc",
+    "treatment": "select id from consultations_treatment order by doctor_id = %s desc, treated_on desc",
+    "call_back": "select id from followups_callback where state = 'open' order by held_by_id = %s desc, call_on",
+    "complaint": "select id from complaints_complaint order by responsible_id = %s desc, id desc",
+    "staff": "select id from clinic_staff where id <> %s order by id",
+    "project": "select id from clinic_project where id <> -%s order by id",
+    "department": "select id from clinic_department where id <> -%s order by id",
+    "job": "select id from clinic_job where staff_id = %s",
+}
+COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
+
+
+class Pages:
+    """Which addresses are whole pages for a person, with objects of hers."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.found: dict[str, dict[str, str]] = {}
+        self.judged: set[str] = set()
+
+    def of(self, login_name: str, page: Page) -> dict[str, str]:
+        """Return name → path of every page the person may open; asked once, with her own cookies."""
+        if login_name not in self.found:
+            self.found[login_name] = dict(self._whole_pages(login_name, page))
+        return self.found[login_name]
+
+    def _whole_pages(self, login_name: str, page: Page) -> Iterator[tuple[str, str]]:
+        ((pk, role),) = self.stack.rows(
+            "select s.id, g.name from clinic_staff s join clinic_staff_groups sg on sg.staff_id = s.id"
+            " join auth_group g on g.id = sg.group_id where login_name = %s",
+            login_name,
+        )
+        for address in CLOSED:
+            if not address.allows(Role(role)):
+                continue
+            path = self._path(address, pk)
+            if path is None:
+                continue
+            answer = page.context.request.get(path, max_redirects=0)
+            if answer.status == 200 and "text/html" in answer.headers["content-type"] and "<html" in answer.text():
+                yield address.name, path
+
+    def _path(self, address: Address, pk: int) -> str | None:
+        parts: dict[str, object] = {}
+        for part, kind in address.objects.items():
+            if kind == "week":
+                ((parts["year"], parts["week"]),) = self.stack.rows(
+                    "select year, week from complaints_weeklyreport order by 1 desc, 2 desc limit 1"
+                )
+                continue
+            rows = self.stack.rows(f"{OBJECTS[kind]} limit 1", pk)
+            if not rows:
+                return None
+            parts[part] = rows[0][0]
+        return reverse(address.name, kwargs=parts)
+
+
+@pytest.fixture(scope="session")
+def pages(stack: Stack) -> Pages:
+    """Return what each person can open, asked of the system as it runs."""
+    return Pages(stack)
+
+
+def _looked_at(page: Page, path: str, language: Language, *, accessibility: bool = True) -> list[str]:
+    """Open a page and return everything that is wrong with it."""
+    page.goto(path)
+    page.watch.settle()  # type: ignore[attr-defined]
+    found: list[str] = page.watch.taken()  # type: ignore[attr-defined]
+    if accessibility:
+        found += page.watch.accessibility()  # type: ignore[attr-defined]
+    if language == "zh":
+        found += page.watch.untranslated()  # type: ignore[attr-defined]
+    page.set_viewport_size({"width": 1024, "height": 768})
+    found += page.watch.width()  # type: ignore[attr-defined]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    return [f"{urlsplit(path).path}: {trouble}" for trouble in found]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_of_a_role(role: Role, sign_in: SignIn, pages: Pages) -> None:
+    page = sign_in(role)
+    page.watch.settle()  # type: ignore[attr-defined]
+    wrong = page.watch.taken()  # type: ignore[attr-defined]
+    opened = pages.of(first_of(role), page)
+    assert opened
+    for name, path in opened.items():
+        # The same page for another role is judged by axe once: that is what takes the time.
+        wrong += _looked_at(page, path, "zh", accessibility=name not in pages.judged)
+        pages.judged.add(name)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("language", "theme"), COMBINATIONS)
+def test_every_page_in_the_other_language_and_theme(
+    language: Language, theme: str, sign_in: SignIn, pages: Pages
+) -> None:
+    seen: set[str] = set()
+    wrong: list[str] = []
+    for role in Role:
+        page = sign_in(role, language=language, theme=theme)
+        for name, path in pages.of(first_of(role), page).items():
+            if name not in seen:
+                seen.add(name)
+                wrong += _looked_at(page, path, language)
+        page.context.close()
+    assert len(seen) > 20
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_sign_in_page(language: Language, stack: Stack, sign_in: SignIn) -> None:
+    page = sign_in(Role.RECEPTION, language=language)
+    page.context.clear_cookies()
+    wrong = _looked_at(page, "/sign-in/", language)
+    assert not wrong, "\n".join(wrong)

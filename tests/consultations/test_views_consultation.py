@@ -1,0 +1,201 @@
+"""One consultation in the browser: the way through it, two windows, another's consultation."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from clinic.models import Branch
+from clinic.roles import Role
+from consultations.models import Consultation, Deal, Treatment
+from reception.models import Visit
+from tests.conftest import MakeClient, MakeStaff
+from tests.consultations.conftest import Morning
+from tests.factories.consultations import ConsultationFactory, TreatmentFactory, VisitFactory, make_deal
+
+pytestmark = pytest.mark.django_db
+WORK = {"HX-Request": "true", "HX-Target": "work"}
+
+
+def post(client: Client, name: str, pk: int, **given: Any) -> Any:
+    return client.post(reverse(f"consultations:{name}", args=[pk]), given, headers=WORK)
+
+
+def test_the_whole_way_from_accept_to_finish(morning: Morning, client_as: MakeClient) -> None:
+    visit = morning.arrive()
+    client = client_as(morning.first)
+    client.post(reverse("consultations:accept", args=[visit.pk]))
+    pk = Consultation.objects.get().pk
+
+    assert "In the room" in post(client, "enter", pk).content.decode()
+    sold = post(client, "deal", pk, kind="deposit", amount="￥１２,８００.50 ", projects=[morning.nose.pk], version="2")
+    assert sold.status_code == 200
+    assert "¥12,800.50" in sold.content.decode()
+    filed = post(
+        client,
+        "file_treatment",
+        pk,
+        project=morning.nose.pk,
+        doctor=morning.doctor.pk,
+        treated_on="2026-03-11",
+        state="done",
+        notes="",
+    )
+    assert "赵医生" in filed.content.decode()
+    finished = post(client, "finish", pk)
+    assert finished["HX-Redirect"] == reverse("consultations:queue")
+
+    visit.refresh_from_db()
+    assert visit.state == Visit.State.FINISHED
+    visit.visitor.refresh_from_db()
+    assert (visit.visitor.owner, visit.visitor.standing) == (morning.first, "treated")
+    assert Treatment.objects.get().consultation_id == pk
+
+
+def test_a_wrong_form_keeps_what_was_typed(morning: Morning, client_as: MakeClient) -> None:
+    consultation = morning.enter(morning.arrive())
+    client = client_as(morning.first)
+    answer = post(client, "deal", consultation.pk, kind="paid", amount="a lot", version="2")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="a lot"' in page
+    assert "error-summary" in page
+    assert not Deal.objects.exists()
+
+
+def test_the_same_deal_sent_twice_is_one_deal_and_says_so(morning: Morning, client_as: MakeClient) -> None:
+    consultation = morning.enter(morning.arrive())
+    client = client_as(morning.first)
+    given = {"kind": "paid", "amount": "100", "projects": [morning.nose.pk], "version": "2"}
+    assert post(client, "deal", consultation.pk, **given).status_code == 200
+    again = post(client, "deal", consultation.pk, **given)
+    assert again.status_code == 409
+    assert "It now says: In the room, Deal" in again.content.decode()
+    assert Deal.objects.count() == 1
+
+
+def test_finish_without_an_outcome_says_what_to_do(morning: Morning, client_as: MakeClient) -> None:
+    consultation = morning.enter(morning.arrive())
+    answer = post(client_as(morning.first), "finish", consultation.pk)
+    assert answer.status_code == 422
+    assert "Record the outcome first" in answer.content.decode()
+
+
+def test_no_deal_with_reason_and_day(morning: Morning, client_as: MakeClient) -> None:
+    consultation = morning.enter(morning.arrive())
+    answer = post(
+        client_as(morning.first),
+        "no_deal",
+        consultation.pk,
+        reason="wants to ask her mother",
+        call_again_on="2026-03-20",
+        version="2",
+    )
+    assert answer.status_code == 200
+    assert "20 Mar 2026" in answer.content.decode()
+
+
+def test_notes_from_two_windows(morning: Morning, client_as: MakeClient) -> None:
+    consultation = morning.take(morning.arrive())
+    client = client_as(morning.first)
+    first = post(client, "notes", consultation.pk, notes="natural,\r\nnot too high", notes_version="0")
+    assert 'name="notes_version" value="1"' in first.content.decode()
+    second = post(client, "notes", consultation.pk, notes="other", notes_version="0")
+    assert second.status_code == 409
+    assert "not too high" in second.content.decode()
+    assert "HX-Retarget" not in second.headers
+    kept = post(client, "notes", consultation.pk, notes="other", notes_version="1")
+    assert kept.status_code == 200
+    consultation.refresh_from_db()
+    assert consultation.notes == "other"
+
+
+@pytest.mark.parametrize("text", ["x" * 4001, "a\0b"])
+def test_notes_that_cannot_be_saved_say_so(morning: Morning, client_as: MakeClient, text: str) -> None:
+    consultation = morning.take(morning.arrive())
+    answer = post(client_as(morning.first), "notes", consultation.pk, notes=text, notes_version="0")
+    assert answer.status_code == 422
+    assert "Not saved" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["曾", "O'Brien <b>", "N" * 50])
+def test_names_are_data(morning: Morning, client_as: MakeClient, name: str) -> None:
+    consultation = morning.take(morning.arrive(name))
+    page = client_as(morning.first).get(reverse("consultations:consultation", args=[consultation.pk])).content.decode()
+    assert "<b>" not in page
+    assert name.replace("'", "&#x27;").replace("<", "&lt;").replace(">", "&gt;") in page
+
+
+@pytest.mark.parametrize("name", ["enter", "deal", "no_deal", "finish", "notes", "file_treatment"])
+def test_anothers_consultation_does_not_exist_for_me(morning: Morning, client_as: MakeClient, name: str) -> None:
+    consultation = morning.enter(morning.arrive())
+    stranger = client_as(morning.second)
+    assert stranger.get(reverse("consultations:consultation", args=[consultation.pk])).status_code == 404
+    assert post(stranger, name, consultation.pk).status_code == 404
+
+
+def test_the_supervisor_reads_and_changes_nothing(morning: Morning, client_as: MakeClient) -> None:
+    consultation = morning.enter(morning.arrive())
+    client = client_as(Role.CONSULTING_SUPERVISOR)
+    page = client.get(reverse("consultations:consultation", args=[consultation.pk]))
+    assert page.status_code == 200
+    assert 'id="deal-form"' not in page.content.decode()
+    assert post(client, "finish", consultation.pk).status_code == 403
+
+
+def test_a_supervisor_of_another_branch_does_not_see_it(
+    morning: Morning, client_as: MakeClient, staff_with: MakeStaff, other_branch: Branch
+) -> None:
+    consultation = morning.take(morning.arrive())
+    client = client_as(staff_with(Role.CONSULTING_SUPERVISOR, branch=other_branch))
+    assert client.get(reverse("consultations:consultation", args=[consultation.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTION, Role.DOCTOR, Role.CUSTOMER_SERVICE, Role.AUDITOR])
+def test_a_consultation_is_not_for_everybody(morning: Morning, client_as: MakeClient, role: Role) -> None:
+    consultation = morning.take(morning.arrive())
+    answer = client_as(role).get(reverse("consultations:consultation", args=[consultation.pk]))
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_the_page_costs_the_same_for_one_and_for_fifty(
+    morning: Morning,
+    client_as: MakeClient,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    rows: int,
+) -> None:
+    consultation = morning.enter(morning.arrive())
+    visitor = consultation.visitor
+    for _number in range(rows):
+        make_deal(consultation).projects.add(morning.nose)
+        TreatmentFactory.create(doctor=morning.doctor, visitor=visitor, consultation=consultation)
+        visit = VisitFactory.create(consultant=morning.second, visitor=visitor, state=Visit.State.FINISHED)
+        before = ConsultationFactory.create(visit=visit, state=Consultation.State.FINISHED, outcome="deal")
+        make_deal(before).projects.add(morning.nose)
+        TreatmentFactory.create(doctor=morning.doctor, visitor=visitor)
+    client = client_as(morning.first)
+    address = reverse("consultations:consultation", args=[consultation.pk])
+    client.get(address)
+    with django_assert_num_queries(16):
+        page = client.get(address).content.decode()
+    assert page.count("¥12,000.00") == 2 * rows
+
+
+def test_a_visitors_panel_hides_amounts_from_those_who_may_not_see_them(
+    morning: Morning, client_as: MakeClient
+) -> None:
+    consultation = morning.enter(morning.arrive())
+    make_deal(consultation)
+    TreatmentFactory.create(doctor=morning.doctor, visitor=consultation.visitor)
+    address = reverse("consultations:visitor_panel", args=[consultation.visitor_id])
+
+    assert "¥12,000.00" in client_as(morning.first).get(address).content.decode()
+    doctors = client_as(morning.doctor).get(address)
+    assert doctors.status_code == 200
+    assert "¥" not in doctors.content.decode()
+    assert client_as(morning.second).get(address).status_code == 404
+    assert client_as(Role.DOCTOR).get(address).status_code == 404
+    assert client_as(Role.RECEPTION).get(address).status_code == 403

@@ -1,0 +1,207 @@
+"""My queue in the browser: what is shown, what is refused, and to whom."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from clinic.roles import Role
+from consultations.models import Consultation
+from reception.models import Visit, VisitProject
+from tests.conftest import MakeClient
+from tests.consultations.conftest import Morning
+from tests.factories.consultations import ConsultationFactory, VisitFactory
+from triage import services as triage
+from triage.selectors.boards import state_of
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def test_the_next_visitor_with_what_she_wants(morning: Morning, client_as: MakeClient) -> None:
+    visit = morning.arrive("张小美", morning.nose, morning.eyes)
+    page = client_as(morning.first).get(reverse("consultations:queue")).content.decode()
+    assert "张小美" in page
+    assert str(morning.nose) in page
+    assert f'data-unseen="{visit.pk} "' in page
+    assert reverse("consultations:accept", args=[visit.pk]) in page
+
+
+def test_nobody_waiting_says_so(morning: Morning, client_as: MakeClient) -> None:
+    page = client_as(morning.second).get(reverse("consultations:queue")).content.decode()
+    assert "Nobody is waiting for you" in page
+
+
+def test_the_project_is_hidden_until_she_accepts_where_the_policy_says_so(
+    morning: Morning, client_as: MakeClient
+) -> None:
+    morning.run_by({"hide_project": True})
+    visit = morning.arrive("张小美", morning.nose)
+    client = client_as(morning.first)
+
+    before = client.get(reverse("consultations:queue")).content.decode()
+    assert str(morning.nose) not in before
+    assert "shown after you accept" in before
+
+    answer = client.post(reverse("consultations:accept", args=[visit.pk]), follow=True)
+    assert str(morning.nose) in answer.content.decode()
+
+
+def test_accept_opens_the_consultation(morning: Morning, client_as: MakeClient) -> None:
+    visit = morning.arrive()
+    client = client_as(morning.first)
+    answer = client.post(reverse("consultations:accept", args=[visit.pk]), headers=HTMX)
+    consultation = Consultation.objects.get()
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == reverse("consultations:consultation", args=[consultation.pk])
+
+
+def test_accept_after_it_moved_says_what_changed(morning: Morning, client_as: MakeClient) -> None:
+    visit = morning.arrive()
+    client = client_as(morning.first)
+    triage.undo_allocation(visit=visit, staff=morning.clerk, now=morning.now)
+    answer = client.post(reverse("consultations:accept", args=[visit.pk]), headers=HTMX)
+    assert answer.status_code == 409
+    assert "is no longer with you" in answer.content.decode()
+    assert answer["HX-Retarget"] == "#messages"
+    assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["accept", "decline", "seen"])
+def test_anothers_visitor_does_not_exist_for_me(morning: Morning, client_as: MakeClient, name: str) -> None:
+    visit = morning.arrive()
+    answer = client_as(morning.second).post(reverse(f"consultations:{name}", args=[visit.pk]), {"reason": "x"})
+    assert answer.status_code == 404
+    visit.refresh_from_db()
+    assert (visit.consultant, visit.state) == (morning.first, Visit.State.WAITING)
+
+
+def test_seen_stops_the_notice(morning: Morning, client_as: MakeClient) -> None:
+    visit = morning.arrive()
+    client = client_as(morning.first)
+    assert "is waiting for you" in client.get(reverse("consultations:alert")).content.decode()
+    on_the_queue = {"HX-Current-URL": "http://testserver" + reverse("consultations:queue")}
+    assert client.get(reverse("consultations:alert"), headers=on_the_queue).content == b""
+    answer = client.post(reverse("consultations:seen", args=[visit.pk]), headers=HTMX | {"HX-Target": "queue"})
+    assert 'data-unseen=""' in answer.content.decode()
+    assert "is waiting for you" not in client.get(reverse("consultations:alert")).content.decode()
+
+
+def test_decline_asks_why_and_keeps_the_reason(morning: Morning, client_as: MakeClient) -> None:
+    visit = morning.arrive()
+    client = client_as(morning.first)
+    address = reverse("consultations:decline", args=[visit.pk])
+    assert client.get(address, headers=HTMX).status_code == 200
+    empty = client.post(address, {"reason": ""}, headers=HTMX)
+    assert empty.status_code == 422
+    assert "Why do you decline?" in empty.content.decode()
+    done = client.post(address, {"reason": "my cousin"}, headers=HTMX)
+    assert done["HX-Redirect"] == reverse("consultations:queue")
+    assert Consultation.objects.get().decline_reason == "my cousin"
+
+
+def test_a_forbidden_decline_is_said_in_words(morning: Morning, client_as: MakeClient) -> None:
+    morning.run_by({"decline": "forbidden"})
+    visit = morning.arrive()
+    answer = client_as(morning.first).post(
+        reverse("consultations:decline", args=[visit.pk]), {"reason": "tired"}, headers=HTMX
+    )
+    assert answer.status_code == 422
+    assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "busy", "presence"),
+    [
+        ({"state": "busy", "minutes": "20"}, True, "on"),
+        ({"state": "free"}, False, "on"),
+        ({"state": "out", "until": "11:45"}, False, "out"),
+        ({"state": "out", "until": ""}, False, "out"),
+    ],
+)
+def test_my_state_reaches_the_board(
+    morning: Morning, client_as: MakeClient, given: dict[str, str], busy: bool, presence: str
+) -> None:
+    answer = client_as(morning.first).post(reverse("consultations:free_in"), given, headers=HTMX)
+    assert answer.status_code == 200
+    morning.board.refresh_from_db()
+    seat = state_of(morning.board).seat(str(morning.first.pk))
+    assert seat is not None
+    assert (seat.busy, seat.presence.value) == (busy, presence)
+    if given.get("until"):
+        assert seat.until == morning.now.replace(hour=3, minute=45)
+        assert "until 11:45" in answer.content.decode()
+    if "minutes" in given:
+        assert seat.free_at is not None
+        assert timedelta(minutes=19) < seat.free_at - morning.now < timedelta(minutes=21)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"state": "busy", "minutes": "0"},
+        {"state": "busy", "minutes": "soon"},
+        {"state": "out", "until": "25:99"},
+        {"state": "out", "until": "09:00"},
+        {"state": "asleep"},
+        {},
+    ],
+)
+def test_an_unclear_state_changes_nothing(morning: Morning, client_as: MakeClient, given: dict[str, str]) -> None:
+    answer = client_as(morning.first).post(reverse("consultations:free_in"), given, headers=HTMX)
+    assert answer.status_code == 422
+    morning.board.refresh_from_db()
+    assert morning.board.sequence == 1
+
+
+def test_without_a_seat_the_desk_is_to_be_asked(morning: Morning, client_as: MakeClient, staff_with: object) -> None:
+    answer = client_as(Role.CONSULTANT).post(reverse("consultations:free_in"), {"state": "free"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "no seat" in answer.content.decode()
+
+
+def test_a_visitor_forgotten_in_the_room_yesterday_can_be_finished(morning: Morning, client_as: MakeClient) -> None:
+    visit = VisitFactory.create(
+        consultant=morning.first, state=Visit.State.IN_ROOM, arrived_at=morning.now - timedelta(days=1)
+    )
+    forgotten = ConsultationFactory.create(visit=visit, state=Consultation.State.IN_ROOM)
+    page = client_as(morning.first).get(reverse("consultations:queue")).content.decode()
+    assert reverse("consultations:consultation", args=[forgotten.pk]) in page
+    morning.part(forgotten)
+    visit.refresh_from_db()
+    assert visit.state == Visit.State.FINISHED
+
+
+def test_the_count_beside_my_queue(morning: Morning, client_as: MakeClient) -> None:
+    client = client_as(morning.first)
+    assert client.get(reverse("consultations:count")).content == b""
+    morning.arrive()
+    assert client.get(reverse("consultations:count")).content == b"1"
+
+
+def fill(morning: Morning, visits: int) -> None:
+    for _number in range(visits):
+        visit = VisitFactory.create(consultant=morning.first)
+        VisitProject.objects.create(visit=visit, project=morning.nose, position=1)
+        done = VisitFactory.create(consultant=morning.first, state=Visit.State.FINISHED)
+        ConsultationFactory.create(
+            visit=done, state=Consultation.State.FINISHED, outcome="no_deal", no_deal_reason="price"
+        )
+
+
+@pytest.mark.parametrize("visits", [1, 50])
+def test_the_queue_costs_the_same_for_one_and_for_fifty(
+    morning: Morning,
+    client_as: MakeClient,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    visits: int,
+) -> None:
+    fill(morning, visits)
+    client = client_as(morning.first)
+    client.get(reverse("consultations:queue"))
+    with django_assert_num_queries(7):
+        page = client.get(reverse("consultations:queue"))
+    assert page.content.decode().count("data-since") == visits
+    with django_assert_num_queries(7):
+        client.get(reverse("consultations:queue_panel"), headers=HTMX)

@@ -1,0 +1,123 @@
+"""The demo hospital obeys the rules: its ledgers replay, its decisions repeat, its screens have something to show."""
+
+from datetime import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Length
+
+from clinic.models import Branch, Staff
+from clinic.roles import Role
+from complaints.demo.build import NotEmptyError, build_demo
+from complaints.demo.people import PASSWORD, PEOPLE
+from complaints.models import Complaint, WeeklyReport
+from consultations.models import Consultation, Deal, Treatment
+from followups.models import CallAttempt, CallBack
+from followups.services import build_call_backs
+from reception.keys import search_keys
+from reception.models import DayCounter, Standing, Visit, Visitor
+from reception.selectors import find_visitors
+from triage.engine.ledger import board_to_json, entry_from_json, fold
+from triage.models import Board, Decision, LedgerEntry
+from triage.selectors.decisions import replayed
+
+MORNING = "2026-03-11T10:40+08:00"
+HOURS = ("2026-03-11T00:04+08:00", "2026-03-11T23:50+08:00")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+
+def _build(at: str, seed: int = 1) -> datetime:
+    now = datetime.fromisoformat(at)
+    build_demo(seed=seed, now=now, say=lambda line: None)
+    return now
+
+
+def test_every_ledger_replays_and_every_room_has_its_share() -> None:
+    now = _build(MORNING)
+    today = Branch.objects.get().today(now)
+    out = StringIO()
+    call_command("check_ledger", stdout=out)
+    for board in Board.objects.all():
+        entries = LedgerEntry.objects.filter(board=board).order_by("sequence")
+        assert board_to_json(fold(entry_from_json(entry.body) for entry in entries)) == board.state
+    named = Decision.objects.filter(answer__named_by__isnull=False).values("pk")
+    for decision in Decision.objects.exclude(pk__in=named).select_related("policy"):
+        assert replayed(decision).to_json() == decision.answer
+    assert Board.objects.filter(closed_at=None).count() == 1
+    assert Visitor.objects.count() == 3000
+    assert Board.objects.count() == 29
+    for counter in DayCounter.objects.all():
+        numbers = list(Visit.objects.filter(day=counter.day).order_by("number").values_list("number", flat=True))
+        assert numbers == list(range(1, counter.last_number + 1))
+    assert not Visit.objects.filter(day__lt=today, state__in=Visit.OPEN_STATES).exists()
+    assert not Visitor.objects.exclude(standing=Standing.NEW).filter(owner=None).exists()
+    assert not Deal.objects.annotate(whole=Sum("shares__share")).exclude(whole=1).exists()
+    assert not Consultation.objects.filter(state="finished", outcome="").exists()
+    assert Treatment.objects.filter(treated_on=today).count() > 3
+    assert CallAttempt.objects.count() > 500
+    assert build_call_backs(now=now) == 0, "every call the plans ask for is there already"
+    assert WeeklyReport.objects.count() >= 8
+    roles = set(Staff.objects.values_list("groups__name", flat=True))
+    assert {role.value for role in Role} <= roles
+    _alive(now)
+
+
+@pytest.mark.parametrize("at", HOURS)
+def test_every_screen_is_alive_at_any_hour(at: str) -> None:
+    _alive(_build(at, seed=3))
+
+
+def _alive(now: datetime) -> None:
+    branch = Branch.objects.get()
+    here = dict(Visit.objects.filter(day=branch.today(now)).values_list("state").annotate(number=Count("pk")))
+    assert here["waiting"] >= 2 and here["in_room"] >= 2 and here["finished"] >= 5 and here["registered"] >= 1, here
+    board = Board.objects.get(day=branch.today(now))
+    assert any(question["rule"] == "A8" for question in board.state["pending"]), "the supervisor is asked something"
+    open_calls = CallBack.objects.filter(state=CallBack.State.OPEN)
+    assert open_calls.filter(call_on=branch.today(now)).exists()
+    assert open_calls.filter(call_on__lt=branch.today(now)).exists()
+    assert Complaint.objects.filter(state=Complaint.State.OPEN, level=Complaint.Level.MAJOR).exists()
+    for model, field in ((Visit, "arrived_at"), (LedgerEntry, "at"), (CallAttempt, "at"), (Complaint, "received_at")):
+        assert not model._default_manager.filter(**{f"{field}__gt": now}).exists(), f"{field} lies ahead"
+
+
+def test_it_keeps_away_from_a_hospital_that_is_there(branch: Branch, now: datetime) -> None:
+    with pytest.raises(NotEmptyError):
+        build_demo(seed=1, now=now, say=lambda line: None)
+    with pytest.raises(CommandError, match="not empty"):
+        call_command("demo")
+    assert not Visitor.objects.exists()
+
+
+def _told() -> list[tuple[object, ...]]:
+    return list(Visit.objects.order_by("day", "number").values_list("day", "number", "visitor__name", "rule", "turn"))
+
+
+def test_the_command_tells_the_same_story_prints_the_logins_and_adds_a_crowd() -> None:
+    with transaction.atomic():
+        _build(MORNING, seed=5)
+        first = _told()
+        transaction.set_rollback(True)
+    out = StringIO()
+    call_command("demo", "--now", MORNING, "--seed", "5", "--size", "large", "--visitors", "3400", stdout=out)
+    assert _told() == first
+
+    printed = out.getvalue()
+    for person in PEOPLE:
+        assert (person.login_name in printed.split()) is not person.left
+        assert Staff.objects.get(login_name=person.login_name).check_password(PASSWORD)
+    again = StringIO()
+    call_command("demo", "--logins", stdout=again)
+    assert PASSWORD in again.getvalue() and printed.endswith(again.getvalue())
+
+    assert Visitor.objects.count() == 3400
+    crowd = Visitor.objects.order_by("-pk").prefetch_related("keys")[:400]
+    assert len({visitor.phone for visitor in crowd}) == 400
+    for visitor in crowd[:60]:
+        given = {(key.kind, key.key) for key in visitor.keys.all()}
+        assert given == search_keys(name=visitor.name, phone=str(visitor.phone), file_number=visitor.file_number)
+        assert visitor in find_visitors(str(visitor.phone)[3:])
+    assert not Visitor.objects.annotate(length=Length("phone")).exclude(length__in=(0, 14)).exists()

@@ -1,0 +1,68 @@
+"""Visitors with treatments and the calls that follow from them."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from clinic.models import Branch, Department, Project, Staff
+from consultations.models import Treatment
+from followups.models import CallBack
+from followups.services import build_call_backs
+from reception.models import Visitor
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class FollowedVisitorFactory(DjangoModelFactory[Visitor]):
+    """A visitor with a phone; `registered_in` is required."""
+
+    class Meta:
+        model = Visitor
+
+    file_number = factory.Sequence(lambda number: f"F{number:06d}")
+    name = "王小美"
+    phone = factory.Sequence(lambda number: f"+86138{number % 10_000:04d}8000")
+    gender = Visitor.Gender.FEMALE
+    registered_at = AT
+
+
+class OperationFactory(DjangoModelFactory[Treatment]):
+    """An operation of a new visitor; `branch` is required."""
+
+    class Meta:
+        model = Treatment
+
+    visitor = factory.SubFactory(FollowedVisitorFactory, registered_in=factory.SelfAttribute("..branch"))
+    doctor = factory.LazyAttribute(lambda made: a_doctor(made.branch))
+    project = factory.LazyAttribute(lambda made: a_project(made.branch))
+    recorded_by = factory.SelfAttribute("doctor")
+    treated_on = date(2026, 3, 9)
+    state = Treatment.State.DONE
+    recorded_at = AT
+
+
+def a_doctor(branch: Branch) -> Staff:
+    """Return the branch's doctor for tests."""
+    doctor = Staff.objects.filter(login_name=f"dr-{branch.code}").first()
+    return doctor or Staff.objects.create_user(
+        f"dr-{branch.code}", display_name="李敏", branch=branch, active_from=date(2020, 1, 1)
+    )
+
+
+def a_project(branch: Branch, kind: str = Department.Kind.SURGERY) -> Project:
+    """Return a project of the branch's department of a kind."""
+    department = Department.objects.get(branch=branch, kind=kind)
+    project, _created = Project.objects.get_or_create(
+        code=f"{branch.code}-{kind}",
+        defaults={"department": department, "name": "隆胸", "name_en": "Breast augmentation", "rank": 1},
+    )
+    return project
+
+
+def a_call(branch: Branch, *, now: datetime, step: str = "day-2", **treatment: Any) -> CallBack:
+    """Return one call of a new operation, built as the product builds it."""
+    operation = OperationFactory.create(branch=branch, **treatment)
+    build_call_backs(treatment_ids=[operation.pk], now=now)
+    return CallBack.objects.get(treatment=operation, step__code=step)

@@ -1,0 +1,190 @@
+"""Calls follow treatments: the same rows however often, whenever and by how many at once they are built (R6–R8)."""
+
+import threading
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clinic.models import Branch, Department, OutboxEvent
+from consultations.models import Treatment
+from followups import tasks
+from followups.due import due_on
+from followups.models import CallAttempt, CallBack, Plan
+from followups.services import build_call_backs, ensure_plans, record_attempt
+from tests.conftest import MakeStaff
+from tests.factories.followups import OperationFactory, a_call, a_project
+
+pytestmark = pytest.mark.django_db
+
+
+def dates(treatment: Treatment) -> list[tuple[str, date, str]]:
+    calls = CallBack.objects.filter(treatment=treatment).order_by("step__position")
+    return [(call.step.code, call.due_on, call.state) for call in calls.select_related("step")]
+
+
+def test_the_surgery_plan_stands_in_every_database() -> None:
+    plan = Plan.objects.get(department_kind=Department.Kind.SURGERY)
+    assert [(step.code, step.offset, step.unit) for step in plan.steps.all()] == [
+        ("day-2", 2, "days"),
+        ("month-1", 1, "months"),
+        ("month-3", 3, "months"),
+        ("month-6", 6, "months"),
+    ]
+    ensure_plans()
+    assert Plan.objects.count() == 1
+
+
+def test_an_operation_has_four_calls(branch: Branch, now: datetime) -> None:
+    operation = OperationFactory.create(branch=branch, treated_on=date(2026, 8, 31))
+    assert build_call_backs(treatment_ids=[operation.pk], now=now) == 4
+    assert dates(operation) == [
+        ("day-2", date(2026, 9, 2), "open"),
+        ("month-1", date(2026, 9, 30), "open"),
+        ("month-3", date(2026, 11, 30), "open"),
+        ("month-6", date(2027, 2, 28), "open"),
+    ]
+    assert list(OutboxEvent.objects.values_list("topics", flat=True)) == [
+        [f"call-backs-{branch.pk}", f"visitor-{operation.visitor_id}"]
+    ]
+
+
+def test_building_again_changes_nothing(branch: Branch, now: datetime) -> None:
+    OperationFactory.create_batch(3, branch=branch)
+    assert build_call_backs(now=now) == 12
+    before = list(CallBack.objects.order_by("pk").values())
+    assert build_call_backs(now=now + timedelta(days=7)) == 0
+    assert list(CallBack.objects.order_by("pk").values()) == before
+
+
+def test_built_a_week_late_nothing_is_dropped(branch: Branch, now: datetime) -> None:
+    operation = OperationFactory.create(branch=branch, treated_on=date(2026, 3, 2))
+    build_call_backs(now=now + timedelta(days=7))
+    first = CallBack.objects.get(treatment=operation, step__code="day-2")
+    assert (first.call_on, first.state) == (date(2026, 3, 4), "open")
+
+
+def test_only_what_was_asked_for_is_built(branch: Branch, other_branch: Branch, now: datetime) -> None:
+    here, there = OperationFactory.create(branch=branch), OperationFactory.create(branch=other_branch)
+    assert build_call_backs(treatment_ids=[], now=now) == 0
+    assert build_call_backs(branch=other_branch, now=now) == 4
+    assert dates(here) == [] and len(dates(there)) == 4
+
+
+def test_departments_without_a_plan_have_no_calls(branch: Branch, now: datetime) -> None:
+    OperationFactory.create(branch=branch, project=a_project(branch, Department.Kind.LASER))
+    assert build_call_backs(now=now) == 0
+
+
+def test_open_calls_move_with_the_operation_and_made_ones_stay(
+    branch: Branch, now: datetime, staff_with: MakeStaff
+) -> None:
+    call = a_call(branch, now=now)
+    record_attempt(call_back=call, result="reached", recovery="normal", staff=staff_with(), now=now)
+    operation = call.treatment
+    operation.treated_on = date(2026, 3, 20)
+    operation.save()
+    assert build_call_backs(treatment_ids=[operation.pk], now=now) == 3
+    assert dates(operation) == [
+        ("day-2", date(2026, 3, 11), "done"),
+        ("month-1", date(2026, 4, 20), "open"),
+        ("month-3", date(2026, 6, 20), "open"),
+        ("month-6", date(2026, 9, 20), "open"),
+    ]
+    assert not CallBack.objects.filter(treatment=operation, state="open").exclude(call_on=F("due_on")).exists()
+
+
+def test_a_cancelled_operation_cancels_its_calls_and_brings_them_back(branch: Branch, now: datetime) -> None:
+    operation = a_call(branch, now=now).treatment
+    operation.state, operation.cancel_reason = Treatment.State.CANCELLED, "感冒发烧"
+    operation.save()
+    assert build_call_backs(treatment_ids=[operation.pk], now=now) == 4
+    assert set(CallBack.objects.values_list("state", "state_reason", "closed_at")) == {
+        ("cancelled", "treatment_cancelled", now)
+    }
+    assert build_call_backs(now=now) == 0
+    operation.state, operation.cancel_reason, operation.treated_on = Treatment.State.PLANNED, "", date(2026, 4, 1)
+    operation.save()
+    assert build_call_backs(now=now) == 4
+    assert dates(operation)[0] == ("day-2", date(2026, 4, 3), "open")
+    assert set(CallBack.objects.values_list("closed_at", flat=True)) == {None}
+
+
+def test_another_department_means_another_plan(branch: Branch, now: datetime) -> None:
+    operation = a_call(branch, now=now).treatment
+    operation.project = a_project(branch, Department.Kind.LASER)
+    operation.save()
+    build_call_backs(now=now)
+    assert set(CallBack.objects.values_list("state", "state_reason")) == {("cancelled", "treatment_changed")}
+
+
+def test_a_new_version_of_the_plan_doubles_nothing(branch: Branch, now: datetime) -> None:
+    operation = a_call(branch, now=now).treatment
+    plan = Plan.objects.get()
+    plan.active = False
+    plan.save()
+    newer = Plan.objects.create(department_kind=plan.department_kind, version=2)
+    for step in plan.steps.all():
+        step.pk, step.plan = None, newer
+        step.save()
+    assert build_call_backs(now=now) == 0
+    later = OperationFactory.create(branch=branch)
+    assert build_call_backs(now=now) == 4
+    assert CallBack.objects.filter(treatment=later, step__plan=newer).count() == 4
+    assert CallBack.objects.filter(treatment=operation).count() == 4
+
+
+def test_who_asked_not_to_be_called_gets_closed_calls(branch: Branch, now: datetime, staff_with: MakeStaff) -> None:
+    call = a_call(branch, now=now)
+    record_attempt(call_back=call, result="do_not_call", staff=staff_with(), now=now)
+    again = OperationFactory.create(branch=branch, visitor=call.visitor, treated_on=date(2026, 5, 5))
+    assert build_call_backs(now=now) == 4
+    assert {state for _code, _due, state in dates(again)} == {"cancelled"}
+    assert build_call_backs(now=now) == 0
+    assert CallAttempt.objects.count() == 1
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(day=st.dates(date(2024, 1, 1), date(2030, 12, 31)))
+def test_the_database_reckons_as_due_does(branch: Branch, day: date) -> None:
+    operation = OperationFactory.create(branch=branch, treated_on=day)
+    build_call_backs(treatment_ids=[operation.pk], now=datetime.fromisoformat("2026-03-11T02:30:00+00:00"))
+    calls = CallBack.objects.filter(treatment=operation).select_related("step")
+    assert len(calls) == 4
+    for call in calls:
+        assert call.due_on == due_on(day, call.step.offset, call.step.unit)  # type: ignore[arg-type]
+
+
+def test_tasks_build(branch: Branch) -> None:
+    one, other = OperationFactory.create_batch(2, branch=branch)
+    tasks.build_for_treatment(treatment_id=one.pk)
+    assert (len(dates(one)), len(dates(other))) == (4, 0)
+    tasks.build_nightly()
+    assert len(dates(other)) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_builders_at_once_make_each_call_once(branch: Branch, now: datetime) -> None:
+    OperationFactory.create_batch(60, branch=branch)
+    start, built, wrong = threading.Barrier(8), [], []
+
+    def build() -> None:
+        try:
+            start.wait()
+            built.append(build_call_backs(now=now))
+        except Exception as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=build) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert sorted(built) == [0] * 7 + [240]
+    assert CallBack.objects.count() == 240

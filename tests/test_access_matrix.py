@@ -1,0 +1,278 @@
+"""S1: every address × every role, and nobody: what is declared is what happens, and others' objects are 404."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from clinic.access import Access, access_of
+from clinic.catalogue import install_catalogue
+from clinic.live import tickets, topics
+from clinic.models import Branch, Job, Staff
+from clinic.roles import Capability, Role, capabilities_of
+from complaints.services import build_weekly_report, open_complaint
+from consultations.models import Treatment
+from consultations.services import accept_visit, enter_room, file_treatment
+from followups.models import CallBack
+from followups.services import build_call_backs
+from reception.services import register_arrival, register_visitor
+from tests.conftest import MakeClient, MakeStaff
+from triage.services import allocate_visit, open_board
+
+METHODS = ("GET", "POST")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address with its declaration, and which kind of object each part of it names."""
+
+    name: str
+    access: Access
+    objects: dict[str, str] = field(hash=False)
+
+    def allows(self, role: Role) -> bool:
+        """Say whether the declaration lets the role in."""
+        return not self.access.any_of or bool(self.access.any_of & capabilities_of(frozenset({role})))
+
+
+# What the part of an address after this word names.
+OBJECT_AFTER = {
+    "visits": "visit",
+    "queue": "visit",
+    "visitors": "visitor",
+    "boards": "board",
+    "consultations": "consultation",
+    "treatments": "treatment",
+    "call-backs": "call_back",
+    "complaints": "complaint",
+    "staff": "staff",
+    "people": "staff",
+    "projects": "project",
+    "jobs": "job",
+    "departments": "department",
+}
+# Visitors and projects are the whole group's; a report is asked for by its week.
+OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], namespace: str, route: str
+) -> Iterator[tuple[str, str, URLPattern]]:
+    for pattern in patterns:
+        whole = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, inner, whole)
+        else:
+            yield f"{namespace}{pattern.name}", whole, pattern
+
+
+def _addresses() -> list[Address]:
+    found = []
+    for name, route, pattern in _walk(get_resolver().url_patterns, "", ""):
+        objects = {}
+        for word, part in re.findall(r"([\w-]+)/<(?:\w+:)?(\w+)>", route):
+            objects[part] = "week" if part == "year" else OBJECT_AFTER[word]
+        access = access_of(pattern.callback)
+        assert access is not None, f"{name} is not declared"
+        found.append(Address(name, access, objects))
+    return found
+
+
+ADDRESSES = _addresses()
+CLOSED = [address for address in ADDRESSES if not address.access.anonymous]
+
+
+class World:
+    """One of every object at a branch. A consultant's are her own, a complaint is taken in by whoever looks."""
+
+    def __init__(self, branch: Branch, staff_with: MakeStaff, now: datetime, looker: Staff | None = None) -> None:
+        projects = [project for project in install_catalogue(branch) if project.department.kind == "surgery"]
+        surgery = projects[0].department
+        roles = looker.roles if looker is not None else frozenset()
+        desk = staff_with(Role.RECEPTION, branch=branch)
+        consultant = looker if looker is not None and Role.CONSULTANT in roles else None
+        consultant = consultant or staff_with(Role.CONSULTANT, branch=branch)
+        doctor = staff_with(Role.DOCTOR, branch=branch, department=surgery)
+        if looker is not None:
+            looker.department = surgery
+            looker.save(update_fields=["department"])
+        self.sees_the_front = Capability.VIEW_DESK_BOARD in capabilities_of(roles) or looker is None
+        self.visitor = register_visitor(name="曾小满", phone="14500001234", branch=branch, staff=desk, now=now)
+        day = branch.today(now)
+        self.front = open_board(
+            branch=branch, day=day, consultants=[consultant], present=[consultant], staff=desk, now=now
+        )
+        self.theirs = open_board(branch=branch, desk=surgery.code, day=day, consultants=[doctor], staff=desk, now=now)
+        self.board = self.front if self.sees_the_front else self.theirs
+        self.visit = register_arrival(visitor=self.visitor, branch=branch, projects=projects[:1], staff=desk, now=now)
+        allocate_visit(visit=self.visit, expected_sequence=None, staff=desk, now=now)
+        self.visit.refresh_from_db()
+        self.consultation = accept_visit(visit=self.visit, staff=consultant, now=now)
+        enter_room(consultation=self.consultation, staff=consultant, now=now)
+        self.consultation.refresh_from_db()
+        self.treatment = file_treatment(
+            visitor=self.visitor,
+            project=projects[0],
+            doctor=looker if looker is not None and Role.DOCTOR in roles else doctor,
+            treated_on=day - timedelta(days=3),
+            state=Treatment.State.DONE,
+            consultation=self.consultation,
+            staff=consultant,
+            branch=branch,
+            now=now,
+        )
+        build_call_backs(branch=branch, now=now)
+        self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
+        self.complaint = open_complaint(
+            branch=branch,
+            channel="on_site",
+            category="service",
+            level="minor",
+            text="等了四十分钟",
+            visitor=self.visitor,
+            staff=looker or desk,
+            now=now,
+        )
+        year, week, _ = day.isocalendar()
+        build_weekly_report(branch=branch, year=year, week=week, now=now)
+        self.job = Job.objects.create(kind="test", staff=looker or desk, branch=branch)
+        self.project = projects[0]
+        self.staff = doctor
+        self.department = surgery
+        # What some addresses ask for beside the object in the address itself.
+        self.said: dict[str, str | int] = {
+            "consultant": consultant.pk if self.sees_the_front else doctor.pk,
+            "desk": "front" if self.sees_the_front else surgery.code,
+            "year": year,
+            "week": week,
+            "ticket": tickets.issue(staff_id=looker.pk, topics=[topics.staff(looker.pk)]) if looker else "",
+        }
+
+    def ask(self, client: Client, method: str, address: Address) -> int:
+        """Send a request about this world's objects, take back whatever it did, and return the status."""
+        parts: dict[str, object] = {}
+        for part, kind in address.objects.items():
+            if kind == "week":
+                parts |= {"year": self.said["year"], "week": self.said["week"]}
+            else:
+                parts[part] = getattr(self, kind).pk
+        url = reverse(address.name, kwargs=parts)
+        with transaction.atomic():
+            answer = client.get(url, self.said) if method == "GET" else client.post(url, self.said)
+            transaction.set_rollback(True)
+        return answer.status_code
+
+
+def _not_all_404(client: Client, world: World, address: Address) -> str:
+    """Return what an address answered unless it was 404; one that takes one method only may say so before it looks."""
+    answers = {method: world.ask(client, method, address) for method in METHODS}
+    if 404 in answers.values() and set(answers.values()) <= {404, 405}:
+        return ""
+    return f"{address.name}: {answers}"
+
+
+def test_the_matrix_has_addresses() -> None:
+    assert len(CLOSED) > 60
+    assert {kind for address in CLOSED for kind in address.objects.values()} >= OF_A_BRANCH
+
+
+# Views that look closer than their declaration: who may read the page may not send its form.
+STRICTER = {("POST", "consultations:treatment"): Capability.RECORD_TREATMENTS}
+SEE_VISITORS = {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS, Capability.WORK_OWN_QUEUE}
+
+
+def _right(status: int, method: str, address: Address, role: Role) -> bool:
+    capabilities = capabilities_of(frozenset({role}))
+    stricter = STRICTER.get((method, address.name))
+    if not address.allows(role) or (stricter is not None and stricter not in capabilities):
+        return status == 403
+    if status == 404:
+        # She may use such pages, but not about a visitor: those are not hers to see.
+        return "visitor" in address.objects.values() and not capabilities & SEE_VISITORS
+    return status < 500 and status not in (401, 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_may_do_what_is_declared_and_nothing_else(
+    role: Role, branch: Branch, staff_with: MakeStaff, client_as: MakeClient, now: datetime
+) -> None:
+    client = client_as(role)
+    client.raise_request_exception = False
+    world = World(branch, staff_with, now, client.staff)  # type: ignore[attr-defined]
+    wrong = []
+    for address in CLOSED:
+        for method in METHODS:
+            status = world.ask(client, method, address)
+            if not _right(status, method, address, role):
+                wrong.append(f"{method} {address.name}: {status}, {'allowed' if address.allows(role) else 'refused'}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_is_sent_to_the_sign_in_page(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
+    world = World(branch, staff_with, now)
+    browser, fragment = Client(), Client(headers={"HX-Request": "true"})
+    for address in CLOSED:
+        for method in METHODS:
+            assert world.ask(browser, method, address) == 302, address.name
+            assert world.ask(fragment, method, address) == 401, address.name
+    answer = browser.get(reverse("clinic:home"))
+    assert answer.headers["Location"].startswith(reverse("clinic:sign_in"))
+
+
+def test_somebody_without_a_role_gets_only_what_is_everybodys(
+    branch: Branch, staff_with: MakeStaff, client_as: MakeClient, now: datetime
+) -> None:
+    client = client_as(staff_with())
+    world = World(branch, staff_with, now, client.staff)  # type: ignore[attr-defined]
+    for address in CLOSED:
+        for method in METHODS:
+            status = world.ask(client, method, address)
+            assert (status == 403) is bool(address.access.any_of), f"{method} {address.name}: {status}"
+
+
+# Managers and auditors read the boards of the whole group.
+READ_EVERYWHERE = {Role.MANAGER, Role.AUDITOR}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_belongs_to_another_branch_is_not_there(
+    role: Role, branch: Branch, other_branch: Branch, staff_with: MakeStaff, client_as: MakeClient, now: datetime
+) -> None:
+    client = client_as(role)
+    client.raise_request_exception = False
+    world = World(other_branch, staff_with, now)
+    wrong = [
+        _not_all_404(client, world, address)
+        for address in CLOSED
+        if address.allows(role)
+        and set(address.objects.values()) & OF_A_BRANCH
+        and not (role in READ_EVERYWHERE and address.name.startswith("triage:"))
+    ]
+    assert not any(wrong), "\n".join(filter(None, wrong))
+
+
+OF_ONE_CONSULTANT = {"visit", "visitor", "consultation", "complaint"}
+# The board, and why a visit went where it went, are read by every consultant; whom to name is refused by the rules.
+SHARED_BY_CONSULTANTS = {"triage:decision", "triage:why", "triage:visit_menu", "triage:name"}
+
+
+def test_what_belongs_to_another_consultant_is_not_there(
+    branch: Branch, staff_with: MakeStaff, client_as: MakeClient, now: datetime
+) -> None:
+    client = client_as(Role.CONSULTANT)
+    client.raise_request_exception = False
+    world = World(branch, staff_with, now)
+    wrong = [
+        _not_all_404(client, world, address)
+        for address in CLOSED
+        if address.allows(Role.CONSULTANT)
+        and address.name not in SHARED_BY_CONSULTANTS
+        and set(address.objects.values()) & OF_ONE_CONSULTANT
+    ]
+    assert not any(wrong), "\n".join(filter(None, wrong))

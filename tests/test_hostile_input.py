@@ -1,0 +1,181 @@
+"""S11: whatever is typed, pasted or guessed, the answer is never a fault of the server."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from clinic.models import Branch
+from clinic.roles import Role
+from tests.conftest import MakeClient, MakeStaff
+from tests.test_access_matrix import CLOSED, Address, World
+
+HOSTILE = (
+    "a\x00b",
+    "👩🏽‍⚕️" * 2_000,
+    "-1",
+    "9" * 30,
+    "9" * 5_000,
+    "0001-01-01",
+    "9999-12-31",
+)
+# Every field of every form.
+SENT = [
+    "q",
+    "name",
+    "phone",
+    "gender",
+    "card_declined",
+    "purpose",
+    "note",
+    "request_key",
+    "another_person",
+    "projects",
+    "visitor",
+    "reason",
+    "remove_phone",
+    "birth_on",
+    "heard_from",
+    "medical_notes",
+    "seen",
+    "vip",
+    "consultant",
+    "state",
+    "free_in",
+    "until",
+    "minutes",
+    "by",
+    "turn",
+    "sequence",
+    "visit_type",
+    "type_reason",
+    "from",
+    "desk",
+    "present",
+    "version",
+    "kind",
+    "amount",
+    "call_again_on",
+    "notes",
+    "notes_version",
+    "project",
+    "doctor",
+    "treated_on",
+    "result",
+    "satisfaction",
+    "recovery",
+    "later_on",
+    "later_at",
+    "then",
+    "tab",
+    "department",
+    "call_on",
+    "level",
+    "harm",
+    "category",
+    "channel",
+    "text",
+    "wish",
+    "about_staff",
+    "call_back",
+    "decision",
+    "satisfied",
+    "responsible",
+    "year",
+    "week",
+    "ticket",
+    "language",
+    "theme",
+    "text_size",
+    "next",
+    "display_name",
+    "login_name",
+    "password",
+    "phone_extension",
+    "active_from",
+    "roles",
+    "scope",
+    "excluded",
+    "last_day",
+    "successor",
+    "code",
+    "name_en",
+    "rank",
+    "offered",
+    "time_zone",
+    "opens_0",
+    "closes_0",
+    "old_password",
+    "new_password1",
+    "new_password2",
+]
+# What the pages read from their address.
+READ = {
+    "clinic:projects": "department offered page q",
+    "clinic:jobs": "page",
+    "clinic:audit": "who action object day before",
+    "clinic:staff_list": "department employed page q role",
+    "complaints:list": "page text state level category received_from received_to",
+    "complaints:open": "call_back visitor",
+    "complaints:weekly_reports": "page",
+    "complaints:weekly_report": "version",
+    "consultations:treatments": "doctor page project tab",
+    "consultations:treatments_panel": "doctor page tab",
+    "consultations:treatment_new": "doctor project",
+    "consultations:my_visitors": "page q",
+    "followups:worklist": "doctor department tab page",
+    "followups:worklist_panel": "doctor page",
+    "followups:card": "doctor",
+    "reception:desk": "visitor new day group page",
+    "reception:arrival_new": "visitor",
+    "reception:register": "day group page",
+    "reception:visitors": "q owner page",
+    "triage:seat": "consultant",
+    "triage:boards": "page",
+    "triage:board_log": "page",
+    "triage:proposal": "visit_type type_reason",
+    "triage:visitor_decisions": "page",
+}
+
+
+def _url(world: World, address: Address) -> str:
+    parts: dict[str, object] = {}
+    for part, kind in address.objects.items():
+        if kind == "week":
+            parts |= {"year": world.said["year"], "week": world.said["week"]}
+        else:
+            parts[part] = getattr(world, kind).pk
+    return reverse(address.name, kwargs=parts)
+
+
+def _statuses(client: Client, url: str, name: str, hostile: str) -> Iterator[tuple[str, int]]:
+    for asked in READ.get(name, "").split():
+        said = {"visit_type": "first", "type_reason": "x"} if name == "triage:proposal" else {}
+        yield f"GET {name}?{asked}", client.get(url, said | {asked: hostile}).status_code
+    yield f"POST {name}", client.post(url, dict.fromkeys(SENT, hostile)).status_code
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text)[1:15])
+def test_hostile_input_is_answered(
+    hostile: str, branch: Branch, staff_with: MakeStaff, client_as: MakeClient, now: datetime
+) -> None:
+    staff = staff_with(Role.CONSULTANT, Role.RECEPTION, is_superuser=True)
+    client = client_as(staff)
+    client.raise_request_exception = False
+    world = World(branch, staff_with, now, staff)
+    wrong = []
+    for address in CLOSED:
+        with transaction.atomic():
+            found = list(_statuses(client, _url(world, address), address.name, hostile))
+            transaction.set_rollback(True)
+        wrong += [f"{what}: {status}" for what, status in found if status >= 500]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["x" * 10_000, "曾" * 300, "a\x00b", "<script>", " "])
+def test_hostile_login_names_are_answered(name: str, branch: Branch) -> None:
+    client = Client(raise_request_exception=False)
+    assert client.post(reverse("clinic:sign_in"), {"username": name, "password": "wrong"}).status_code == 422

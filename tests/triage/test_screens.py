@@ -1,0 +1,379 @@
+"""The screens of this room: proposal and confirmation, the board by hand, questions, and why."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from clinic.models import Branch, Staff
+from clinic.roles import Role
+from reception.models import Standing, Visit
+from tests.factories.triage import Morning, make_consultant, open_morning
+from triage import services
+from triage.models import Board, Decision, LedgerEntry, Policy
+from triage.selectors.boards import state_of
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def desk(client_as: Callable[..., Client]) -> Client:
+    return client_as(Role.RECEPTION)
+
+
+@pytest.fixture
+def today(branch: Branch, now: datetime) -> Morning:
+    """The board of the day the clock of the tests stands on, at that time."""
+    morning = open_morning(branch)
+    morning.now = now
+    return morning
+
+
+def confirm(desk: Client, visit: Visit, sequence: int, **more: str) -> Any:
+    data = {"sequence": sequence, **more}
+    return desk.post(reverse("triage:confirm", args=[visit.pk]), data, headers=HTMX)
+
+
+def test_a_proposal_says_who_and_why_and_carries_the_boards_number(desk: Client, today: Morning) -> None:
+    today.say(today.consultants[0], "busy", free_in=40)
+    visit = today.arrive("eyes")
+    response = desk.get(reverse("triage:proposal", args=[visit.pk]))
+    page = response.content.decode()
+
+    assert "李敏" in page and "receives the visit" in page
+    assert f'name="sequence" value="{response.context["sequence"]}"' in page
+    assert "busy for about" in page and "a make-up is owed" in page
+    assert 'data-key="Enter"' in page and 'data-key="Escape"' in page
+    assert not Decision.objects.exists()
+
+
+def test_a_proposal_speaks_chinese_too(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    with translation.override("zh-hans"):
+        page = desk.get(reverse("triage:proposal", args=[visit.pk]), headers={"accept-language": "zh-hans"})
+
+    assert "由王欣接诊" in page.content.decode()
+
+
+def test_enter_allocates_and_undo_stands_in_the_message(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    today.board.refresh_from_db()
+    response = confirm(desk, visit, today.board.sequence)
+    page = response.content.decode()
+
+    assert response.status_code == 200
+    assert response.headers["HX-Trigger"] == "visit-settled"
+    assert 'data-undo-seconds="' in page and reverse("triage:undo", args=[visit.pk]) in page
+    visit.refresh_from_db()
+    assert visit.consultant == today.consultants[0]
+
+    undone = desk.post(reverse("triage:undo", args=[visit.pk]), headers=HTMX)
+    assert undone.status_code == 200 and "the board is as before" in undone.content.decode()
+    visit.refresh_from_db()
+    assert visit.state == Visit.State.REGISTERED
+
+
+def test_when_the_board_moved_a_new_proposal_and_what_changed_come_back(desk: Client, today: Morning) -> None:
+    visit, other = today.arrive("eyes"), today.arrive("eyes")
+    today.board.refresh_from_db()
+    seen = today.board.sequence
+    today.allocate(other)
+    response = confirm(desk, visit, seen)
+    page = response.content.decode()
+
+    assert response.status_code == 409
+    assert "The board has moved" in page and "→ 王欣" in page
+    assert "李敏 receives the visit" in page
+    assert not Decision.objects.filter(visit=visit).exists()
+    today.board.refresh_from_db()
+    assert confirm(desk, visit, today.board.sequence).status_code == 200
+
+
+def test_a_second_enter_allocates_nothing_and_says_who_has_it(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    today.board.refresh_from_db()
+    seen = today.board.sequence
+    confirm(desk, visit, seen)
+    response = confirm(desk, visit, seen)
+
+    assert response.status_code == 409
+    assert "is with 王欣 already" in response.content.decode()
+    assert Decision.objects.filter(visit=visit).count() == 1
+
+
+@pytest.mark.parametrize("sequence", ["", "-1", "abc", "9999999999999"])
+def test_a_forged_sequence_is_stale(desk: Client, today: Morning, sequence: str) -> None:
+    visit = today.arrive("eyes")
+
+    assert desk.post(reverse("triage:confirm", args=[visit.pk]), {"sequence": sequence}).status_code == 409
+
+
+def test_the_type_may_be_changed_with_a_reason_only(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes", owner=today.consultants[2])
+    address = reverse("triage:proposal", args=[visit.pk])
+    assert desk.get(address, {"visit_type": "return"}, headers=HTMX).status_code == 422
+    page = desk.get(address, {"visit_type": "return", "type_reason": "旧系统里有"}).content.decode()
+    assert "陈静 receives the visit" in page and "旧系统里有" in page
+
+    today.board.refresh_from_db()
+    confirm(desk, visit, today.board.sequence, visit_type="return", type_reason="旧系统里有")
+    visit.refresh_from_db()
+    assert (visit.visit_type, visit.consultant) == ("return", today.consultants[2])
+
+
+def test_before_the_day_is_open_the_proposal_says_so_and_the_board_offers_to_open(
+    desk: Client, branch: Branch, now: object
+) -> None:
+    for name in ("王欣", "李敏"):
+        make_consultant(branch, name)
+    page = desk.get(reverse("triage:desk_board")).content.decode()
+    assert "Open the day" in page and "王欣" in page
+
+    opened = desk.post(reverse("triage:open_board"), {"desk": "front"}, headers=HTMX)
+    assert "Not checked in" in opened.content.decode()
+    board = Board.objects.get()
+    assert Policy.objects.get().preset == "standard"
+    second = Staff.objects.get(display_name="李敏")
+    desk.post(reverse("triage:check_in", args=[board.pk]), {"consultant": second.pk}, headers=HTMX)
+    board.refresh_from_db()
+    assert state_of(board).pointer() in {seat.consultant for seat in state_of(board).seats}
+    assert desk.post(reverse("triage:open_board"), {"desk": "front"}, headers=HTMX).status_code == 409
+
+
+def test_the_order_of_checking_in_is_the_order_of_the_board(desk: Client, branch: Branch, now: object) -> None:
+    staff = [make_consultant(branch, name) for name in "甲乙丙"]
+    desk.post(reverse("triage:open_board"), {"desk": "front"}, headers=HTMX)
+    board = Board.objects.get()
+    for one in (staff[2], staff[0], staff[1]):
+        desk.post(reverse("triage:check_in", args=[board.pk]), {"consultant": one.pk}, headers=HTMX)
+
+    board.refresh_from_db()
+    assert [int(seat.consultant) for seat in state_of(board).seats] == [staff[2].pk, staff[0].pk, staff[1].pk]
+    assert state_of(board).pointer() == str(staff[2].pk)
+    again = desk.post(reverse("triage:check_in", args=[board.pk]), {"consultant": staff[0].pk}, headers=HTMX)
+    assert again.status_code == 409
+
+
+def test_what_a_consultant_says_is_noted_and_shown(desk: Client, today: Morning) -> None:
+    address = reverse("triage:seat_state", args=[today.board.pk])
+    who = today.consultants[1].pk
+    busy = desk.post(address, {"consultant": who, "state": "busy", "free_in": "5"}, headers=HTMX).content.decode()
+    assert "~5′" in busy or "~4′" in busy
+    out = desk.post(address, {"consultant": who, "state": "out", "until": "11:20"}, headers=HTMX).content.decode()
+    assert "until" in out and "11:20" in out
+    assert desk.post(address, {"consultant": who, "state": "out", "until": "25:99"}, headers=HTMX).status_code == 422
+    assert desk.post(address, {"consultant": who, "state": "busy", "free_in": "-3"}, headers=HTMX).status_code == 422
+    back = desk.post(address, {"consultant": who, "state": "on"}, headers=HTMX).content.decode()
+    assert "11:20" not in back.split("board-lines")[0]
+    menu = desk.get(reverse("triage:seat", args=[today.board.pk]), {"consultant": who}).content.decode()
+    assert 'value="busy"' in menu
+    assert desk.get(reverse("triage:seat", args=[today.board.pk]), {"consultant": 0}).status_code == 404
+
+
+def test_consultants_see_the_board_and_cannot_touch_it(today: Morning, client_as: Callable[..., Client]) -> None:
+    me = client_as(today.consultants[1])
+    panel = me.get(reverse("triage:board_panel", args=[today.board.pk])).content.decode()
+    assert "mine" in panel and "seat-button" not in panel
+    visit = today.arrive("eyes")
+    for name, arguments in [
+        ("triage:seat_state", [today.board.pk]),
+        ("triage:check_in", [today.board.pk]),
+        ("triage:open_board", []),
+        ("triage:confirm", [visit.pk]),
+        ("triage:undo", [visit.pk]),
+        ("triage:leave", [visit.pk]),
+    ]:
+        assert me.post(reverse(name, args=arguments)).status_code == 403, name
+    for name in ("triage:proposal", "triage:seat"):
+        assert me.get(reverse(name, args=[today.board.pk])).status_code == 403, name
+
+
+def test_another_branchs_boards_and_visits_are_not_found(
+    today: Morning, other_branch: Branch, client_as: Callable[..., Client], staff_with: Callable[..., Staff]
+) -> None:
+    visit = today.arrive("eyes")
+    stranger = client_as(staff_with(Role.RECEPTION, branch=other_branch))
+    for name, pk in [
+        ("triage:board", today.board.pk),
+        ("triage:board_panel", today.board.pk),
+        ("triage:proposal", visit.pk),
+        ("triage:why", visit.pk),
+        ("triage:decision", visit.pk),
+    ]:
+        assert stranger.get(reverse(name, args=[pk])).status_code == 404, name
+    assert stranger.post(reverse("triage:confirm", args=[visit.pk]), {"sequence": 1}).status_code == 404
+    assert stranger.post(reverse("triage:seat_state", args=[today.board.pk]), {}).status_code == 404
+
+
+def test_a_question_is_answered_by_the_supervisor_and_comes_back_to_the_desk(
+    desk: Client, today: Morning, client_as: Callable[..., Client]
+) -> None:
+    supervisor = client_as(Role.CONSULTING_SUPERVISOR)
+    for one in today.consultants:
+        today.say(one, "busy", free_in=30)
+    visit = today.arrive("eyes")
+    today.allocate(visit)
+    asked = reverse("triage:proposal", args=[visit.pk]) + "?asked=1"
+    assert desk.get(asked).status_code == 204
+    assert supervisor.get(reverse("triage:escalation_count")).content == b"1"
+    assert str(visit) in supervisor.get(reverse("triage:notice")).content.decode()
+    page = supervisor.get(reverse("triage:escalations")).content.decode()
+    assert "Who receives the visit?" in page and "about 30 min" in page.replace("29", "30")
+
+    answer = supervisor.post(
+        reverse("triage:name", args=[visit.pk]),
+        {"consultant": today.consultants[2].pk, "by": "supervisor", "from": "questions"},
+        headers=HTMX,
+    )
+    assert "Nobody waits for a name" in answer.content.decode()
+    assert "陈静" in desk.get(asked).content.decode()
+    assert supervisor.get(reverse("triage:escalation_count")).content == b""
+    again = supervisor.post(
+        reverse("triage:name", args=[visit.pk]), {"consultant": today.consultants[1].pk, "by": "supervisor"}
+    )
+    assert again.status_code == 409
+
+
+def test_an_owner_answers_for_her_own_visitor_and_nobody_elses(
+    today: Morning, client_as: Callable[..., Client]
+) -> None:
+    owner, colleague = client_as(today.consultants[0]), client_as(today.consultants[1])
+    today.say(today.consultants[0], "out")
+    visit = today.arrive("eyes", standing=Standing.PAID, owner=today.consultants[0])
+    today.allocate(visit)
+    assert owner.get(reverse("triage:escalation_count")).content == b"1"
+    assert colleague.get(reverse("triage:escalation_count")).content == b""
+
+    named = {"consultant": today.consultants[3].pk, "by": "owner", "from": "questions"}
+    address = reverse("triage:name", args=[visit.pk])
+    assert colleague.post(address, named, headers=HTMX).status_code == 422
+    assert owner.post(address, named, headers=HTMX).status_code == 200
+    visit.refresh_from_db()
+    assert visit.consultant == today.consultants[3]
+
+
+def test_why_is_told_years_later_from_the_facts_as_they_were(
+    desk: Client, today: Morning, client_as: Callable[..., Client]
+) -> None:
+    today.say(today.consultants[0], "busy")
+    visit = today.arrive("eyes")
+    today.allocate(visit)
+    Staff.objects.filter(pk=today.consultants[1].pk).update(display_name="李敏（已改名）")
+    page = desk.get(reverse("triage:decision", args=[visit.pk])).content.decode()
+
+    assert "First visit: 李敏 receives the visit" in page
+    assert "version 1" in page
+    chinese = desk.get(reverse("triage:why", args=[visit.pk]), headers={"accept-language": "zh-hans"})
+    assert "初诊：由李敏接诊" in chinese.content.decode()
+    consultant = client_as(today.consultants[3])
+    seen = consultant.get(reverse("triage:decision", args=[visit.pk])).content.decode()
+    assert "李敏 receives the visit" in seen
+    assert visit.visitor.name not in seen
+
+
+def test_the_visitors_page_lists_her_decisions(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    address = reverse("triage:visitor_decisions", args=[visit.visitor_id])
+    assert "No decisions yet" in desk.get(address).content.decode()
+    today.allocate(visit)
+
+    assert "王欣 receives the visit" in desk.get(address).content.decode()
+
+
+def test_the_register_menu_offers_what_is_possible(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    address = reverse("triage:visit_menu", args=[visit.pk])
+    assert "Triage" in desk.get(address).content.decode()
+    left = desk.post(reverse("triage:leave", args=[visit.pk]), headers=HTMX)
+    assert "has left" in left.content.decode()
+    assert "Has left" not in desk.get(address).content.decode()
+
+
+def test_the_rules_in_force_are_shown_with_a_sentence_each(desk: Client, branch: Branch, now: object) -> None:
+    open_morning(branch, busy_wait_minutes=25, make_up=[])
+    page = desk.get(reverse("triage:policy")).content.decode()
+
+    assert "within 25 minutes" in page and "never owed" in page and "not the standard" in page
+    for key in ("typing", "turn_size", "priority", "out_needs_supervisor"):
+        assert f"<code>{key}</code>" in page
+
+
+def test_a_department_opens_and_shows_its_own_board_and_no_other(
+    today: Morning, branch: Branch, client_as: Callable[..., Client], staff_with: Callable[..., Staff]
+) -> None:
+    laser = branch.departments.get(code="laser")
+    staff_with(Role.DOCTOR, department=laser, display_name="林医生")
+    clerk = client_as(staff_with(Role.DEPARTMENT_DESK, department=laser))
+    assert "Laser" in clerk.get(reverse("triage:boards")).content.decode()
+    opened = clerk.post(reverse("triage:open_board"), {"desk": "laser"}, follow=True)
+    assert "林医生" in opened.content.decode()
+    assert Board.objects.get(desk="laser").department == laser
+    assert clerk.post(reverse("triage:open_board"), {"desk": "surgery"}).status_code == 404
+    assert clerk.post(reverse("triage:open_board"), {"desk": "front"}).status_code == 404
+    assert clerk.get(reverse("triage:board", args=[today.board.pk])).status_code == 404
+
+
+def test_names_are_data(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes", name="O'Brien <b>x</b>")
+    page = desk.get(reverse("triage:proposal", args=[visit.pk])).content.decode()
+
+    assert "O&#x27;Brien &lt;b&gt;" in page and "<b>x</b>" not in page
+
+
+def test_the_panel_asks_the_same_number_of_questions_however_long_the_day(
+    desk: Client, today: Morning, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    address = reverse("triage:board_panel", args=[today.board.pk])
+    today.allocate(today.arrive("eyes"))
+    desk.get(address)
+    with django_assert_num_queries(5):
+        desk.get(address)
+    for _ in range(50):
+        visit = today.arrive("eyes")
+        today.allocate(visit)
+        today.serve(visit)
+    with django_assert_num_queries(5):
+        desk.get(address)
+
+
+def test_the_lists_ask_the_same_number_of_questions_at_one_and_at_fifty(
+    desk: Client,
+    today: Morning,
+    client_as: Callable[..., Client],
+    django_assert_num_queries: Callable[..., AbstractContextManager[object]],
+) -> None:
+    supervisor = client_as(Role.CONSULTING_SUPERVISOR)
+    log = reverse("triage:board_log", args=[today.board.pk])
+    boards, questions = reverse("triage:boards"), reverse("triage:questions")
+    for one in today.consultants:
+        today.say(one, "busy")
+    today.allocate(today.arrive("eyes"))
+    policy, day = today.board.policy, today.board.day
+    Board.objects.create(branch=today.branch, day=day - timedelta(days=1), policy=policy, opened_at=today.now)
+    desk.get(log), desk.get(boards), supervisor.get(questions)
+    counts = {log: 6, boards: 6, questions: 9}
+    for client, address in ((desk, log), (desk, boards), (supervisor, questions)):
+        with django_assert_num_queries(counts[address]):
+            client.get(address)
+    for days in range(2, 51):
+        past = day - timedelta(days=days)
+        Board.objects.create(branch=today.branch, day=past, policy=policy, opened_at=today.now)
+        today.allocate(today.arrive("eyes"))
+    for client, address in ((desk, log), (desk, boards), (supervisor, questions)):
+        with django_assert_num_queries(counts[address]):
+            client.get(address)
+
+
+def test_the_ledger_of_a_visit_is_told_with_reasons(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    today.allocate(visit)
+    services.record_decline(visit=visit, reason="过敏史不清", staff=today.consultants[0], now=today.later())
+    page = desk.get(reverse("triage:decision", args=[visit.pk])).content.decode()
+
+    assert "declined by 王欣" in page and "过敏史不清" in page and "suspended" in page
+    assert LedgerEntry.objects.filter(visit=visit).count() == 3
