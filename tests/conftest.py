@@ -21,6 +21,16 @@ MakeStaff = Callable[..., Staff]
 MakeClient = Callable[..., Client]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fail at once when tests that share servers would not be kept together on one process."""
+    if not session.config.getoption("loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid} is marked as one of a group, but would run anywhere")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     """Hash passwords cheaply: the tests make hundreds of people."""

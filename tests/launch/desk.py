@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clinic.launch.paths import ROOT
+from clinic.launch.processes import Identity
 
 PATIENCE = 90.0
 LAUNCH = [sys.executable, "-m", "clinic.launch"]
@@ -29,6 +30,11 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
     while not condition():
         assert time.monotonic() < end, f"never happened: {what}"
         time.sleep(0.05)
+
+
+def runs(pid: int) -> bool:
+    """Say whether the process does something yet; one that has ended may wait for its parent to notice."""
+    return Identity.of(pid) is not None
 
 
 @dataclass

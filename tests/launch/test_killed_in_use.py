@@ -12,7 +12,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +19,7 @@ import pytest
 
 from tests.ports import free_port
 
-from .desk import Desk, wait_for
+from .desk import Desk, runs, wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("launch")]
 PASSWORD = "a-clerk-at-the-desk"
@@ -174,7 +173,7 @@ def test_what_is_recorded_stays_recorded_whatever_is_killed(desk: Desk) -> None:
         children = desk.children
         desk.process.kill()
         desk.process.wait()
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children.values()), "nobody is left over")
+        wait_for(lambda: not any(runs(pid) for pid in children.values()), "nobody is left over")
         before = len(clerk.confirmed)
         desk.up()
         wait_for(lambda: len(clerk.confirmed) >= before + 3, "the desk works on after the next start")

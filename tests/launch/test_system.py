@@ -17,7 +17,7 @@ from django.core import signing
 from clinic.launch.paths import ROOT
 from clinic.live.tickets import SALT
 
-from .desk import Desk, occupied_port, wait_for
+from .desk import Desk, occupied_port, runs, wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("launch")]
 STREAMS = 100
@@ -150,7 +150,7 @@ def test_up_works_after_the_supervisor_was_killed(desk: Desk) -> None:
     desk.process.wait()
     desk.up()
     assert desk.answers()
-    assert not any(Path(f"/proc/{pid}").exists() for pid in before.values())
+    assert not any(runs(pid) for pid in before.values())
     with psycopg.connect(desk.settings["MIGRATION_DATABASE_URL"]) as connection:
         assert connection.execute("select word from kept").fetchone() == ("kept",)
 

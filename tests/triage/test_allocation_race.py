@@ -52,6 +52,8 @@ def copied_database() -> Iterator[str]:
     )  # fmt: skip
     with server:
         server.execute(f'drop database if exists "{copy}"')
+        # A template must have no other session; what an earlier test's thread left open is of no use any more.
+        server.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [original])
         server.execute(f'create database "{copy}" template "{original}"')
         # What is tried here is the lock; that commits survive a power cut is tried elsewhere.
         server.execute(f'alter database "{copy}" set synchronous_commit = off')
