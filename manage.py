@@ -7,6 +7,11 @@ import sys
 
 def main() -> None:
     """Run one management command, on the system `make up` started unless DATABASE_URL names another."""
+    if sys.argv[1:2] == ["rehearse"]:
+        # Needs no database, so it must not need one to be configured.
+        from triage.engine.rehearsal.command import main as rehearse
+
+        sys.exit(rehearse(sys.argv[2:]))
     from clinic.launch.environment import use_last_system
 
     use_last_system()

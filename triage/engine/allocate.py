@@ -4,30 +4,46 @@ Each rule is a function of the case that returns None when it has nothing to say
 trace, and with it an answer, or the rule it hands over to. The trace is what the evaluation itself left behind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .classify import classify
-from .decision import NO_PARAMS, Decision, Judgement, Outcome, Params, Situation, Typing, Verdict, Wait
+from .decision import NO_PARAMS, Decision, Judgement, Outcome, Params, Previous, Situation, Typing, Verdict, Wait
 from .facts import (
     FIRST_LANE,
     OTHER_LANE,
+    Board,
     Cause,
     Consultant,
+    Debt,
     DesignatedBy,
     Designation,
     Employment,
+    Fate,
     OtherReason,
     Owed,
+    Pending,
     Presence,
     Seat,
     Turn,
     VisitType,
+    project_lane,
 )
-from .ledger import Allocated, Entry, Escalated, Named, OwnerAsked, Passed
-from .rotation import Availability, Walk, availability, minutes_left, oldest_make_up, openness, walk, walk_order
+from .ledger import Allocated, Corrected, Entry, Escalated, Moved, Named, OwnerAsked, Passed, Released, Returned
+from .rotation import (
+    FREE_NOW,
+    Availability,
+    Place,
+    availability,
+    minutes_left,
+    oldest_make_up,
+    openness,
+    places,
+    walk,
+    walk_order,
+)
 
 
 class Answer(NamedTuple):
@@ -46,6 +62,9 @@ class Answer(NamedTuple):
     lane: str | None = None
     pointer_after: str | None = None
     make_up: Owed | None = None
+    place: Place | None = None
+    used_after: int = 0
+    debt: Debt | None = None
     waits: tuple[Wait, ...] = ()
     others: str = "later"
     everyone: bool = False
@@ -61,23 +80,43 @@ class Ruling(NamedTuple):
 
 
 class Case:
-    """A situation with what all rules need to know of it, worked out once."""
+    """A situation with what all rules need to know of it, worked out once.
 
-    __slots__ = ("found", "lane", "order", "owner", "project", "situation", "succession", "typing")
+    `without`: seats of the rotation that are not asked: who the visitor does not want any more (K4, K5).
+    """
 
-    def __init__(self, situation: Situation, typing: Typing) -> None:
+    __slots__ = (
+        "asked",
+        "found",
+        "lane",
+        "order",
+        "owner",
+        "places",
+        "project",
+        "situation",
+        "succession",
+        "typing",
+        "without",
+    )
+
+    def __init__(self, situation: Situation, typing: Typing, *, without: tuple[str, ...] = ()) -> None:
         board, arrival = situation.board, situation.arrival
         self.situation = situation
         self.typing = typing
+        self.without = without
         self.project = major_project(situation)
         apart = typing.visit_type is VisitType.OTHER and not situation.policy.other_in_rotation
         self.lane = OTHER_LANE if apart else FIRST_LANE
-        self.order = walk_order(board, self.lane)
         self.found = [
             availability(seat, self.consultant(seat.consultant), self.project, situation.now, situation.policy)
             for seat in board.seats
         ]
+        self.places = places(board, self.found, situation.consultants)
+        self.order = walk_order(board.keys, board.pointers.get(self.lane))
+        self.asked = asked_order(board, self.order)
         owner = situation.person.owner if situation.person else None
+        if typing.rule == "C8":
+            owner = arrival.answered_by
         self.owner, self.succession = owner_today(situation, owner)
         if arrival.visit and board.seat_of(arrival.visit) is not None:
             raise ValueError(f"visit {arrival.visit!r} is with a seat already")
@@ -101,9 +140,21 @@ class Case:
 
         An `other` visit makes nobody an owner.
         """
-        if self.typing.visit_type is VisitType.FIRST:
+        if self.typing.visit_type is VisitType.FIRST and not self.belongs:
             return receiver
         return receiver if self.owner is None and self.typing.visit_type is not VisitType.OTHER else self.owner
+
+    @property
+    def belongs(self) -> bool:
+        """Whether she is somebody's own visitor already: consulted before, or enquired for (C8)."""
+        own = (VisitType.RETURN, VisitType.REPURCHASE)
+        return self.owner is not None and (self.typing.visit_type in own or self.typing.rule == "C8")
+
+    def owner_after_choice(self, chosen: str) -> str | None:
+        """Whose visitor she is once she has chosen somebody else herself: K4 decides, by `change_credit`."""
+        if self.belongs and self.situation.policy.change_credit == "first":
+            return self.owner
+        return chosen if self.typing.visit_type is not VisitType.OTHER else self.owner
 
     def designated(self, *by: DesignatedBy) -> Designation | None:
         """The designation, if one of these made it."""
@@ -125,6 +176,7 @@ Rule = Callable[[Case], Ruling | None]
 
 IGNORED = "ignored"
 NO_CONSULTANT = (OtherReason.PAID_TREATMENT, OtherReason.REFUND, OtherReason.PRODUCT, OtherReason.COMPANION)
+OWN_VISITORS = (VisitType.RETURN, VisitType.REPURCHASE)
 
 
 def allocate(situation: Situation) -> Decision:
@@ -133,19 +185,26 @@ def allocate(situation: Situation) -> Decision:
     Raises LookupError when a consultant that matters is missing from the facts, ValueError when the visit is with a
     seat already.
     """
-    typing = classify(situation.arrival, situation.person, situation.policy)
-    case = Case(situation, typing)
-    trace = [typing.verdict]
-    wanted: str | None = None
-    for name, rule in RULES:
+    case = Case(situation, classify(situation.arrival, situation.person, situation.policy))
+    return by_rules(case, [case.typing.verdict])
+
+
+def by_rules(case: Case, trace: list[Verdict], *, start: str | None = None, rule: str | None = None) -> Decision:
+    """Ask the rules in order, from `start` on (None: from the first), until one answers.
+
+    `rule` is the correction on whose behalf they are asked: the decision is its.
+    """
+    wanted = start
+    for name, ask in RULES:
         if wanted is not None and name != wanted:
             continue
-        ruling = rule(case)
+        ruling = ask(case)
+        wanted = None
         if ruling is None:
             continue
         trace.append(ruling.verdict)
         if ruling.answer is not None:
-            return decided(case, ruling.verdict.rule, ruling.answer, trace)
+            return decided(case, rule or ruling.verdict.rule, ruling.answer, trace)
         wanted = ruling.then
     raise AssertionError("A14 answers whatever the others leave")
 
@@ -154,6 +213,7 @@ def decided(case: Case, rule: str, answer: Answer, trace: list[Verdict]) -> Deci
     """The answer as a decision, with the turn's rule in the trace and a judgement for every seat."""
     situation = case.situation
     board = situation.board
+    team = answer.place.key if answer.place is not None and board.teams else None
     if answer.turn_rule is not None and answer.turn is not None:
         trace.append(_turn_verdict(answer.turn_rule, answer.turn.value))
     return Decision(
@@ -178,52 +238,110 @@ def decided(case: Case, rule: str, answer: Answer, trace: list[Verdict]) -> Deci
         pointer_after=answer.pointer_after,
         make_up=answer.make_up,
         answers=board.pending_for(situation.arrival.visit),
+        team=team,
+        used_before=board.used,
+        used_after=answer.used_after,
+        member_before=_next_member(board, team),
+        member_after=(answer.place.member + 1) % len(board.members(team)) if answer.place and team else 0,
+        debt=answer.debt,
     )
 
 
+def _next_member(board: Board, team: str | None) -> int:
+    seat = board.seat(team) if team is not None else None
+    return seat.next_member if seat is not None else 0
+
+
 def entries_for(decision: Decision, *, at: datetime, by: str) -> tuple[Entry, ...]:
-    """The ledger entries a confirmed decision means, in order; none when the visit needs no consultant."""
+    """The ledger entries a confirmed decision means, in order; none when nothing on the board changes."""
+    if decision.previous is not None:
+        return _correcting(decision, decision.previous, at, by)
     if decision.decision is Outcome.ESCALATE:
         return (Escalated(at=at, by=by, visit=decision.visit, owner=decision.owner),)
     if decision.decision is Outcome.ASK_OWNER and decision.owner is not None:
         return (OwnerAsked(at=at, by=by, visit=decision.visit, owner=decision.owner),)
     if decision.consultant is None or decision.turn is None or decision.turn_rule is None:
         return ()
-    waits = decision.decision is Outcome.WAIT
+    given = _given(decision, at, by)
     if decision.named_by is not None:
+        return (Named(**given, named_by=decision.named_by.value),)
+    return (Allocated(**given),)
+
+
+def _given(decision: Decision, at: datetime, by: str) -> dict[str, Any]:
+    """What an entry says that gives a visit to a seat."""
+    return {
+        "at": at,
+        "by": by,
+        "reason": decision.reason,
+        "visit": decision.visit,
+        "seat": decision.consultant,
+        "rule": decision.rule,
+        "turn": decision.turn,
+        "turn_rule": decision.turn_rule,
+        "lane": decision.lane,
+        "passed": decision.passed,
+        "pointer_before": decision.pointer_before,
+        "pointer_after": decision.pointer_after,
+        "make_up": decision.make_up,
+        "waits": decision.decision is Outcome.WAIT,
+        "answers": decision.answers,
+        "team": decision.team,
+        "used_before": decision.used_before,
+        "used_after": decision.used_after,
+        "member_before": decision.member_before,
+        "member_after": decision.member_after,
+        "debt": decision.debt,
+        "guest": decision.guest,
+        "owner": decision.owner,
+    }
+
+
+def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -> tuple[Entry, ...]:
+    """The entry of a correction: the visit moves, is with nobody, or stays and only its turn changes."""
+    rule, visit, held = decision.rule, decision.visit, previous.held
+    common: dict[str, Any] = {"at": at, "by": by, "reason": decision.reason, "rule": rule, "visit": visit}
+    if held is None:
+        if previous.fate is not Fate.RETURNED or previous.turn is None or previous.turn is Turn.FREE:
+            return ()
+        return (Returned(**common, seat=previous.seat, turn=previous.turn, team=previous.team),)
+    if previous.stays:
+        if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED:
+            return ()
+        returned = previous.fate is Fate.RETURNED
+        return (Corrected(**common, seat=previous.seat, turn=held.turn, returned=returned),)
+    if decision.consultant is None:
+        asks = Pending(visit, decision.asks, at, decision.owner, previous.seat) if decision.asks else None
         return (
-            Named(
-                at=at,
-                by=by,
-                reason=decision.reason,
-                visit=decision.visit,
-                seat=decision.consultant,
-                rule=decision.rule,
-                turn=decision.turn,
-                turn_rule=decision.turn_rule,
-                waits=waits,
-                answers=decision.answers,
-                named_by=decision.named_by.value,
+            Released(
+                **common,
+                seat=previous.seat,
+                place=previous.place,
+                held=held,
+                waited=previous.waited,
+                fate=previous.fate,
+                asks=asks,
             ),
         )
     return (
-        Allocated(
-            at=at,
-            by=by,
-            visit=decision.visit,
-            seat=decision.consultant,
-            rule=decision.rule,
-            turn=decision.turn,
-            turn_rule=decision.turn_rule,
-            lane=decision.lane,
-            passed=decision.passed,
-            pointer_before=decision.pointer_before,
-            pointer_after=decision.pointer_after,
-            make_up=decision.make_up,
-            waits=waits,
-            answers=decision.answers,
+        Moved(
+            **_given(decision, at, by),
+            left_seat=previous.seat,
+            left_place=previous.place,
+            held=held,
+            waited=previous.waited,
+            fate=previous.fate,
+            exchanged=previous.exchanged,
         ),
     )
+
+
+def asked_order(board: Board, order: Sequence[int]) -> tuple[int, ...]:
+    """The persons' places in the order they are asked, when the seats are asked in `order`."""
+    if not board.teams:
+        return tuple(order)
+    where = {seat.consultant: index for index, seat in enumerate(board.seats)}
+    return tuple([where[person] for index in order for person in board.teams[index]])
 
 
 def major_project(situation: Situation) -> str | None:
@@ -255,6 +373,8 @@ def owner_today(situation: Situation, owner: str | None) -> tuple[str | None, tu
 def a1_no_consultant(case: Case) -> Ruling | None:
     """A review visit goes to its department's board and the operating doctor; some `other` visits need nobody."""
     other = case.situation.arrival.other
+    if case.typing.rule == "C7":
+        other = OtherReason.COMPANION
     if case.typing.visit_type is VisitType.OTHER and other in NO_CONSULTANT:
         if case.situation.policy.other_in_rotation:
             return None
@@ -309,16 +429,74 @@ def a13_introduction(case: Case) -> Ruling | None:
 
 def a4_designation(case: Case) -> Ruling | None:
     """The visitor names a consultant. Naming her owner is not one: A6 sees to that."""
-    designation = case.designation()
-    if designation is None or (_belongs(case) and designation.consultant == case.owner):
+    designation, turn, turn_rule = case.designation(), Turn(case.situation.policy.designation), "A4"
+    wants = case.situation.arrival.wants
+    if designation is None and wants is not None:
+        designation = Designation(wants, DesignatedBy.VISITOR)
+        if case.situation.policy.group == "each":
+            turn, turn_rule = Turn.COUNTED, "T6"
+    if designation is None or (case.belongs and designation.consultant == case.owner):
         return None
-    return _to_named(case, "A4", designation, Turn(case.situation.policy.designation), "A4")
+    return _to_named(case, "A4", designation, turn, turn_rule)
+
+
+def a11_dedicated(case: Case) -> Ruling | None:
+    """A dedicated project goes round among its consultants, a priority project to the first free one on its list."""
+    project, board = case.project, case.situation.board
+    if project is None:
+        return None
+    listed = case.situation.policy.priority.get(project, ())
+    for_her = [project in case.consultant(seat.consultant).dedicated for seat in board.seats]
+    free = {seat.consultant for seat, one in zip(board.seats, case.found, strict=True) if one is FREE_NOW}
+    params = {"project": project}
+    if any(for_her):
+        lane = project_lane(project)
+        names = [seat.consultant for seat in board.seats]
+        order = [index for index in walk_order(names, board.pointers.get(lane)) if for_her[index]]
+        taker = next((index for index in order if names[index] in free), None)
+        if taker is None:
+            return Ruling(Verdict("A11", "dedicated_nobody", params))
+        passed = [
+            Passed(names[index], case.found[index].cause or Cause.BUSY, False) for index in order[: order.index(taker)]
+        ]
+        return Ruling(
+            Verdict("A11", "dedicated", {**params, "seat": names[taker]}),
+            Answer(
+                Outcome.ASSIGN,
+                consultant=names[taker],
+                turn=Turn.FREE,
+                turn_rule="T9",
+                owner=case.owner_after(names[taker]),
+                passed=tuple(passed),
+                lane=lane,
+                pointer_after=names[(taker + 1) % len(names)],
+                others="not_dedicated",
+                params=params,
+            ),
+        )
+    if not listed:
+        return None
+    first = next((name for name in listed if name in free), None)
+    if first is None:
+        return Ruling(Verdict("A11", "priority_nobody", params))
+    return Ruling(
+        Verdict("A11", "priority", {**params, "seat": first}),
+        Answer(
+            Outcome.ASSIGN,
+            consultant=first,
+            turn=Turn.COUNTED,
+            turn_rule="A11",
+            owner=case.owner_after(first),
+            others="not_listed",
+            params=params,
+        ),
+    )
 
 
 def a10_referral(case: Case) -> Ruling | None:
     """A first visitor brought by an existing one goes to the referrer's owner."""
     referral = case.situation.arrival.referral
-    if referral is None or case.typing.visit_type is not VisitType.FIRST:
+    if referral is None or case.typing.visit_type is not VisitType.FIRST or case.belongs:
         return None
     if referral.referrer is None:
         return Ruling(Verdict("A10", "unknown"), then="A12")
@@ -332,10 +510,10 @@ def a10_referral(case: Case) -> Ruling | None:
     if seat is None:
         return _referral_while_absent(case, owner)
     if owner in case.situation.arrival.declined_by:
-        return _stand_in(case, "A10", "declined", params, owner)
+        return stand_in(case, "A10", "declined", params, owner)
     cause, minutes = case.openness(seat)
     if cause is not None:
-        return _stand_in(case, "A10", "busy", params, owner)
+        return stand_in(case, "A10", "busy", params, owner)
     return Ruling(Verdict("A10", "owner", params), _to_owner(owner, wait=minutes))
 
 
@@ -344,7 +522,8 @@ def a9_succession(case: Case) -> Ruling | None:
 
     Asked before the owner rules, which then look at the successor.
     """
-    if not _belongs(case) or len(case.succession) == (0 if case.owner is None else 1) or _not_asked_for(case):
+    own = case.typing.visit_type in OWN_VISITORS or case.typing.rule == "C8"
+    if not own or len(case.succession) == (0 if case.owner is None else 1) or _not_asked_for(case):
         return None
     first = case.succession[0]
     if case.owner is None:
@@ -359,7 +538,7 @@ def a9_succession(case: Case) -> Ruling | None:
 
 def a6_owner(case: Case) -> Ruling | None:
     """A return or repurchase visit goes to its owner."""
-    if not _belongs(case) or case.owner is None:
+    if not case.belongs or case.owner is None:
         return None
     if _not_asked_for(case):
         return Ruling(Verdict("A6", "not_named", {"owner": case.owner}), then="A12")
@@ -372,71 +551,95 @@ def a6_owner(case: Case) -> Ruling | None:
 
 def a7_owner_busy(case: Case) -> Ruling | None:
     """The owner is busy: wait for her when it is short, else a stand-in. Who declined this visit is not asked twice."""
-    if not _belongs(case) or case.owner is None:
+    if not case.belongs or case.owner is None:
         return None
     seat = case.present_seat(case.owner)
     if seat is None:
         return None
     params = {"owner": case.owner}
     if case.owner in case.situation.arrival.declined_by:
-        return _stand_in(case, "A7", "declined", params, case.owner)
+        return stand_in(case, "A7", "declined", params, case.owner)
     cause, minutes = case.openness(seat)
     if cause is None:
         waiting: Params = {**params, "minutes": minutes or 0, "limit": case.situation.policy.busy_wait_minutes}
         return Ruling(Verdict("A7", "wait" if minutes else "any_minute", waiting), _to_owner(case.owner, wait=minutes))
-    return _stand_in(case, "A7", "busy", params, case.owner)
+    return stand_in(case, "A7", "busy", params, case.owner)
 
 
 def a8_owner_absent(case: Case) -> Ruling | None:
     """The owner is off, out, or has no seat here: she is asked, or a stand-in is taken."""
-    if not _belongs(case) or case.owner is None:
+    if not case.belongs or case.owner is None:
         return None
     params = {"owner": case.owner}
     if case.situation.policy.owner_absent == "ask":
         answer = Answer(Outcome.ASK_OWNER, owner=case.owner, others="to_be_named", everyone=True)
         return Ruling(Verdict("A8", "ask", params), answer)
-    return _stand_in(case, "A8", "absent", params, case.owner)
+    return stand_in(case, "A8", "absent", params, case.owner)
 
 
 def a12_rotation(case: Case) -> Ruling | None:
     """Make-ups first, then one walk from the pointer."""
     board, policy = case.situation.board, case.situation.policy
     own_lane = case.lane == OTHER_LANE
-    make_up = None if own_lane else oldest_make_up(board, case.found)
-    if make_up is not None:
-        params = {"seat": make_up.seat, "cause": make_up.cause}
+    make_up = None if own_lane else oldest_make_up(board, case.places)
+    if make_up is not None and make_up[1].key not in case.without:
+        owed, place = make_up
         return Ruling(
-            Verdict("A12", "make_up", params),
+            Verdict("A12", "make_up", {"seat": place.person, "cause": owed.cause}),
             Answer(
                 Outcome.ASSIGN,
-                consultant=make_up.seat,
+                consultant=place.person,
                 turn=Turn.MAKE_UP,
                 turn_rule="T1",
-                owner=case.owner_after(make_up.seat),
+                owner=case.owner_after(place.person),
                 lane=FIRST_LANE,
-                make_up=make_up,
+                make_up=owed,
+                place=place,
+                used_after=board.used,
                 others="make_up_first",
             ),
         )
-    found = walk(board, case.order, case.found, () if own_lane else policy.make_up)
+    found = walk(case.places, case.order, () if own_lane else policy.make_up, case.without)
     if found.taker is None:
         return Ruling(Verdict("A12", "nobody"))
-    seat = board.seats[found.taker].consultant
-    minutes = case.found[found.taker].minutes
+    debt, place = (None, found.taker) if own_lane else _creditor(case, found.taker)
+    minutes = place.found.minutes
+    pointer_after, used_after = found.pointer_after, 0
+    if not own_lane and policy.turn_size > 1:
+        at_pointer = found.taker.key == (board.pointers.get(FIRST_LANE) or board.keys[0])
+        used_after = (board.used if at_pointer else 0) + 1
+        if used_after < policy.turn_size:
+            pointer_after = found.taker.key
+        else:
+            used_after = 0
     return Ruling(
-        _walk_verdict(seat, found, minutes),
+        _walk_verdict(place, found.taker, minutes),
         Answer(
             Outcome.ASSIGN if minutes is None else Outcome.WAIT,
-            consultant=seat,
+            consultant=place.person,
             turn=Turn.FREE if own_lane else Turn.COUNTED,
             turn_rule="T5" if own_lane else "T1",
-            owner=case.owner_after(seat),
+            owner=case.owner_after(place.person),
             wait_minutes=minutes or 0,
             passed=found.passed,
             lane=case.lane,
-            pointer_after=found.pointer_after,
+            pointer_after=pointer_after,
+            place=place,
+            used_after=used_after,
+            debt=debt,
         ),
     )
+
+
+def _creditor(case: Case, taker: Place) -> tuple[Debt | None, Place]:
+    """K5: the turn that comes to who exchanged goes to whom she owes it, if that one can take it now."""
+    for debt in case.situation.board.debts:
+        if debt.debtor != taker.person:
+            continue
+        for place in case.places:
+            if place.person == debt.creditor and place.found.cause is None and place.key not in case.without:
+                return debt, place
+    return None, taker
 
 
 def a14_escalate(case: Case) -> Ruling | None:
@@ -458,6 +661,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("A7", a7_owner_busy),
     ("A8", a8_owner_absent),
     ("A10", a10_referral),
+    ("A11", a11_dedicated),
     ("A12", a12_rotation),
     ("A14", a14_escalate),
 )
@@ -467,7 +671,7 @@ def shortest_waits(case: Case) -> tuple[Wait, ...]:
     """The busy seats that could take the visit once they are free: fewest already waiting first, then soonest."""
     board, now = case.situation.board, case.situation.now
     waits = []
-    for index in case.order:
+    for index in case.asked:
         if case.found[index].cause is not Cause.BUSY:
             continue
         seat = board.seats[index]
@@ -476,14 +680,9 @@ def shortest_waits(case: Case) -> tuple[Wait, ...]:
     return tuple(sorted(waits, key=lambda wait: (wait.minutes is None, wait.before, wait.minutes or 0)))
 
 
-def _belongs(case: Case) -> bool:
-    """Whether the owner rules apply: only return and repurchase visits belong to somebody."""
-    return case.typing.visit_type in (VisitType.RETURN, VisitType.REPURCHASE)
-
-
 def _not_asked_for(case: Case) -> bool:
     """`return_to: named`: she goes to her owner only when she asks for her."""
-    if case.situation.policy.return_to != "named":
+    if case.situation.policy.return_to != "named" or case.typing.rule == "C8":
         return False
     designation = case.designation()
     return designation is None or designation.consultant != case.owner
@@ -519,7 +718,7 @@ def _to_named(case: Case, rule: str, designation: Designation, turn: Turn, turn_
             consultant=name,
             turn=turn,
             turn_rule=turn_rule,
-            owner=case.owner_after(name),
+            owner=case.owner_after_choice(name) if rule == "A4" else case.owner_after(name),
             wait_minutes=minutes_left(seat, case.situation.now) if seat.busy else 0,
             others="not_named",
             everyone=True,
@@ -543,14 +742,13 @@ def _referral_while_absent(case: Case, owner: str) -> Ruling:
     )
 
 
-def _stand_in(case: Case, rule: str, says: str, params: Params, owner: str) -> Ruling:
-    """The first seat from the pointer that could take it, free of charge; nothing moves. Nobody: A14."""
-    board = case.situation.board
-    found = walk(board, case.order, case.found, ())
+def stand_in(case: Case, rule: str, says: str, params: Params, owner: str) -> Ruling:
+    """A7: the first seat from the pointer that could take it, free of charge; nothing moves. Nobody: A14."""
+    found = walk(case.places, case.order, (), case.without)
     if found.taker is None:
         return Ruling(Verdict(rule, f"{says}_nobody", params), then="A14")
-    seat = board.seats[found.taker].consultant
-    minutes = case.found[found.taker].minutes
+    seat = found.taker.person
+    minutes = found.taker.found.minutes
     return Ruling(
         Verdict(rule, says, {**params, "seat": seat}),
         Answer(
@@ -564,7 +762,10 @@ def _stand_in(case: Case, rule: str, says: str, params: Params, owner: str) -> R
     )
 
 
-def _walk_verdict(seat: str, found: Walk, minutes: int | None) -> Verdict:
+def _walk_verdict(place: Place, turn_of: Place, minutes: int | None) -> Verdict:
+    seat = place.person
+    if place.key != turn_of.key:
+        return Verdict("A12", "exchanged", {"seat": seat, "debtor": turn_of.person})
     if minutes is None:
         return Verdict("A12", "turn", {"seat": seat})
     return Verdict("A12", "wait" if minutes else "any_minute", {"seat": seat, "minutes": minutes})
@@ -573,11 +774,14 @@ def _walk_verdict(seat: str, found: Walk, minutes: int | None) -> Verdict:
 def _judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
     board, project = case.situation.board, case.project
     judged = []
-    for index in case.order:
+    for index in case.asked:
         seat = board.seats[index]
         name = seat.consultant
         if name == answer.consultant:
             judged.append(_taker(name, answer))
+            continue
+        if name in case.without:
+            judged.append(_said(name, "not_wanted"))
             continue
         if answer.everyone:
             judged.append(Judgement(name, answer.others, answer.params))

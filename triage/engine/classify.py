@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from .decision import Situation, Typing, Verdict
-from .facts import Arrival, OtherReason, Person, Purpose, Standing, VisitType
+from .facts import Arrival, GroupPart, OtherReason, Person, Purpose, Standing, VisitType
 from .policy import Policy
 
 TypeRule = Callable[[Arrival, Person | None, Policy], Typing | None]
@@ -31,6 +31,36 @@ def stated(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | 
     return Typing(arrival.stated_type, Verdict(rule, "stated", {"reason": arrival.stated_reason}))
 
 
+def c7_companion(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
+    """With `group: lead` a companion is an `other` visit, unless somebody announced her on her own."""
+    if arrival.group is not GroupPart.COMPANION or policy.group != "lead" or arrival.pre_reported:
+        return None
+    return _COMPANION
+
+
+def c9_claimed(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
+    """She says that she was here, and nothing can be found: a first visit, and the receiver is told."""
+    return _CLAIMED if arrival.claims_history and not _known(person) else None
+
+
+def c8_friend(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
+    """Somebody enquired for her before: a first visit that belongs to the consultant who answered."""
+    if arrival.answered_by is None or _known(person):
+        return None
+    return Typing(VisitType.FIRST, Verdict("C8", "friend", {"consultant": arrival.answered_by}))
+
+
+def c5_age(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
+    """A minor without a guardian, or an elder, among those nobody consulted yet: who was belongs to somebody."""
+    if arrival.age is None or _known(person):
+        return None
+    if arrival.age <= policy.minor_until and not arrival.guardian:
+        return Typing(VisitType.OTHER, Verdict("C5", "other", {"other": OtherReason.MINOR.value}))
+    if arrival.age >= policy.elder_from:
+        return Typing(VisitType.OTHER, Verdict("C5", "other", {"other": OtherReason.ELDER.value}))
+    return None
+
+
 def c5_other(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
     """One of the closed list. Collecting a product she was pre-reported for, she is a first visit."""
     if arrival.other is None:
@@ -54,6 +84,11 @@ def c10_simple(arrival: Arrival, person: Person | None, policy: Policy) -> Typin
     return _SIMPLE_RETURN if _known(person) else _SIMPLE_FIRST
 
 
+def c4_after_review(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
+    """A review becomes a repurchase the moment she asks for a consultation."""
+    return _AFTER_REVIEW if arrival.after_review else None
+
+
 def c1_first(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:
     """Nobody here ever consulted her."""
     return None if _known(person) else _FIRST
@@ -73,7 +108,20 @@ def c4_repurchase(arrival: Arrival, person: Person | None, policy: Policy) -> Ty
     return Typing(VisitType.REPURCHASE, Verdict("C4", person.standing.value))
 
 
-TYPE_RULES: tuple[TypeRule, ...] = (stated, c5_other, c3_review, c10_simple, c1_first, c2_return, c4_repurchase)
+TYPE_RULES: tuple[TypeRule, ...] = (
+    stated,
+    c7_companion,
+    c5_other,
+    c9_claimed,
+    c3_review,
+    c8_friend,
+    c5_age,
+    c10_simple,
+    c4_after_review,
+    c1_first,
+    c2_return,
+    c4_repurchase,
+)
 
 
 def _known(person: Person | None) -> bool:
@@ -87,6 +135,9 @@ _RULE_OF_TYPE = {
     VisitType.REPURCHASE: "C4",
     VisitType.OTHER: "C5",
 }
+_COMPANION = Typing(VisitType.OTHER, Verdict("C7", "companion"))
+_AFTER_REVIEW = Typing(VisitType.REPURCHASE, Verdict("C4", "after_review"))
+_CLAIMED = Typing(VisitType.FIRST, Verdict("C9", "claimed"))
 _FIRST = Typing(VisitType.FIRST, Verdict("C1", "first"))
 _PRODUCT_REPORTED = Typing(VisitType.FIRST, Verdict("C5", "product_reported"))
 _RETURN = Typing(VisitType.RETURN, Verdict("C2", "return"))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .codec import Plain, from_plain, to_plain
-from .facts import Arrival, Board, Consultant, Owed, Pending, Person, Turn, VisitType
+from .facts import Arrival, Board, Consultant, Debt, Fate, Held, Owed, Pending, Person, Turn, VisitType
 from .ledger import Passed
 from .policy import Policy
 
@@ -142,12 +142,35 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What a correction corrects: who had the visit, and what becomes of the turn it used.
+
+    `held` is the visit as her seat holds it, at `place` there, None when the consultation is over; `waited`: it was the
+    one that waited for her statement. `stays`: the visit stays with her. `exchanged`: the new receiver owes her the
+    next turn (K5).
+    """
+
+    seat: str
+    fate: Fate
+    turn: Turn | None = None
+    team: str | None = None
+    held: Held | None = None
+    place: int = 0
+    waited: bool = False
+    stays: bool = False
+    exchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Who receives the visit, by which rule, what it uses up, and every reason.
 
     `sequence` is that of the board it was decided on: on a newer board it is stale. `owner` is the owner after it.
     `wait_minutes` is None when she is busy and did not say how long. `seats` judges every seat, in the order walked.
     `lane`, `pointer_before`, `pointer_after`, `make_up` are what rotation moved; `answers` the open question settled.
+    `team` is the team whose turn it uses; `used_*` and `member_*` how far turn and list have come; `debt` the exchange
+    it pays back; `guest`: who receives has no seat. A correction has `previous`; `asks`: the rule by which the
+    supervisor is to name somebody now.
     """
 
     visit: str
@@ -173,6 +196,15 @@ class Decision:
     named_by: Namer | None = None
     answers: Pending | None = None
     reason: str = ""
+    team: str | None = None
+    used_before: int = 0
+    used_after: int = 0
+    member_before: int = 0
+    member_after: int = 0
+    debt: Debt | None = None
+    guest: bool = False
+    previous: Previous | None = None
+    asks: str = ""
 
     def to_json(self) -> Plain:
         """The decision with its trace, as plain JSON."""

@@ -15,7 +15,7 @@ Language = Literal["en", "zh"]
 Names = Mapping[str, str]
 
 LANGUAGES: Mapping[str, ModuleType] = {"en": sentences_en, "zh": sentences_zh}
-CONSULTANTS = ("seat", "owner", "former", "consultant")
+CONSULTANTS = ("seat", "owner", "former", "consultant", "debtor")
 NOBODY: Names = {}
 
 

@@ -13,6 +13,11 @@ FIRST_LANE = "first"
 OTHER_LANE = "other"
 
 
+def project_lane(project: str) -> str:
+    """The lane of a dedicated project (A11)."""
+    return f"project:{project}"
+
+
 class VisitType(StrEnum):
     """What kind of visit it is (C rules)."""
 
@@ -74,6 +79,32 @@ class ReferralBy(StrEnum):
     SLIP = "slip"
 
 
+class GroupPart(StrEnum):
+    """Her place in a group that arrived together (C7)."""
+
+    LEAD = "lead"
+    COMPANION = "companion"
+
+
+class Fault(StrEnum):
+    """Why a wrong allocation was made (K6): the receiver steered it, or the visitor concealed her history."""
+
+    RECEIVER = "receiver"
+    VISITOR = "visitor"
+
+
+class Fate(StrEnum):
+    """What became of the turn a visit had. COUNTED, MAKE_UP, FREE: it stands."""
+
+    COUNTED = "counted"
+    MAKE_UP = "make_up"
+    FREE = "free"
+    RETURNED = "returned"
+    LOST = "lost"
+    EXCHANGED = "exchanged"
+    UNDONE = "undone"
+
+
 class Presence(StrEnum):
     """Where the consultant of a seat is. LATE: expected, not checked in yet; rest days and leave are OFF."""
 
@@ -125,7 +156,9 @@ class Consultant:
     """A consultant as far as the rules look at her.
 
     `scope` None: every project. `successor`: who took over her visitors when she left or moved. `stand_in`: whom she
-    named beforehand for referrals to her while she is absent.
+    named beforehand for referrals to her while she is absent. `dedicated`: projects specially given to her (A11).
+    `phone`: a phone or online consultant, who has no seat (A14). `sister`: who of the sister pair takes her place on a
+    team board while she is off.
     """
 
     id: str
@@ -134,6 +167,9 @@ class Consultant:
     employment: Employment = Employment.HERE
     successor: str | None = None
     stand_in: str | None = None
+    dedicated: tuple[str, ...] = ()
+    phone: bool = False
+    sister: str | None = None
 
     def may_receive(self, project: str | None) -> bool:
         """Whether scope and exclusions let her take a visit judged by `project` (None: none was named)."""
@@ -175,7 +211,11 @@ class Arrival:
     """One visit at the desk, as it was registered. `declined_by`: who declined this very visit already (T7).
 
     `stated_type`: the clerk changed the proposed type, for `stated_reason`. `other`: the desk's reason for C5.
-    `pre_reported`: she was announced before she came.
+    `pre_reported`: she was announced before she came; `agent`: the phone or online consultant whose visitor that makes
+    her (O2, O3). `group`: her place in a group that came together, `wants`: the consultant all its members want (T6).
+    `claims_history`: she says that she was here, and no record can be found (C9). `answered_by`: who answered the
+    enquiry of a friend on her behalf (C8). `age` in full years; `guardian`: somebody answers for a minor.
+    `after_review`: she came for a review and now wants a consultation (C4).
     """
 
     visit: str
@@ -189,16 +229,32 @@ class Arrival:
     other: OtherReason | None = None
     pre_reported: bool = False
     emergency: bool = False
+    agent: str | None = None
+    group: GroupPart | None = None
+    wants: str | None = None
+    claims_history: bool = False
+    answered_by: str | None = None
+    age: int | None = None
+    guardian: bool = True
+    after_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A visit that is with a seat: allocated and not finished. `at` is when it was allocated."""
+    """A visit that is with a seat: allocated and not finished. `at` is when it was allocated.
+
+    `rule` and `turn_rule` are those that gave it; `team` is the team whose turn it used, None where seats are persons;
+    `owner` is whose visitor she is since.
+    """
 
     visit: str
     turn: Turn
     at: datetime
     entered: bool = False
+    rule: str = ""
+    turn_rule: str = ""
+    team: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +272,26 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Debt:
+    """An exchange (K5): the next turn that comes to `debtor` in rotation goes to `creditor`. `given` names it."""
+
+    debtor: str
+    creditor: str
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
-    """A visit nobody has yet: `rule` A14 waits for the supervisor, A8 for its owner or the supervisor."""
+    """A visit nobody has yet: A14 and K4 wait for the supervisor, A8 for its owner or the supervisor.
+
+    `owner` is the owner the visitor has; `before` who received her last, when she asked for another (K4).
+    """
 
     visit: str
     rule: str
     since: datetime
     owner: str | None = None
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +300,8 @@ class Seat:
 
     `came`: she has been here today, so coming back keeps her place. `stated_busy` and `free_at` are her own statement
     (`free_at` None: she did not say when); `waited_by` is the one visit that already waits on it. `until`: expected
-    back from *out*. `counted` and `make_ups` are turns, `receptions` the visitors who entered her room.
+    back from *out*. `counted` and `make_ups` are turns, `receptions` the visitors who entered her room. On a team board
+    the first member's seat holds the turns of the whole team, and `next_member`: whose place in the list comes next.
     """
 
     consultant: str
@@ -246,6 +316,7 @@ class Seat:
     counted: int = 0
     make_ups: int = 0
     receptions: int = 0
+    next_member: int = 0
 
     @property
     def turns(self) -> int:
@@ -270,7 +341,9 @@ class Board:
     """One desk's rotation for one day: what folding its ledger gives, and nothing else.
 
     `sequence` is the number of entries folded. `pointers` holds, by lane, the seat the lane points at; a lane nobody
-    used yet points at the first seat. `owed` runs from the oldest owed turn to the youngest.
+    used yet points at the first seat. `owed` runs from the oldest owed turn to the youngest. `used`: how many visitors
+    of its turn the seat at the first-visit pointer has had. `teams`: on a team board the persons of each seat, in their
+    order; a team is named by its first member. `guests`: who receives without a seat (A14, `senior_phone`).
     """
 
     sequence: int = 0
@@ -279,10 +352,17 @@ class Board:
     owed: tuple[Owed, ...] = ()
     pending: tuple[Pending, ...] = ()
     closed: bool = False
+    used: int = 0
+    teams: tuple[tuple[str, ...], ...] = ()
+    guests: tuple[Seat, ...] = ()
+    debts: tuple[Debt, ...] = ()
 
     def seat(self, consultant: str) -> Seat | None:
         """The consultant's seat, if she has one here."""
         for seat in self.seats:
+            if seat.consultant == consultant:
+                return seat
+        for seat in self.guests:
             if seat.consultant == consultant:
                 return seat
         return None
@@ -293,6 +373,27 @@ class Board:
             if seat.consultant == consultant:
                 return index
         raise LookupError(f"no seat {consultant!r} on this board")
+
+    def team_of(self, consultant: str) -> str | None:
+        """The team a person belongs to; None where seats are persons."""
+        for team in self.teams:
+            if consultant in team:
+                return team[0]
+        return None
+
+    def members(self, team: str) -> tuple[str, ...]:
+        """The persons of a team in their order; the seat alone where seats are persons."""
+        for one in self.teams:
+            if one[0] == team:
+                return one
+        return (team,)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The seats of the rotation in order: persons, or teams by their first member."""
+        if self.teams:
+            return tuple([team[0] for team in self.teams])
+        return tuple([seat.consultant for seat in self.seats])
 
     def pointer(self, lane: str = FIRST_LANE) -> str | None:
         """The seat a lane points at; None on a board without seats."""
@@ -306,7 +407,7 @@ class Board:
 
     def seat_of(self, visit: str) -> Seat | None:
         """The seat that holds the visit, if any does."""
-        for seat in self.seats:
+        for seat in (*self.seats, *self.guests) if self.guests else self.seats:
             for held in seat.visits:
                 if held.visit == visit:
                     return seat

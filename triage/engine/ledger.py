@@ -12,7 +12,7 @@ from functools import reduce
 from typing import ClassVar
 
 from .codec import Plain, from_plain, to_plain
-from .facts import FIRST_LANE, Board, Cause, Held, Owed, Pending, Presence, Seat, SeatChange, Turn
+from .facts import FIRST_LANE, Board, Cause, Debt, Fate, Held, Owed, Pending, Presence, Seat, SeatChange, Turn
 
 
 class LedgerError(ValueError):
@@ -49,13 +49,19 @@ class OpeningSeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened(Entry):
-    """The day begins: seats in order, where the first-visit lane points, and owed turns carried over, oldest first."""
+    """The day begins: seats in order, where the first-visit lane points, and owed turns carried over, oldest first.
+
+    `teams` groups the persons of a team board; pointer and owed turns then name teams. `used`: how many visitors of an
+    unfinished turn the team at the pointer had yesterday.
+    """
 
     kind: ClassVar[str] = "opened"
 
     seats: tuple[OpeningSeat, ...]
     pointer: str | None = None
     owed: tuple[str, ...] = ()
+    used: int = 0
+    teams: tuple[tuple[str, ...], ...] = ()
 
     def applied(self, board: Board, sequence: int) -> Board:
         """Only an empty board is opened; every seat carried or pointed at must be on it."""
@@ -64,12 +70,26 @@ class Opened(Entry):
         names = [seat.consultant for seat in self.seats]
         if len(set(names)) != len(names):
             raise LedgerError("a consultant has two seats")
+        if self.teams and sorted(name for team in self.teams for name in team) != sorted(names):
+            raise LedgerError("the teams are not made of the board's persons")
+        keys = [team[0] for team in self.teams] or names
         for name in (*self.owed, *([self.pointer] if self.pointer else [])):
-            if name not in names:
+            if name not in keys:
                 raise LedgerError(f"no seat {name!r} to open with")
+        first = {team[0]: self.used % len(team) for team in self.teams if team[0] == (self.pointer or keys[0])}
         return Board(
             sequence=sequence,
-            seats=tuple(Seat(seat.consultant, presence=seat.presence, came=seat.came) for seat in self.seats),
+            seats=tuple(
+                Seat(
+                    seat.consultant,
+                    presence=seat.presence,
+                    came=seat.came,
+                    next_member=first.get(seat.consultant, 0),
+                )
+                for seat in self.seats
+            ),
+            used=self.used,
+            teams=self.teams,
             pointers={FIRST_LANE: self.pointer} if self.pointer else {},
             owed=tuple(Owed(name, sequence, order, "carried") for order, name in enumerate(self.owed)),
             pending=board.pending,
@@ -87,8 +107,29 @@ class CheckedIn(Entry):
     def applied(self, board: Board, sequence: int) -> Board:
         """Present, and last in the order when she comes for the first time."""
         if board.seat(self.seat) is None:
-            return replace(board, sequence=sequence, seats=(*board.seats, Seat(self.seat)))
+            teams = (*board.teams, (self.seat,)) if board.teams else ()
+            return replace(board, sequence=sequence, seats=(*board.seats, Seat(self.seat)), teams=teams)
         return replace(_present(board, self.seat), sequence=sequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reordered(Entry):
+    """The supervisor puts the seats into another order, with a reason. Pointers, turns and owed turns stay as they are.
+
+    `seats` names every seat of the rotation once: persons, or teams by their first member.
+    """
+
+    kind: ClassVar[str] = "reordered"
+
+    seats: tuple[str, ...]
+
+    def applied(self, board: Board, sequence: int) -> Board:
+        """The same seats in the new order."""
+        if sorted(self.seats) != sorted(board.keys):
+            raise LedgerError("the new order does not name the seats of this board")
+        if board.teams:
+            return replace(board, sequence=sequence, teams=tuple([board.members(name) for name in self.seats]))
+        return replace(board, sequence=sequence, seats=tuple([_seat(board, name) for name in self.seats]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +180,9 @@ class Allocated(Entry):
 
     `lane` is set when rotation gave it: the pointer of that lane went from `pointer_before` (None: the lane was new)
     to `pointer_after`, or stayed where a `make_up` was used. `waits`: she is busy, the visit waits for her.
-    `answers`: the open question this settles.
+    `answers`: the open question this settles. `team`: the team whose turn it uses; `used_*` and `member_*` say how far
+    the turn and the team's list have come. `debt`: the exchange this pays back (K5). `guest`: she has no seat here.
+    `owner` is whose visitor she is from now on.
     """
 
     kind: ClassVar[str] = "allocated"
@@ -156,13 +199,23 @@ class Allocated(Entry):
     make_up: Owed | None = None
     waits: bool = False
     answers: Pending | None = None
+    team: str | None = None
+    used_before: int = 0
+    used_after: int = 0
+    member_before: int = 0
+    member_after: int = 0
+    debt: Debt | None = None
+    guest: bool = False
+    owner: str | None = None
 
     def applied(self, board: Board, sequence: int) -> Board:
         """The seat holds the visit; turn, pointer, owed turns and her statement follow."""
         if board.seat_of(self.visit) is not None:
             raise LedgerError(f"visit {self.visit!r} is with a seat already")
-        index = board.index(self.seat)
-        seat = board.seats[index]
+        if self.guest and board.seat(self.seat) is None:
+            board = replace(board, guests=(*board.guests, Seat(self.seat)))
+        seat = _seat(board, self.seat)
+        own = self.team is None or self.team == self.seat
         claims = self.waits and seat.free_at is not None and seat.waited_by is None
         seat = Seat(
             consultant=seat.consultant,
@@ -173,10 +226,22 @@ class Allocated(Entry):
             free_at=seat.free_at,
             waited_by=self.visit if claims else seat.waited_by,
             until=seat.until,
-            visits=(*seat.visits, Held(self.visit, self.turn, self.at)),
-            counted=seat.counted + (self.turn is Turn.COUNTED),
-            make_ups=seat.make_ups + (self.turn is Turn.MAKE_UP),
+            visits=(
+                *seat.visits,
+                Held(
+                    self.visit,
+                    self.turn,
+                    self.at,
+                    rule=self.rule,
+                    turn_rule=self.turn_rule,
+                    team=self.team,
+                    owner=self.owner,
+                ),
+            ),
+            counted=seat.counted + (own and self.turn is Turn.COUNTED),
+            make_ups=seat.make_ups + (own and self.turn is Turn.MAKE_UP),
             receptions=seat.receptions,
+            next_member=self.member_after if self.team is not None and own else seat.next_member,
         )
         owed = board.owed
         if self.make_up is not None:
@@ -189,37 +254,57 @@ class Allocated(Entry):
             owed += tuple(
                 [Owed(one.seat, sequence, order, one.cause.value, self.visit) for order, one in enumerate(deserve)]
             )
-        pointers = board.pointers
+        pointers, used = board.pointers, board.used
         if self.lane is not None and self.pointer_after is not None:
             if pointers.get(self.lane) != self.pointer_before:
                 raise LedgerError(f"the pointer is not at {self.pointer_before!r} any more")
             pointers = {**pointers, self.lane: self.pointer_after}
-        return Board(
+            used = self.used_after if self.lane == FIRST_LANE else used
+        debts = board.debts
+        if self.debt is not None:
+            debts = tuple([one for one in debts if one != self.debt])
+            if len(debts) == len(board.debts):
+                raise LedgerError(f"{self.debt.debtor!r} owes no exchange")
+        seats, guests = _put(board, seat)
+        board = Board(
             sequence=sequence,
-            seats=(*board.seats[:index], seat, *board.seats[index + 1 :]),
+            seats=seats,
             pointers=pointers,
             owed=owed,
             pending=_without(board.pending, self.visit),
             closed=board.closed,
+            used=used,
+            teams=board.teams,
+            guests=guests,
+            debts=debts,
         )
+        if own or self.team is None:
+            return board
+        team = _seat(board, self.team)
+        team = replace(
+            team,
+            counted=team.counted + (self.turn is Turn.COUNTED),
+            make_ups=team.make_ups + (self.turn is Turn.MAKE_UP),
+            next_member=self.member_after,
+        )
+        return replace(board, seats=_swapped(board, team))
 
     def reverted(self, board: Board, sequence: int) -> Board:
         """K8: the visit leaves the seat; turn, pointer, owed turns, statement and open question are as before."""
         seat = _seat(board, self.seat)
         if seat.holds(self.visit) is None:
             raise LedgerError(f"visit {self.visit!r} is not with {self.seat!r}")
-        seat = replace(
-            seat,
-            visits=tuple(held for held in seat.visits if held.visit != self.visit),
-            counted=seat.counted - (self.turn is Turn.COUNTED),
-            make_ups=seat.make_ups - (self.turn is Turn.MAKE_UP),
-            waited_by=None if seat.waited_by == self.visit else seat.waited_by,
-        )
+        board = _uncounted(_freed(board, self.seat, self.visit), self.team or self.seat, self.turn)
+        if self.team is not None:
+            board = replace(
+                board, seats=_swapped(board, replace(_seat(board, self.team), next_member=self.member_before))
+            )
         owed = [one for one in board.owed if one.given != sequence]
         if self.make_up is not None:
             owed = sorted([*owed, self.make_up], key=lambda one: (one.given, one.order))
-        pointers = dict(board.pointers)
+        pointers, used = dict(board.pointers), board.used
         if self.lane is not None and self.pointer_after is not None:
+            used = self.used_before if self.lane == FIRST_LANE else used
             if self.pointer_before is None:
                 pointers.pop(self.lane, None)
             else:
@@ -227,7 +312,19 @@ class Allocated(Entry):
         pending = board.pending
         if self.answers is not None:
             pending = tuple(sorted((*pending, self.answers), key=lambda one: one.since))
-        return replace(board, seats=_swapped(board, seat), owed=tuple(owed), pointers=pointers, pending=pending)
+        debts = board.debts
+        if self.debt is not None:
+            debts = tuple(sorted((*debts, self.debt), key=lambda one: one.given))
+        guests = tuple([one for one in board.guests if one.consultant != self.seat]) if self.guest else board.guests
+        return replace(
+            board,
+            owed=tuple(owed),
+            pointers=pointers,
+            pending=pending,
+            used=used,
+            debts=debts,
+            guests=guests,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +334,97 @@ class Named(Allocated):
     kind: ClassVar[str] = "named"
 
     named_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Allocated):
+    """A correction takes the visit from one seat and gives it to another (K3–K7, K9, a refused wait).
+
+    `held` is the visit as `left_seat` held it, at place `left_place`; `waited`: it was the one that waited for her.
+    `fate` says what becomes of the turn it had. An exchange (K5) leaves a debt: `exchanged`.
+    """
+
+    kind: ClassVar[str] = "moved"
+
+    left_seat: str
+    left_place: int
+    held: Held
+    waited: bool
+    fate: Fate
+    exchanged: bool = False
+
+    def applied(self, board: Board, sequence: int) -> Board:
+        """First the old seat is freed and its turn settled, then the new one takes the visit."""
+        board = _taken_back(board, self.left_seat, self.held, self.fate, sequence, self.rule)
+        # Named apart: a class with slots is made anew, and `super()` would look for the old one.
+        board = Allocated.applied(self, board, sequence)
+        if self.exchanged:
+            board = replace(board, debts=(*board.debts, Debt(self.seat, self.left_seat, sequence)))
+        return board
+
+    def reverted(self, board: Board, sequence: int) -> Board:
+        """K8: everything as before the correction."""
+        board = Allocated.reverted(self, board, sequence)
+        if self.exchanged:
+            board = replace(board, debts=tuple([one for one in board.debts if one.given != sequence]))
+        return _given_back(board, self.left_seat, self.left_place, self.held, self.waited, self.fate, sequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Entry):
+    """A correction takes the visit from its seat and gives it to nobody yet.
+
+    K4: the supervisor is asked to name somebody (`asks`). Otherwise the visit waits for what the rules say next.
+    """
+
+    kind: ClassVar[str] = "released"
+
+    rule: str
+    visit: str
+    seat: str
+    place: int
+    held: Held
+    waited: bool
+    fate: Fate
+    asks: Pending | None = None
+
+    def applied(self, board: Board, sequence: int) -> Board:
+        """The seat is free of the visit; where somebody is asked, the question is open."""
+        board = _taken_back(board, self.seat, self.held, self.fate, sequence, self.rule)
+        if self.asks is None:
+            return replace(board, sequence=sequence)
+        return _asked(board, sequence, self.asks)
+
+    def reverted(self, board: Board, sequence: int) -> Board:
+        """K8: the visit is with its seat again."""
+        if self.asks is not None:
+            board = _unasked(board, self.visit)
+        return _given_back(board, self.seat, self.place, self.held, self.waited, self.fate, sequence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(Entry):
+    """K6 found out after the consultation was over: the turn it used is returned to the seat.
+
+    `team`: the team whose turn it was, on a team board.
+    """
+
+    kind: ClassVar[str] = "returned"
+
+    rule: str
+    visit: str
+    seat: str
+    turn: Turn
+    team: str | None = None
+
+    def applied(self, board: Board, sequence: int) -> Board:
+        """No longer counted, a make-up is owed."""
+        board = _settled(board, self.team or self.seat, self.turn, Fate.RETURNED, sequence, self.rule, self.visit)
+        return replace(board, sequence=sequence)
+
+    def reverted(self, board: Board, sequence: int) -> Board:
+        """K8: counted again."""
+        return _unsettled(board, self.team or self.seat, self.turn, Fate.RETURNED, sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +478,7 @@ class Entered(Entry):
         visits = tuple(replace(held, entered=True) if held.visit == self.visit else held for held in seat.visits)
         first = not all(held.entered for held in seat.visits if held.visit == self.visit)
         seat = replace(seat, visits=visits, receptions=seat.receptions + first)
-        return replace(board, sequence=sequence, seats=_swapped(board, seat))
+        return replace(_replaced(board, seat), sequence=sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +495,7 @@ class Finished(Entry):
         seat = _holding(board, self.seat, self.visit)
         visits = tuple([held for held in seat.visits if held.visit != self.visit])
         seat = replace(seat, visits=visits, stated_busy=False, free_at=None, waited_by=None)
-        return replace(board, sequence=sequence, seats=_swapped(board, seat))
+        return replace(_replaced(board, seat), sequence=sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,8 +510,11 @@ class Declined(Entry):
 
     def applied(self, board: Board, sequence: int) -> Board:
         """No longer counted, and no make-up for it."""
-        seat = _uncounted(_released(_holding(board, self.seat, self.visit), self.visit), self.turn)
-        return replace(board, sequence=sequence, seats=_swapped(board, replace(seat, suspended=True)))
+        held = _held(board, self.seat, self.visit)
+        board = _taken_back(board, self.seat, held, Fate.LOST, sequence, "T7")
+        return replace(
+            board, sequence=sequence, seats=_swapped(board, replace(_seat(board, self.seat), suspended=True))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,12 +533,9 @@ class Left(Entry):
         board = replace(board, sequence=sequence, pending=_without(board.pending, self.visit))
         if self.seat is None:
             return board
-        seat = _released(_holding(board, self.seat, self.visit), self.visit)
-        owed = board.owed
-        if self.returned and self.turn is not None:
-            seat = _uncounted(seat, self.turn)
-            owed = (*owed, Owed(self.seat, sequence, 0, "left", self.visit))
-        return replace(board, seats=_swapped(board, seat), owed=owed)
+        held = _held(board, self.seat, self.visit)
+        fate = Fate.RETURNED if self.returned else Fate(held.turn.value)
+        return _taken_back(board, self.seat, held, fate, sequence, "left")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,13 +555,20 @@ class Corrected(Entry):
 
     def applied(self, board: Board, sequence: int) -> Board:
         """She keeps the visit until it is finished; a turn given back is not given back twice."""
-        seat = _holding(board, self.seat, self.visit)
+        held = _held(board, self.seat, self.visit)
+        board = replace(board, sequence=sequence)
         if not self.returned:
-            return replace(board, sequence=sequence)
-        visits = tuple(replace(held, turn=Turn.FREE) if held.visit == self.visit else held for held in seat.visits)
-        seat = _uncounted(replace(seat, visits=visits), self.turn)
-        owed = (*board.owed, Owed(self.seat, sequence, 0, self.rule, self.visit))
-        return replace(board, sequence=sequence, seats=_swapped(board, seat), owed=owed)
+            return board
+        board = _with_turn(board, self.seat, self.visit, Turn.FREE)
+        return _settled(board, held.team or self.seat, self.turn, Fate.RETURNED, sequence, self.rule, self.visit)
+
+    def reverted(self, board: Board, sequence: int) -> Board:
+        """K8: the turn is counted again."""
+        held = _held(board, self.seat, self.visit)
+        if not self.returned:
+            return board
+        board = _with_turn(board, self.seat, self.visit, self.turn)
+        return _unsettled(board, held.team or self.seat, self.turn, Fate.RETURNED, sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,7 +601,7 @@ class Closed(Entry):
 ENTRY_KINDS: Mapping[str, type[Entry]] = {
     cls.kind: cls
     for cls in (
-        Opened, CheckedIn, SeatState, Allocated, Named, Escalated, OwnerAsked,
+        Opened, CheckedIn, Reordered, SeatState, Allocated, Named, Moved, Released, Returned, Escalated, OwnerAsked,
         Entered, Finished, Declined, Left, Corrected, Undone, Closed,
     )
 }  # fmt: skip
@@ -461,27 +656,107 @@ def _holding(board: Board, name: str, visit: str) -> Seat:
     return seat
 
 
+def _held(board: Board, name: str, visit: str) -> Held:
+    held = _seat(board, name).holds(visit)
+    if held is None:
+        raise LedgerError(f"visit {visit!r} is not with {name!r}")
+    return held
+
+
 def _swapped(board: Board, seat: Seat) -> tuple[Seat, ...]:
     return tuple([seat if other.consultant == seat.consultant else other for other in board.seats])
 
 
-def _released(seat: Seat, visit: str) -> Seat:
-    return replace(
-        seat,
-        visits=tuple(held for held in seat.visits if held.visit != visit),
-        waited_by=None if seat.waited_by == visit else seat.waited_by,
+def _put(board: Board, seat: Seat) -> tuple[tuple[Seat, ...], tuple[Seat, ...]]:
+    """The seats and the guests, with this one in its place."""
+    if not board.guests or any(other.consultant == seat.consultant for other in board.seats):
+        return _swapped(board, seat), board.guests
+    return board.seats, tuple([seat if other.consultant == seat.consultant else other for other in board.guests])
+
+
+def _replaced(board: Board, seat: Seat) -> Board:
+    seats, guests = _put(board, seat)
+    return replace(board, seats=seats, guests=guests)
+
+
+def _freed(board: Board, name: str, visit: str) -> Board:
+    """The seat without the visit; her statement is free to be waited for again."""
+    seat = _holding(board, name, visit)
+    return _replaced(
+        board,
+        replace(
+            seat,
+            visits=tuple([held for held in seat.visits if held.visit != visit]),
+            waited_by=None if seat.waited_by == visit else seat.waited_by,
+        ),
     )
 
 
-def _uncounted(seat: Seat, turn: Turn) -> Seat:
-    return replace(seat, counted=seat.counted - (turn is Turn.COUNTED), make_ups=seat.make_ups - (turn is Turn.MAKE_UP))
+def _uncounted(board: Board, key: str, turn: Turn) -> Board:
+    if turn is Turn.FREE:
+        return board
+    seat = _seat(board, key)
+    return _replaced(
+        board,
+        replace(seat, counted=seat.counted - (turn is Turn.COUNTED), make_ups=seat.make_ups - (turn is Turn.MAKE_UP)),
+    )
+
+
+def _settled(board: Board, key: str, turn: Turn, fate: Fate, sequence: int, cause: str, visit: str) -> Board:
+    """The turn as its fate says: returned is uncounted and owed, lost, exchanged and undone are uncounted."""
+    if turn is Turn.FREE or fate.value == turn.value:
+        return board
+    board = _uncounted(board, key, turn)
+    if fate is not Fate.RETURNED:
+        return board
+    return replace(board, owed=(*board.owed, Owed(key, sequence, _BY_FATE, cause, visit)))
+
+
+def _unsettled(board: Board, key: str, turn: Turn, fate: Fate, sequence: int) -> Board:
+    """The turn as it was before `_settled`."""
+    if turn is Turn.FREE or fate.value == turn.value:
+        return board
+    seat = _seat(board, key)
+    board = _replaced(
+        board,
+        replace(seat, counted=seat.counted + (turn is Turn.COUNTED), make_ups=seat.make_ups + (turn is Turn.MAKE_UP)),
+    )
+    return replace(board, owed=tuple([one for one in board.owed if (one.given, one.order) != (sequence, _BY_FATE)]))
+
+
+# Turns owed by the walk are numbered from 0 in their entry; the one a correction returns stands before them.
+_BY_FATE = -1
+
+
+def _taken_back(board: Board, name: str, held: Held, fate: Fate, sequence: int, cause: str) -> Board:
+    """The visit leaves its seat, and the turn it used is settled."""
+    if _held(board, name, held.visit) != held:
+        raise LedgerError(f"visit {held.visit!r} is not with {name!r} as it was")
+    board = _freed(board, name, held.visit)
+    return _settled(board, held.team or name, held.turn, fate, sequence, cause, held.visit)
+
+
+def _given_back(board: Board, name: str, place: int, held: Held, waited: bool, fate: Fate, sequence: int) -> Board:
+    """The visit is with its seat as it was before `_taken_back`."""
+    seat = _seat(board, name)
+    visits = (*seat.visits[:place], held, *seat.visits[place:])
+    waited_by = held.visit if waited else seat.waited_by
+    board = _replaced(board, replace(seat, visits=visits, waited_by=waited_by))
+    return _unsettled(board, held.team or name, held.turn, fate, sequence)
+
+
+def _with_turn(board: Board, name: str, visit: str, turn: Turn) -> Board:
+    seat = _seat(board, name)
+    visits = tuple([replace(held, turn=turn) if held.visit == visit else held for held in seat.visits])
+    return _replaced(board, replace(seat, visits=visits))
 
 
 def _present(board: Board, name: str) -> Board:
     """She is there. Coming for the first time she goes last, and a pointer at her goes on to the seat after her."""
     seat = _seat(board, name)
     here = replace(seat, presence=Presence.ON, came=True, until=None)
-    if seat.came:
+    # A team keeps its place whoever of it comes first.
+    if seat.came or board.teams:
         return replace(board, seats=_swapped(board, here))
     index = board.index(name)
     following = board.seats[(index + 1) % len(board.seats)].consultant

@@ -1,57 +1,111 @@
-"""Naming a consultant by hand: the answer to an open question (A8, A14), and the supervisor's override (K9)."""
+"""Naming a consultant by hand: the answer to an open question (A8, A14, K4), a helper (K5), an override (K9)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from .allocate import Answer, Case, decided
 from .classify import classify
+from .corrections import moved_from, released, waited_long_enough
 from .decision import Decision, Namer, Outcome, Refused, Situation, Verdict
-from .facts import Turn, VisitType
+from .facts import Fate, Held, Pending, Seat, Turn, VisitType
 from .rotation import minutes_left
 
 
 def name(situation: Situation, *, consultant: str, by: Namer, reason: str = "", turn: Turn | None = None) -> Decision:
     """The decision when somebody names who receives the visit.
 
-    The visit waits for a name (A14: the supervisor gives it; A8: the owner or the supervisor); a first visit named
-    under A14 is counted (T4), any other is free. With a `reason` the supervisor overrides (K9) for a visit nobody has
-    yet, at the turn she says, a first visit counted unless she says otherwise. The pointer and owed turns stay.
+    The visit waits for a name (A14, K4: the supervisor gives it; A8: the owner or the supervisor); a first visit named
+    under A14 is counted (T4), any other is free. The owner of a visitor who has waited for her for too long names a
+    colleague to help, and keeps her (K5). With a `reason` the supervisor overrides (K9), at the turn she says, a first
+    visit counted unless she says otherwise; what somebody else had used for it is returned. The pointer and owed turns
+    stay. Under `senior_phone` the visitor's own phone consultant may be named, who has no seat, once the visit has
+    waited `max_wait_minutes` (A14).
 
     Raises Refused when nobody asked, when it is not hers to name, or when the one named is not here.
     """
-    arrival, board = situation.arrival, situation.board
-    typing = classify(arrival, situation.person, situation.policy)
-    pending = board.pending_for(arrival.visit)
+    board, visit = situation.board, situation.arrival.visit
+    pending = board.pending_for(visit)
     override = bool(reason) and by is Namer.SUPERVISOR
-    if pending is None and not override:
-        raise Refused("A14", "nobody_asked")
-    rule = "K9" if override else pending.rule if pending else "A14"
-    if by is Namer.OWNER and rule != "A8":
-        raise Refused(rule, "supervisor_names")
+    seat = board.seat_of(visit)
+    held = seat.holds(visit) if seat is not None else None
+    rule = _rule(pending, override, by, held)
     if turn is not None and not override:
         raise Refused("K9", "turn_needs_reason")
     if turn is Turn.MAKE_UP:
         raise Refused("K9", "make_up_is_not_named")
-    case = Case(situation, typing)
-    seat = case.present_seat(consultant)
-    if seat is None:
+    if seat is not None and held is not None:
+        if rule == "K5":
+            waited_long_enough(situation, seat, held)
+        if seat.consultant == consultant:
+            raise Refused(rule, "same", {"consultant": consultant})
+    free = released(situation) if held is not None else situation
+    case = Case(free, classify(situation.arrival, situation.person, situation.policy))
+    hers = case.present_seat(consultant)
+    guest = hers is None and _may_be_guest(situation, consultant, rule, pending)
+    if hers is None and not guest:
         raise Refused(rule, "named_absent", {"consultant": consultant})
-    first = typing.visit_type is VisitType.FIRST
+    answer = _answer(case, hers, consultant, rule, turn, held, pending)
+    says = "override" if rule == "K9" else "helper" if rule == "K5" else f"named_by_{by.value}"
+    decision = decided(case, rule, answer, [case.typing.verdict, Verdict(rule, says, {"consultant": consultant})])
+    previous = None
+    if held is not None:
+        returned = rule == "K9" and held.turn is not Turn.FREE
+        previous = moved_from(board, visit, Fate.RETURNED if returned else Fate(held.turn.value))
+    return replace(decision, named_by=by, reason=reason, guest=guest, previous=previous)
+
+
+def _rule(pending: Pending | None, override: bool, by: Namer, held: Held | None) -> str:
+    """The rule by which somebody is named; raises Refused when nobody asked, or it is not hers to name."""
+    if override:
+        return "K9"
+    if pending is None:
+        if by is Namer.OWNER and held is not None and not held.entered:
+            return "K5"
+        raise Refused("A14", "nobody_asked")
+    if by is Namer.OWNER and pending.rule != "A8":
+        raise Refused(pending.rule, "supervisor_names")
+    return pending.rule
+
+
+def _answer(
+    case: Case,
+    seat: Seat | None,
+    consultant: str,
+    rule: str,
+    turn: Turn | None,
+    held: Held | None,
+    pending: Pending | None,
+) -> Answer:
+    first = case.typing.visit_type is VisitType.FIRST and not case.belongs
     if turn is None:
-        turn = Turn.COUNTED if first and rule != "A8" else Turn.FREE
-    turn_rule = "K9" if override else "T4" if turn is Turn.COUNTED else "T2"
-    minutes = minutes_left(seat, situation.now) if seat.busy else 0
-    answer = Answer(
-        Outcome.WAIT if seat.busy else Outcome.ASSIGN,
+        turn = Turn.COUNTED if first and rule in ("A14", "K9") else Turn.FREE
+    turn_rule = "K9" if rule == "K9" else "T4" if turn is Turn.COUNTED else "T2"
+    owner = case.owner_after(consultant)
+    if rule == "K5" and held is not None:
+        owner = held.owner
+    elif rule == "K4" and pending is not None:
+        owner = consultant if case.situation.policy.change_credit == "new" else pending.owner
+    busy = seat is not None and seat.busy
+    return Answer(
+        Outcome.WAIT if busy else Outcome.ASSIGN,
         consultant=consultant,
         turn=turn,
         turn_rule=turn_rule,
-        owner=case.owner_after(consultant),
-        wait_minutes=minutes,
+        owner=owner,
+        wait_minutes=minutes_left(seat, case.situation.now) if seat is not None and busy else 0,
         others="not_named",
         everyone=True,
         params={"consultant": consultant},
     )
-    says = "override" if override else f"named_by_{by.value}"
-    verdict = Verdict(rule, says, {"consultant": consultant})
-    decision = decided(case, rule, answer, [typing.verdict, verdict])
-    return replace(decision, named_by=by, reason=reason)
+
+
+def _may_be_guest(situation: Situation, consultant: str, rule: str, pending: Pending | None) -> bool:
+    """A14: whether the one named is the visitor's own phone consultant, and the visit has waited long enough."""
+    known = situation.consultants.get(consultant)
+    if rule != "A14" or pending is None or known is None or not known.phone or not situation.policy.senior_phone:
+        return False
+    if situation.arrival.agent != consultant:
+        return False
+    if situation.now - pending.since < timedelta(minutes=situation.policy.max_wait_minutes):
+        raise Refused("A14", "phone_too_early", {"minutes": situation.policy.max_wait_minutes})
+    return True

@@ -13,7 +13,10 @@ PolicyValue = bool | int | str | tuple[str, ...] | Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the rules a desk runs by. Durations are minutes, ages years."""
+    """One version of the rules a desk runs by. Durations are minutes, ages years.
+
+    `preset` is the one beneath the keys; `teams` has a rule of its own (K4).
+    """
 
     typing: str = "standing"
     minor_until: int = 18
@@ -40,10 +43,11 @@ class Policy:
     turn_size: int = 1
     priority: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     out_needs_supervisor: bool = False
+    preset: str = "standard"
 
     def to_json(self) -> dict[str, Any]:
         """Every key with its value, as plain JSON; `policy_from_json` reads it back."""
-        plain: dict[str, Any] = {}
+        plain: dict[str, Any] = {"preset": self.preset}
         for key in POLICY_KEYS:
             value = getattr(self, key)
             if isinstance(value, tuple):
@@ -55,7 +59,7 @@ class Policy:
         return plain
 
 
-POLICY_KEYS: tuple[str, ...] = tuple(item.name for item in fields(Policy))
+POLICY_KEYS: tuple[str, ...] = tuple(item.name for item in fields(Policy) if item.name != "preset")
 
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -179,7 +183,7 @@ def policy_from_json(
     values: dict[str, Any] = {}
     name = data.get("preset", "standard")
     if isinstance(name, str) and name in PRESETS:
-        values.update(PRESETS[name])
+        values.update(PRESETS[name], preset=name)
     else:
         mistakes.append(Mistake("preset", Fault.UNKNOWN_PRESET, repr(name), tuple(PRESETS)))
     for key, value in data.items():

@@ -1,10 +1,11 @@
 """Rotation: who could take a visit now, and whose turn it is.
 
 Make-ups come first, then one walk round the seats from the pointer. Nothing here changes a board; the walk says what
-it found and the ledger entry made from it moves the pointer.
+it found and the ledger entry made from it moves the pointer. On a team board a seat is a team, and the walk asks teams;
+elsewhere a seat is a person, and both are the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -62,42 +63,105 @@ def minutes_left(seat: Seat, now: datetime) -> int | None:
     return max(0, -((now - seat.free_at) // MINUTE))
 
 
-def walk_order(board: Board, lane: str) -> tuple[int, ...]:
-    """The seats' places in the order they are asked, once round from the lane's pointer."""
-    pointer = board.pointer(lane)
-    if pointer is None:
+class Place(NamedTuple):
+    """A seat of the rotation as the walk finds it.
+
+    `key` names it: the person, or the team by its first member. `person` would receive, standing at `member` of the
+    team's list. A team that nobody of can take the visit is found as its best member is.
+    """
+
+    key: str
+    found: Availability
+    person: str
+    member: int = 0
+
+
+def places(board: Board, found: Sequence[Availability], consultants: Mapping[str, Consultant]) -> tuple[Place, ...]:
+    """The seats of the rotation in order. `found` is by person, in the order of `board.seats`."""
+    if not board.teams:
+        return tuple(
+            [Place(seat.consultant, one, seat.consultant) for seat, one in zip(board.seats, found, strict=True)]
+        )
+    by_person = {seat.consultant: one for seat, one in zip(board.seats, found, strict=True)}
+    return tuple([_team(board, team, by_person, consultants) for team in board.teams])
+
+
+def _team(
+    board: Board,
+    team: tuple[str, ...],
+    found: Mapping[str, Availability],
+    consultants: Mapping[str, Consultant],
+) -> Place:
+    """Whose place in the team's list comes next takes the visit; who is off is replaced by her sister."""
+    key = board.seat(team[0])
+    start = key.next_member if key is not None else 0
+    best: Place | None = None
+    for step in range(len(team)):
+        member = (start + step) % len(team)
+        person = team[member]
+        one = found[person]
+        if one.cause is Cause.OFF:
+            sister = consultants[person].sister
+            if sister is not None and sister in found:
+                person, one = sister, found[sister]
+        place = Place(team[0], one, person, member)
+        if best is None or _ease(one) < _ease(best.found):
+            best = place
+    assert best is not None
+    return best
+
+
+_HARDER = (Cause.BUSY, Cause.SCOPE, Cause.SUSPENDED, Cause.OUT, Cause.OFF)
+
+
+def _ease(found: Availability) -> int:
+    """How near a person is to taking the visit: now, soon, then by cause."""
+    if found.cause is None:
+        return 0 if found.minutes is None else 1
+    return 2 + _HARDER.index(found.cause)
+
+
+def walk_order(keys: Sequence[str], pointer: str | None) -> tuple[int, ...]:
+    """The places in the order they are asked, once round from the pointer; a pointer at nobody is at the first."""
+    if not keys:
         return ()
-    start, count = board.index(pointer), len(board.seats)
-    return (*range(start, count), *range(start))
+    start = keys.index(pointer) if pointer in keys else 0
+    return (*range(start, len(keys)), *range(start))
 
 
-def oldest_make_up(board: Board, found: Sequence[Availability]) -> Owed | None:
-    """The oldest owed turn whose seat is free now and may take the visit. `found` is by place on the board."""
+def oldest_make_up(board: Board, found: Sequence[Place]) -> tuple[Owed, Place] | None:
+    """The oldest owed turn whose seat is free now and may take the visit, with that seat."""
     if not board.owed:
         return None
-    free = {seat.consultant for seat, one in zip(board.seats, found, strict=True) if one is FREE_NOW}
+    free = {place.key: place for place in found if place.found is FREE_NOW}
     for owed in board.owed:
         if owed.seat in free:
-            return owed
+            return owed, free[owed.seat]
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Once round: the place of the seat that takes the visit (None: nobody), and the seats passed over before it."""
+    """Once round: the place that takes the visit (None: nobody), and the seats passed over before it."""
 
-    taker: int | None
+    taker: Place | None
     passed: tuple[Passed, ...]
     pointer_after: str | None
 
 
-def walk(board: Board, order: Sequence[int], found: Sequence[Availability], make_up: Sequence[str]) -> Walk:
-    """Ask the seats in order; `make_up` lists the causes that deserve one. When nobody takes it, nobody is passed."""
+def walk(found: Sequence[Place], order: Sequence[int], make_up: Sequence[str], without: Collection[str] = ()) -> Walk:
+    """Ask the seats in order; `make_up` lists the causes that deserve one. When nobody takes it, nobody is passed.
+
+    `without`: seats that are not asked at all, and not passed over either.
+    """
     passed: list[Passed] = []
     for index in order:
-        cause = found[index].cause
+        place = found[index]
+        if place.key in without:
+            continue
+        cause = place.found.cause
         if cause is None:
-            after = board.seats[(index + 1) % len(board.seats)].consultant
-            return Walk(index, tuple(passed), after)
-        passed.append(Passed(board.seats[index].consultant, cause, cause.value in make_up))
+            after = found[(index + 1) % len(found)].key
+            return Walk(place, tuple(passed), after)
+        passed.append(Passed(place.key, cause, cause.value in make_up))
     return Walk(None, (), None)

@@ -167,13 +167,11 @@ class Desk:
         self.arrivals[visit] = replace(before, declined_by=(*before.declined_by, entry.seat))
         return self.confirms(allocate(self.situation(visit)))
 
-    def not_offered(self, visit: str) -> "Desk":
-        self.record(not_offered(self.board, self.policy, visit=visit, at=self.now, by="desk"))
-        return self
+    def not_offered(self, visit: str) -> Decision:
+        return self.confirms(not_offered(self.situation(visit)))
 
-    def cannot_do(self, visit: str) -> "Desk":
-        self.record(cannot_do(self.board, self.policy, visit=visit, at=self.now, by="desk"))
-        return self
+    def cannot_do(self, visit: str) -> Decision:
+        return self.confirms(cannot_do(self.situation(visit)))
 
     def leave(self, visit: str) -> "Desk":
         self.record(leave(self.board, self.policy, visit=visit, at=self.now, by="desk"))

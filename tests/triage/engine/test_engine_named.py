@@ -5,7 +5,7 @@ import pytest
 from tests.triage.engine.desk import Desk, asks, brought_by, left, line, passed
 from triage.engine.decision import Refused
 from triage.engine.facts import Consultant, OtherReason, Referral, ReferralBy, VisitType
-from triage.engine.policy import Policy, preset
+from triage.engine.policy import Policy, policy_from_json, preset
 
 TEAMS = preset("teams")
 
@@ -121,6 +121,12 @@ def test_a4_counted_where_the_policy_says_so() -> None:
 
 def test_a4_another_than_the_owner_is_a_designation_today() -> None:
     desk = Desk().knows("v", "B")
+    decision = desk.arrive("v", designation=asks("C"))
+    assert (line(decision), decision.owner) == ("A4 C free A4", "C")
+
+
+def test_a4_the_owner_stays_when_credit_stays_with_the_first() -> None:
+    desk = Desk(policy=policy_from_json({"change_credit": "first"})).knows("v", "B")
     decision = desk.arrive("v", designation=asks("C"))
     assert (line(decision), decision.owner) == ("A4 C free A4", "B")
 
@@ -267,7 +273,8 @@ def test_k1_k2_return_the_turn_by_policy(rule: str, policy: Policy, turns: int, 
 def test_k1_a_turn_is_not_given_back_twice() -> None:
     desk = Desk()
     desk.arrive("v")
-    desk.not_offered("v").leave("v")  # before she went in: T8 alone would return the turn too
+    desk.not_offered("v")
+    desk.leave("v")  # before she went in: T8 alone would return the turn too
     assert (desk.turns()["A"], desk.owed) == (0, "A")
 
 
@@ -279,5 +286,7 @@ def test_k1_a_free_turn_stays_free() -> None:
 
 
 def test_k1_a_visit_that_is_with_nobody() -> None:
+    desk = Desk()
+    desk.proposes("v")
     with pytest.raises(Refused, match="K1: not_allocated"):
-        Desk().not_offered("v")
+        desk.not_offered("v")

@@ -1,0 +1,84 @@
+"""Whose visitor and whose deal it is: the O rules that need no board."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from .facts import Fault
+from .policy import Policy
+
+Shares = Mapping[str, Fraction]
+
+# O3: how long a pre-report, or its last follow-up, gives credit.
+CREDIT_MONTHS = 3
+# O4: what the doctor and the consultant who had the visitor first keep of a panel consultation.
+FIRST_OF_PANEL = Fraction(3, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class PreReport:
+    """Somebody announced the visitor: who, on which day, and the day of the last follow-up entry, if there is one."""
+
+    by: str
+    on: date
+    follow_up: date | None = None
+
+
+def gives_credit(report: PreReport, day: date) -> bool:
+    """O3: younger than three months, or followed up within them. `day` is that of the visit."""
+    begins = _months_before(day, CREDIT_MONTHS)
+    return report.on > begins or (report.follow_up is not None and report.follow_up >= begins)
+
+
+def claimant(reports: Sequence[PreReport], day: date, policy: Policy, *, has_phone: bool = True) -> str | None:
+    """O2, O3: whose visitor she is among those who announced her; None without a phone number on file or a valid claim.
+
+    `claims: earliest`: the earliest record; `follow_up`: among those with follow-up entries the latest of these, if
+    nobody followed up the earliest record.
+    """
+    valid = [one for one in reports if gives_credit(one, day)] if has_phone else []
+    if not valid:
+        return None
+    followed = [(one.follow_up, one) for one in valid if one.follow_up is not None]
+    if policy.claims == "follow_up" and followed:
+        return max(followed, key=lambda pair: pair[0])[1].by
+    return min(valid, key=lambda one: one.on).by
+
+
+def deal_shares(*, owner: str | None, receiver: str) -> Shares:
+    """O4: the owner has all of a deal, a stand-in nothing; without an owner the receiver has it."""
+    return {owner or receiver: Fraction(1)}
+
+
+def shares_after_misallocation(*, owner: str, receiver: str, fault: Fault | None) -> Shares:
+    """K6: a deal the receiver had closed already is shared half and half; with somebody's fault the owner has all."""
+    if fault is not None or owner == receiver:
+        return {owner: Fraction(1)}
+    return {owner: Fraction(1, 2), receiver: Fraction(1, 2)}
+
+
+def panel_shares(*, first: Sequence[str], panel: Sequence[str]) -> Shares:
+    """O4: of a panel consultation those who had the visitor first keep 30 %, equally; the panel shares the rest.
+
+    Raises ValueError when either is empty.
+    """
+    if not first or not panel:
+        raise ValueError("a panel has somebody who had the visitor first, and somebody who joined")
+    shares: dict[str, Fraction] = {}
+    for people, part in ((first, FIRST_OF_PANEL), (panel, 1 - FIRST_OF_PANEL)):
+        for person in people:
+            shares[person] = shares.get(person, Fraction(0)) + part / len(people)
+    return shares
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day some months earlier, or the last day of that month when it is shorter."""
+    month = day.month - 1 - months
+    year, month = day.year + month // 12, month % 12 + 1
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
