@@ -9,10 +9,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Project
+from clinic.asked import number_in
+from clinic.models import Project, Staff
 from reception import names
 from reception.models import Visit, Visitor
 from reception.phones import WrongPhone, parse_phone
+from reception.selectors.arrival import Desk
+from reception.services import Circumstances
 
 OLDEST = 120
 
@@ -64,7 +67,102 @@ class ProjectsField(forms.CharField):
             raise ValidationError(_("This project is not offered any more. Choose again.")) from error
 
 
-class ArrivalForm(forms.Form):
+class PersonField(forms.CharField):
+    """A visitor on file, found while typing: her number in the records, cleaned to the visitor or None."""
+
+    def clean(self, value: object) -> Visitor | None:
+        """Return the visitor; raise ValidationError for one who is not on file."""
+        number = number_in(str(value or ""))
+        if number is None:
+            return None
+        visitor = Visitor.objects.filter(pk=number).first()
+        if visitor is None:
+            raise ValidationError(_("This visitor is not on file any more. Choose again."))
+        return visitor
+
+
+class CircumstancesForm(forms.Form):
+    """What the desk is told beside who comes and what for; all of it may stay empty."""
+
+    referrer = PersonField(label=_("Brought by"), required=False)
+    referrer_text = forms.CharField(max_length=60, required=False)
+    referral_by = forms.ChoiceField(label=_("How we know"), choices=Visit.ReferralBy.choices, required=False)
+    designated = forms.ModelChoiceField(Staff.objects.none(), label=_("Asks for"), required=False)
+    designated_by = forms.ChoiceField(label=_("Asked for by"), choices=Visit.DesignatedBy.choices, required=False)
+    designated_counts = forms.BooleanField(label=_("Management says: one turn is counted"), required=False)
+    group_lead = forms.ModelChoiceField(Visit.objects.none(), label=_("Came with"), required=False)
+    group_wants = forms.ModelChoiceField(Staff.objects.none(), label=_("The group asks for"), required=False)
+    other_reason = forms.ChoiceField(
+        label=_("Not a usual visit"), choices=[("", "—"), *Visit.OtherReason.choices], required=False
+    )
+    friend = PersonField(label=_("Absent friend"), required=False)
+    friend_text = forms.CharField(max_length=50, required=False)
+    announced_by = forms.ModelChoiceField(Staff.objects.none(), label=_("Announced by"), required=False)
+    emergency = forms.BooleanField(label=_("Emergency: burn, accident"), required=False)
+    claims_history = forms.BooleanField(label=_("Says she was here, not found"), required=False)
+    without_guardian = forms.BooleanField(label=_("Minor, no guardian with her"), required=False)
+
+    def __init__(self, *args: Any, at: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("designated", "group_wants"):
+            self.fields[name].queryset = at.consultants  # type: ignore[attr-defined]
+        self.fields["announced_by"].queryset = at.announcers  # type: ignore[attr-defined]
+        self.fields["group_lead"].queryset = at.leads  # type: ignore[attr-defined]
+        self.fields["group_lead"].label_from_instance = lambda visit: f"{visit} {visit.visitor.name}"  # type: ignore[attr-defined]
+
+    @property
+    def unfolded(self) -> bool:
+        """Say whether something was typed or is wrong among what is folded away at first."""
+        return any(self[name].errors or self[name].value() for name in self.fields if name in FOLDED)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what does not go together."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("friend") and data.get("other_reason") != Visit.OtherReason.FOR_FRIEND:
+            self.add_error("friend", _("A friend goes with the reason “enquires for a friend”."))
+        if data.get("designated_counts") and data.get("designated_by") != Visit.DesignatedBy.MANAGEMENT:
+            self.add_error("designated_counts", _("Only management says that a turn is counted."))
+        return data
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """Return the checked values as the services take them."""
+        data = self.cleaned_data
+        brought = data["referrer"] is not None or bool(data["referrer_text"].strip())
+        designated = data["designated"]
+        by = data["designated_by"] or Visit.DesignatedBy.VISITOR
+        return Circumstances(
+            emergency=data["emergency"],
+            other_reason=data["other_reason"],
+            friend=data["friend"],
+            without_guardian=data["without_guardian"],
+            claims_history=data["claims_history"],
+            referrer=data["referrer"],
+            referral_by=(data["referral_by"] or Visit.ReferralBy.VISITOR) if brought else "",
+            designated=designated,
+            designated_by=by if designated else "",
+            designated_turn="counted" if data["designated_counts"] else "",
+            announced_by=data["announced_by"],
+            group_lead=data["group_lead"],
+            group_wants=data["group_wants"],
+        )
+
+
+FOLDED = (
+    "designated_counts",
+    "group_lead",
+    "group_wants",
+    "other_reason",
+    "friend",
+    "friend_text",
+    "announced_by",
+    "emergency",
+    "claims_history",
+    "without_guardian",
+)
+
+
+class ArrivalForm(CircumstancesForm):
     """An arrival; of somebody new also the first lines of her card."""
 
     name = NameField()
@@ -78,8 +176,10 @@ class ArrivalForm(forms.Form):
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, offered: Iterable[Project], known: Visitor | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, at: Desk, offered: Iterable[Project], known: Visitor | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, at=at, **kwargs)
         self.known = known
         self.fields["projects"] = ProjectsField(offered)
         if known:

@@ -120,6 +120,31 @@ class Visit(models.Model):
         REPURCHASE = "repurchase", _("Repurchase")
         OTHER = "other", _("Other")
 
+    class OtherReason(models.TextChoices):
+        FOR_FRIEND = "for_friend", _("Enquires for a friend who is absent")
+        MINOR = "minor", _("Minor without a guardian")
+        ELDER = "elder", _("Elder")
+        FREE_TRIAL = "free_trial", _("Free experience")
+        PAID_TREATMENT = "paid_treatment", _("Fully paid, only to be treated")
+        REFUND = "refund", _("Refund")
+        COMPANION = "companion", _("Companion")
+        NOT_OFFERED = "not_offered", _("Project not offered here")
+        CANNOT_DO = "cannot_do", _("Cannot be done here")
+        PRODUCT = "product", _("Collects a product")
+
+    class ReferralBy(models.TextChoices):
+        VISITOR = "visitor", _("The visitor says so")
+        PRE_REPORT = "pre_report", _("The owner announced it")
+        SLIP = "slip", _("A colleague's slip")
+
+    class DesignatedBy(models.TextChoices):
+        VISITOR = "visitor", _("The visitor")
+        MANAGEMENT = "management", _("Management")
+        DIVISION = "division", _("A business division")
+        THIRD_PARTY = "third_party", _("A phone or online agent, a channel")
+        STAFF = "staff", _("A colleague")
+        DEPARTMENT = "department", _("Another department")
+
     class Turn(models.TextChoices):
         COUNTED = "counted", _("Counted turn")
         MAKE_UP = "make_up", _("Make-up turn")
@@ -132,6 +157,32 @@ class Visit(models.Model):
     purpose = models.CharField(_("purpose"), max_length=7, choices=Purpose, default=Purpose.CONSULT)
     projects = models.ManyToManyField(Project, through="VisitProject", related_name="+")
     note = models.CharField(_("note"), max_length=200, blank=True)
+    emergency = models.BooleanField(_("emergency"), default=False)
+    other_reason = models.CharField(_("other reason"), max_length=14, choices=OtherReason, blank=True)
+    friend = models.ForeignKey(
+        Visitor, verbose_name=_("absent friend"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    without_guardian = models.BooleanField(_("minor without a guardian"), default=False)
+    claims_history = models.BooleanField(_("says she was here before"), default=False)
+    referrer = models.ForeignKey(
+        Visitor, verbose_name=_("referrer"), on_delete=models.PROTECT, null=True, blank=True, related_name="referred"
+    )
+    referral_by = models.CharField(_("how we know"), max_length=10, choices=ReferralBy, blank=True)
+    designated = models.ForeignKey(
+        Staff, verbose_name=_("asks for"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    designated_by = models.CharField(_("asked for by"), max_length=11, choices=DesignatedBy, blank=True)
+    designated_turn = models.CharField(max_length=7, choices=[("free", "free"), ("counted", "counted")], blank=True)
+    announced_by = models.ForeignKey(
+        Staff, verbose_name=_("announced by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    group_lead = models.ForeignKey(
+        "self", verbose_name=_("came with"), on_delete=models.PROTECT, null=True, blank=True, related_name="companions"
+    )
+    group_wants = models.ForeignKey(
+        Staff, verbose_name=_("the group asks for"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    after_review = models.BooleanField(_("came for a review, wants a consultation"), default=False)
     arrived_at = models.DateTimeField(_("arrived"))
     registered_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.REGISTERED)
@@ -140,6 +191,15 @@ class Visit(models.Model):
     type_rule = models.CharField(max_length=4, blank=True)
     consultant = models.ForeignKey(
         Staff, verbose_name=_("consultant"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    owner = models.ForeignKey(
+        Staff,
+        verbose_name=_("owner after this visit"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Whose visitor she is by the newest decision."),
     )
     rule = models.CharField(max_length=4, blank=True)
     turn = models.CharField(_("turn"), max_length=7, choices=Turn, blank=True)
@@ -162,11 +222,17 @@ class Visit(models.Model):
                 condition=models.Q(state__in=["registered", "waiting", "accepted", "in_room"]),
                 name="visit_one_open_per_visitor",
             ),
+            models.CheckConstraint(
+                condition=models.Q(designated=None, designated_by="")
+                | (~models.Q(designated_by="") & models.Q(designated__isnull=False)),
+                name="visit_designated_by_somebody",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["branch", "day", "state"], name="visit_day_state"),
             models.Index(fields=["visitor", "-day"], name="visit_visitor_recent"),
             models.Index(fields=["consultant", "day"], name="visit_consultant_day"),
+            models.Index(fields=["friend"], condition=models.Q(friend__isnull=False), name="visit_of_a_friend"),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from reception.views import desk, register, visitors
 app_name = "reception"
 urlpatterns = [
     path("desk/", desk.desk, name="desk"),
+    path("desk/people/", desk.people, name="people"),
     path("desk/find/", desk.find, name="find"),
     path("desk/arrivals/new/", desk.arrival_new, name="arrival_new"),
     path("desk/arrivals/", desk.arrival_create, name="arrival_create"),

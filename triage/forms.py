@@ -6,10 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinic.asked import number_in
 from clinic.models import Staff
-from triage.engine.facts import SeatChange, VisitType
+from reception.forms import PersonField
+from triage.engine.facts import Fault, SeatChange, VisitType
+from triage.engine.rehearsal.day import CorrectionKind
 from triage.models import Board
 from triage.selectors.boards import seated
+from triage.selectors.corrections import ASKS, Correction
 from triage.selectors.facts import CHANGEABLE_TYPES, ChangedType
 
 
@@ -66,6 +70,37 @@ class ChangedTypeForm(forms.Form):
         return ChangedType(VisitType(self.cleaned_data["visit_type"]), self.cleaned_data["type_reason"])
 
 
+class CorrectionForm(forms.Form):
+    """What is to be corrected, and what the correction needs to be told."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in ASKS])
+    consultant = forms.ModelChoiceField(Staff.objects.none(), label=_("Consultant"), required=False)
+    referrer = PersonField(label=_("Brought by"), required=False)
+    referrer_text = forms.CharField(max_length=60, required=False)
+    fault = forms.ChoiceField(
+        label=_("Whose fault"),
+        required=False,
+        choices=[("", _("nobody's")), ("receiver", _("the receiver steered it")), ("visitor", _("the visitor hid it"))],
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, consultants: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["consultant"].queryset = consultants  # type: ignore[attr-defined]
+
+    @property
+    def correction(self) -> Correction:
+        """Return the checked values as the services take them."""
+        data = self.cleaned_data
+        return Correction(
+            kind=CorrectionKind(data["kind"]),
+            consultant=data["consultant"],
+            referrer=data["referrer"],
+            fault=Fault(data["fault"]) if data["fault"] else None,
+            reason=data["reason"].strip(),
+        )
+
+
 class OpenBoardForm(forms.Form):
     """Which of the roster are here when the day is opened."""
 
@@ -74,6 +109,27 @@ class OpenBoardForm(forms.Form):
     def __init__(self, *args: Any, roster: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["present"].queryset = roster  # type: ignore[attr-defined]
+
+
+class OrderForm(forms.Form):
+    """The seats of a board, each with its new place; equal places keep the order they are sent in."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        """Read a place for every seat; raise ValidationError when one is no number."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        seats, places = self.data.getlist("seat"), self.data.getlist("place")  # type: ignore[attr-defined]
+        numbers = [(number_in(seat), number_in(place)) for seat, place in zip(seats, places, strict=False)]
+        if not numbers or len(seats) != len(places) or any(None in pair for pair in numbers):
+            raise forms.ValidationError(_("Give each seat a place."))
+        data["numbers"] = numbers
+        return data
+
+    @property
+    def order(self) -> list[int]:
+        """Return the staff ids in their new order."""
+        return [seat for seat, _place in sorted(self.cleaned_data["numbers"], key=lambda pair: pair[1])]
 
 
 class ReasonForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.views import boards, questions, visits
+from triage.views import boards, corrections, questions, visits
 
 app_name = "triage"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("triage/boards/open/", boards.open_board, name="open_board"),
     path("triage/boards/<int:pk>/", boards.board, name="board"),
     path("triage/boards/<int:pk>/panel/", boards.board_panel, name="board_panel"),
+    path("triage/boards/<int:pk>/wall/", boards.wall, name="wall"),
+    path("triage/boards/<int:pk>/wall/rows/", boards.wall_panel, name="wall_panel"),
+    path("triage/boards/<int:pk>/order/", boards.reorder, name="reorder"),
     path("triage/boards/<int:pk>/log/", boards.board_log, name="board_log"),
     path("triage/boards/<int:pk>/seat/", boards.seat, name="seat"),
     path("triage/boards/<int:pk>/seat-state/", boards.seat_state, name="seat_state"),
@@ -22,6 +25,9 @@ urlpatterns = [
     path("triage/visits/<int:pk>/undo/", visits.undo, name="undo"),
     path("triage/visits/<int:pk>/name/", visits.name, name="name"),
     path("triage/visits/<int:pk>/leave/", visits.leave, name="leave"),
+    path("triage/visits/<int:pk>/corrections/", corrections.corrections, name="corrections"),
+    path("triage/visits/<int:pk>/correction/", corrections.correction, name="correction"),
+    path("triage/visits/<int:pk>/correct/", corrections.correct, name="correct"),
     path("triage/visits/<int:pk>/menu/", visits.visit_menu, name="visit_menu"),
     path("triage/visits/<int:pk>/why/", visits.why, name="why"),
     path("triage/visitors/<int:pk>/panel/", questions.visitor_decisions, name="visitor_decisions"),

@@ -57,6 +57,10 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     )
     scope = models.ManyToManyField(Project, verbose_name=_("scope"), blank=True, related_name="+")
     excluded = models.ManyToManyField(Project, verbose_name=_("excluded projects"), blank=True, related_name="+")
+    dedicated = models.ManyToManyField(Project, verbose_name=_("dedicated projects"), blank=True, related_name="+")
+    stand_in = models.ForeignKey(
+        "self", verbose_name=_("stand-in"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     language = models.CharField(_("language"), max_length=10, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     text_size = models.CharField(_("text size"), max_length=6, choices=TextSize, default=TextSize.NORMAL)

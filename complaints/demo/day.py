@@ -224,6 +224,7 @@ class Day:
 
     def _carry_out(self, at: datetime, visit: Visit, situation: Situation, answer: Decision, by: Staff) -> None:
         """Write the answer into the ledger, and keep it with its facts."""
+        visit.owner = self.people.get(answer.owner) if answer.owner is not None else None
         entries = entries_for(answer, at=at, by=self._by(by))
         for entry in entries:
             self._say(entry)

@@ -21,7 +21,7 @@ def _for_outcome(consultation: Consultation, staff: Staff, expected_version: int
     """Return the row locked; raise Refused or Stale unless an outcome may be written as the person saw it."""
     current = (
         Consultation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("visit", "visitor__owner")
+        .select_related("visit__owner", "visitor")
         .get(pk=consultation.pk)
     )
     if expected_version is not None and current.version != expected_version:
@@ -79,7 +79,7 @@ def record_deal(
         made_by=staff,
     )
     deal.projects.set(projects)
-    credited = ownership.credited(current.visit, current.visitor, staff)
+    credited = ownership.credited(current.visit, staff)
     DealShare.objects.create(deal=deal, staff=credited, share=Decimal(1))
     current.outcome = Consultation.Outcome.DEAL
     current.no_deal_reason = ""

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -158,6 +159,7 @@ def enter_room(*, consultation: Consultation, staff: Staff, now: datetime) -> Co
         raise Stale(
             _("This consultation has moved on: %(state)s.") % {"state": current.get_state_display()}, code="moved_on"
         )
+    _withdraw_moved(staff)
     _room_is_empty(staff)
     triage.record_entry(visit=current.visit, staff=staff, now=now)
     current = _locked(current, State.ACCEPTED)
@@ -173,6 +175,12 @@ def enter_room(*, consultation: Consultation, staff: Staff, now: datetime) -> Co
     audit.record(action="consultations.enter_room", now=now, staff=staff, target=current)
     _tell(current)
     return current
+
+
+def _withdraw_moved(staff: Staff) -> None:
+    """A correction took the visitor out of her room (K3–K7): that consultation is not hers to finish any more."""
+    moved = Consultation.objects.filter(consultant=staff, state=State.IN_ROOM).exclude(visit__consultant=staff)
+    moved.update(state=State.WITHDRAWN, version=F("version") + 1)
 
 
 def _room_is_empty(staff: Staff) -> None:
@@ -204,7 +212,7 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
     reception.record_standing(
         visitor=visitor,
         standing=_standing_after(current, visitor),
-        owner=staff if ownership.becomes_owner(current.visit, visitor, staff, current.day) else None,
+        owner=ownership.owner_after(current.visit, visitor, staff),
         consulted_by=staff,
         now=now,
     )

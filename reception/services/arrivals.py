@@ -13,6 +13,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from reception.models import Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
+from reception.services.progress import Circumstances
 from reception.services.visitors import register_visitor
 
 
@@ -25,12 +26,15 @@ def register_arrival(
     purpose: Visit.Purpose = Visit.Purpose.CONSULT,
     note: str = "",
     request_key: UUID | None = None,
+    circumstances: Circumstances | None = None,
+    friend_name: str = "",
     staff: Staff,
     now: datetime,
 ) -> Visit:
     """Register that a visitor stands at the desk and return the visit with its queue number.
 
-    Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them. The same
+    Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
+    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
     `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, `visitor` never.
     """
@@ -38,6 +42,9 @@ def register_arrival(
     if request_key and (again := Visit.objects.filter(request_key=request_key).first()):
         return again
     _end_earlier_visit(visitor, branch, now)
+    told: Circumstances = {**(circumstances or {})}
+    if friend_name.strip() and told.get("other_reason") == Visit.OtherReason.FOR_FRIEND:
+        told["friend"] = register_visitor(name=friend_name, branch=branch, staff=staff, now=now)
     day = branch.today(now)
     visit = Visit.objects.create(
         branch=branch,
@@ -49,6 +56,7 @@ def register_arrival(
         arrived_at=now,
         registered_by=staff,
         request_key=request_key,
+        **told,
     )
     VisitProject.objects.bulk_create(
         VisitProject(visit=visit, project=project, position=position)
@@ -74,6 +82,8 @@ def register_newcomer(
     purpose: Visit.Purpose = Visit.Purpose.CONSULT,
     note: str = "",
     request_key: UUID,
+    circumstances: Circumstances | None = None,
+    friend_name: str = "",
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -112,6 +122,8 @@ def register_newcomer(
         purpose=purpose,
         note=note,
         request_key=request_key,
+        circumstances=circumstances,
+        friend_name=friend_name,
         staff=staff,
         now=now,
     )

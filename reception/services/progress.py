@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +14,29 @@ from clinic.services import outbox
 from reception.models import Standing, Visit, Visitor
 
 _State = Visit.State
+
+_GIVEN_FROM = (_State.REGISTERED, _State.WAITING, _State.ACCEPTED, _State.IN_ROOM)
+
+
+class Circumstances(TypedDict, total=False):
+    """What the desk is told about a visit; what is not named stays."""
+
+    purpose: str
+    emergency: bool
+    other_reason: str
+    friend: Visitor | None
+    without_guardian: bool
+    claims_history: bool
+    referrer: Visitor | None
+    referral_by: str
+    designated: Staff | None
+    designated_by: str
+    designated_turn: str
+    announced_by: Staff | None
+    after_review: bool
+    group_lead: Visit | None
+    group_wants: Staff | None
+
 
 # From which states a visit may come into a state. A visit without a consultant (A1) ends from REGISTERED.
 BEFORE: dict[_State, tuple[_State, ...]] = {
@@ -36,6 +60,7 @@ def record_allocation(
     visit_type: str,
     type_rule: str,
     consultant: Staff | None,
+    owner: Staff | None = None,
     rule: str,
     turn: str,
     now: datetime,
@@ -43,15 +68,65 @@ def record_allocation(
     """Write down who receives the visit and by which rules; return it, re-read under lock.
 
     With a consultant it is WAITING for her from `now`; without one (A1, A14) it stays REGISTERED. Given to another
-    consultant before she entered a room, it waits again. Raises Refused `visit_state` once in a room or over.
+    consultant, also out of a room (K3–K7), it waits again. Raises Refused `visit_state` once it is over.
     """
-    _lock(visit, _State.WAITING, (_State.REGISTERED, _State.WAITING, _State.ACCEPTED))
+    _lock(visit, _State.WAITING, _GIVEN_FROM)
     visit.visit_type, visit.type_rule = visit_type, type_rule
-    visit.consultant, visit.rule, visit.turn = consultant, rule, turn
+    visit.consultant, visit.owner, visit.rule, visit.turn = consultant, owner, rule, turn
     visit.state = _State.WAITING if consultant else _State.REGISTERED
     visit.allocated_at = now if consultant else None
-    visit.accepted_at = None
+    visit.accepted_at = visit.entered_at = None
     return _save(visit)
+
+
+@transaction.atomic
+def record_correction(
+    *, visit: Visit, visit_type: str, type_rule: str, owner: Staff | None, rule: str, turn: str
+) -> Visit:
+    """Write down what a correction made of a visit that stays where it is (K1, K2, K3, K6); return it under lock."""
+    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    visit.visit_type, visit.type_rule = visit_type, type_rule
+    visit.owner, visit.rule, visit.turn = owner, rule, turn
+    return _save(visit)
+
+
+@transaction.atomic
+def restore_allocation(
+    *,
+    visit: Visit,
+    visit_type: str,
+    type_rule: str,
+    consultant: Staff,
+    owner: Staff | None,
+    rule: str,
+    turn: str,
+    allocated_at: datetime | None,
+    entered_at: datetime | None,
+) -> Visit:
+    """A correction was taken back: the visit is with `consultant` as before, waiting, or in her room since then.
+
+    `entered_at` None: she was not in a room. A visit that is over keeps its state. Returns it, re-read under lock.
+    """
+    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    visit.visit_type, visit.type_rule = visit_type, type_rule
+    visit.owner, visit.rule, visit.turn = owner, rule, turn
+    if visit.state in Visit.OPEN_STATES and visit.consultant_id != consultant.pk:
+        visit.consultant, visit.allocated_at = consultant, allocated_at
+        visit.state = _State.IN_ROOM if entered_at else _State.WAITING
+        visit.accepted_at = visit.entered_at = entered_at
+    return _save(visit)
+
+
+@transaction.atomic
+def record_circumstances(*, visit: Visit, **changed: Unpack[Circumstances]) -> Visit:
+    """Write down what is known about a visit only now; return it, re-read under lock."""
+    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    for name, value in changed.items():
+        setattr(visit, name, value)
+    visit.version += 1
+    visit.save(update_fields=[*changed, "version"])
+    outbox.announce(topics=[topics.register(visit.branch_id)])
+    return visit
 
 
 @transaction.atomic
@@ -59,9 +134,9 @@ def clear_allocation(*, visit: Visit, now: datetime) -> Visit:
     """Take an allocation back (K8): the visit is REGISTERED as before. Raises Refused `visit_state` once in a room."""
     _lock(visit, _State.REGISTERED, (_State.REGISTERED, _State.WAITING, _State.ACCEPTED))
     visit.visit_type = visit.type_rule = visit.rule = visit.turn = ""
-    visit.consultant = None
+    visit.consultant = visit.owner = None
     visit.state = _State.REGISTERED
-    visit.allocated_at = visit.accepted_at = None
+    visit.allocated_at = visit.accepted_at = visit.entered_at = None
     return _save(visit)
 
 
@@ -124,6 +199,7 @@ def _save(visit: Visit) -> Visit:
             "visit_type",
             "type_rule",
             "consultant",
+            "owner",
             "rule",
             "turn",
             "allocated_at",

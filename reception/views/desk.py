@@ -21,6 +21,7 @@ from reception import services
 from reception.forms import ArrivalForm
 from reception.models import Visit, Visitor
 from reception.names import fold
+from reception.selectors.arrival import desk_of
 from reception.selectors.find import find_visitors
 from reception.selectors.projects import offered_projects, project_choices
 from reception.selectors.visitors import open_visits_of, visitor_seen_by
@@ -36,9 +37,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     context: dict[str, Any] = {}
     if (number := number_in(request.GET.get("visitor", ""))) is not None:
-        context = _arrival(known=get_object_or_404(visitor_seen_by(staff, number)))
+        context = _arrival(staff, known=get_object_or_404(visitor_seen_by(staff, number)))
     elif "new" in request.GET:
-        context = _arrival()
+        context = _arrival(staff)
     return _desk(request, staff, context)
 
 
@@ -54,6 +55,17 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @at_desk
+@require_POST
+def people(request: HttpRequest) -> HttpResponse:
+    """Answer with the visitors a typed text may mean, to be named in a form. Sent as POST, as `find` is."""
+    field = request.POST.get("field", "")
+    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend") else ""
+    return render(
+        request, "reception/desk.html#people", {"field": field, "text": text, "people": find_visitors(text, 8)}
+    )
+
+
+@at_desk
 @require_http_methods(["GET", "POST"])
 def arrival_new(request: HttpRequest) -> HttpResponse:
     """Answer with the arrival form: of a visitor on file (`?visitor=<id>`), or for somebody new named in POST `q`."""
@@ -63,9 +75,9 @@ def arrival_new(request: HttpRequest) -> HttpResponse:
         if number is None:
             return redirect("reception:desk")
         known = get_object_or_404(visitor_seen_by(staff, number))
-        context, address = _arrival(known=known), f"?visitor={known.pk}"
+        context, address = _arrival(staff, known=known), f"?visitor={known.pk}"
     else:
-        context, address = _arrival(typed=request.POST.get("q", "")), "?new=1"
+        context, address = _arrival(staff, typed=request.POST.get("q", "")), "?new=1"
     if not request.headers.get("HX-Request"):
         return redirect(reverse("reception:desk") + address)
     response = render(request, "reception/desk.html#arrival", context)
@@ -82,7 +94,7 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     if number := request.POST.get("visitor", ""):
         known = get_object_or_404(visitor_seen_by(staff, number_in(number) or 0))
     offered = offered_projects()
-    form = ArrivalForm(request.POST, offered=offered, known=known)
+    form = ArrivalForm(request.POST, at=desk_of(staff, timezone.now()), offered=offered, known=known)
     context = {"form": form, "known": known, "projects": project_choices(offered)}
     if not form.is_valid():
         return _again(request, staff, context, 422)
@@ -127,6 +139,8 @@ def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
         "purpose": Visit.Purpose(data["purpose"]),
         "note": data["note"],
         "request_key": data["request_key"],
+        "circumstances": form.circumstances,
+        "friend_name": data["friend_text"] if data["friend"] is None else "",
         "staff": staff,
         "now": timezone.now(),
     }
@@ -142,14 +156,14 @@ def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
     )
 
 
-def _arrival(*, known: Visitor | None = None, typed: str = "") -> dict[str, Any]:
+def _arrival(staff: Staff, *, known: Visitor | None = None, typed: str = "") -> dict[str, Any]:
     """Return what the arrival form needs; what was typed to find her is her phone if it is digits, else her name."""
     initial: dict[str, str] = {}
     if typed := typed.strip():
         digits = sum(character.isdecimal() for character in typed)
         initial = {"phone" if digits * 2 > len(typed.replace(" ", "")) else "name": typed[:50]}
     offered = offered_projects()
-    form = ArrivalForm(offered=offered, known=known, initial=initial)
+    form = ArrivalForm(at=desk_of(staff, timezone.now()), offered=offered, known=known, initial=initial)
     if not known:
         form.fields["phone" if "name" in initial else "name"].widget.attrs["autofocus"] = True
     return {"form": form, "known": known, "projects": project_choices(offered)}

@@ -207,7 +207,63 @@ function picker(root) {
   draw();
 }
 
+// --- a person on file, found while typing: what is chosen goes as a number, what is only typed as text ---
+
+function person(root) {
+  const [box, value] = root.querySelectorAll("input");
+  const choices = () => root.querySelector('[role="listbox"]');
+
+  function close() {
+    choices().hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    mark(box, choices(), null);
+  }
+
+  function choose(option) {
+    value.value = option.dataset.value;
+    box.value = option.dataset.name;
+    root.dataset.chosen = "";
+    close();
+  }
+
+  box.addEventListener("input", () => {
+    value.value = "";
+    delete root.dataset.chosen;
+  });
+  box.addEventListener("blur", () => setTimeout(close, 150));
+  box.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      step(box, choices(), event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter" && !choices().hidden && marked(choices())) {
+      event.preventDefault();
+      choose(marked(choices()));
+    } else if (event.key === "Escape" && !choices().hidden) {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+  root.addEventListener("mousedown", (event) => {
+    const option = event.target.closest('[role="option"]');
+    if (!option) return;
+    event.preventDefault();
+    choose(option);
+  });
+  root.addEventListener("htmx:afterSwap", () => {
+    if (document.activeElement !== box || choices().dataset.q !== box.value) return close();
+    box.setAttribute("aria-expanded", String(!choices().hidden));
+    mark(box, choices(), options(choices())[0]);
+  });
+  if (value.value) root.dataset.chosen = "";
+}
+
 function pickers(within) {
+  for (const root of within.querySelectorAll("[data-person]:not([data-ready])")) {
+    root.dataset.ready = "";
+    person(root);
+  }
   for (const root of within.querySelectorAll("[data-picker]:not([data-ready])")) {
     root.dataset.ready = "";
     picker(root);

@@ -92,14 +92,18 @@ def test_an_allocation_taken_back_leaves_the_visit_as_it_came(consultant: Staff)
     assert visit.version == 3
 
 
-def test_once_in_the_room_nobody_else_is_given_the_visit(consultant: Staff) -> None:
+def test_out_of_a_room_a_visit_waits_again_and_once_over_it_is_given_to_nobody(consultant: Staff) -> None:
     visit = allocate(VisitFactory(), consultant)
     for state in ("accepted", "in_room"):
         services.record_progress(visit=visit, state=state, now=MORNING)
     with pytest.raises(Refused):
-        allocate(visit, consultant)
-    with pytest.raises(Refused):
         services.clear_allocation(visit=visit, now=MORNING)
+    moved = allocate(visit, consultant)
+    assert (moved.state, moved.accepted_at, moved.entered_at) == ("waiting", None, None)
+    for state in ("accepted", "in_room", "finished"):
+        services.record_progress(visit=visit, state=state, now=MORNING)
+    with pytest.raises(Refused):
+        allocate(visit, consultant)
 
 
 def test_the_row_is_read_again_under_lock(consultant: Staff) -> None:

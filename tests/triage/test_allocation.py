@@ -15,7 +15,7 @@ from triage.engine.ledger import board_from_json, entry_from_json, fold
 from triage.models import Decision, LedgerEntry
 from triage.selectors.boards import state_of
 from triage.selectors.decisions import propose
-from triage.selectors.facts import ChangedType
+from triage.selectors.facts import ChangedType, Said
 
 
 def folded(morning: Morning) -> object:
@@ -119,7 +119,7 @@ def test_a_review_needs_no_consultant_and_moves_nothing(morning: Morning) -> Non
 def test_the_desk_may_state_another_type_with_its_reason(morning: Morning) -> None:
     owner = morning.consultants[1]
     visit = morning.arrive("eyes", owner=owner)
-    decision = morning.allocate(visit, changed_type=ChangedType(VisitType.RETURN, "上次病历在旧系统"))
+    decision = morning.allocate(visit, said=Said(ChangedType(VisitType.RETURN, "上次病历在旧系统")))
 
     visit.refresh_from_db()
     assert (visit.visit_type, visit.type_rule, visit.consultant) == ("return", "C2", owner)

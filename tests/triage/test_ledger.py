@@ -15,7 +15,7 @@ from triage.engine.decision import Decision as Answer
 from triage.engine.facts import VisitType
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.decisions import replayed
-from triage.selectors.facts import ChangedType
+from triage.selectors.facts import ChangedType, Said
 from triage.tasks import check_ledgers
 
 
@@ -39,7 +39,7 @@ def _busy_day(morning: Morning) -> None:
     undone = morning.arrive("eyes")
     morning.allocate(undone)
     services.undo_allocation(visit=undone, staff=clerk, now=morning.now)
-    morning.allocate(undone, changed_type=ChangedType(VisitType.RETURN, "说来过"))
+    morning.allocate(undone, said=Said(ChangedType(VisitType.RETURN, "说来过")))
     morning.say(staff[3], "busy", free_in=5)
     own = morning.arrive("skin", standing=Standing.PAID, owner=staff[3])
     morning.allocate(own)

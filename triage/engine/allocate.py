@@ -309,7 +309,9 @@ def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -
         if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED:
             return ()
         returned = previous.fate is Fate.RETURNED
-        return (Corrected(**common, seat=previous.seat, turn=held.turn, returned=returned),)
+        return (
+            Corrected(**common, seat=previous.seat, turn=held.turn, returned=returned, corrects=held.given or None),
+        )
     if decision.consultant is None:
         asks = Pending(visit, decision.asks, at, decision.owner, previous.seat) if decision.asks else None
         return (
@@ -321,6 +323,7 @@ def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -
                 waited=previous.waited,
                 fate=previous.fate,
                 asks=asks,
+                corrects=held.given or None,
             ),
         )
     return (
@@ -332,6 +335,7 @@ def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -
             waited=previous.waited,
             fate=previous.fate,
             exchanged=previous.exchanged,
+            corrects=held.given or None,
         ),
     )
 

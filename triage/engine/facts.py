@@ -244,7 +244,7 @@ class Held:
     """A visit that is with a seat: allocated and not finished. `at` is when it was allocated.
 
     `rule` and `turn_rule` are those that gave it; `team` is the team whose turn it used, None where seats are persons;
-    `owner` is whose visitor she is since.
+    `owner` is whose visitor she is since, `given` the number of the entry that gave her the visit.
     """
 
     visit: str
@@ -255,6 +255,7 @@ class Held:
     turn_rule: str = ""
     team: str | None = None
     owner: str | None = None
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,7 @@ class Allocated(Entry):
                     turn_rule=self.turn_rule,
                     team=self.team,
                     owner=self.owner,
+                    given=sequence,
                 ),
             ),
             counted=seat.counted + (own and self.turn is Turn.COUNTED),
@@ -352,6 +353,7 @@ class Moved(Allocated):
     waited: bool
     fate: Fate
     exchanged: bool = False
+    corrects: int | None = None
 
     def applied(self, board: Board, sequence: int) -> Board:
         """First the old seat is freed and its turn settled, then the new one takes the visit."""
@@ -387,6 +389,7 @@ class Released(Entry):
     waited: bool
     fate: Fate
     asks: Pending | None = None
+    corrects: int | None = None
 
     def applied(self, board: Board, sequence: int) -> Board:
         """The seat is free of the visit; where somebody is asked, the question is open."""
@@ -552,6 +555,7 @@ class Corrected(Entry):
     seat: str
     turn: Turn
     returned: bool = False
+    corrects: int | None = None
 
     def applied(self, board: Board, sequence: int) -> Board:
         """She keeps the visit until it is finished; a turn given back is not given back twice."""

@@ -15,7 +15,7 @@ from triage.engine.allocate import allocate
 from triage.engine.explain import Explanation
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import FRONT, board_of_day, names_of, state_of
-from triage.selectors.facts import ChangedType, Known, facts_of
+from triage.selectors.facts import NOTHING_SAID, ChangedType, Known, Said, facts_of
 from triage.selectors.policies import rules_of
 from triage.selectors.words import Line, explained, lines_of, project_names
 
@@ -32,7 +32,12 @@ class Proposal:
     sequence: int
     answer: engine.Decision
     known: Known
-    changed_type: ChangedType | None = None
+    said: Said = NOTHING_SAID
+
+    @property
+    def changed_type(self) -> ChangedType | None:
+        """Return the type the desk set itself, if it did."""
+        return self.said.changed_type
 
     @property
     def in_words(self) -> Explanation:
@@ -64,7 +69,7 @@ def may_know_visitor(staff: Staff, visit: Visit) -> bool:
     return staff.pk in (visit.consultant_id, visit.visitor.owner_id)
 
 
-def propose(visit: Visit, now: datetime, changed_type: ChangedType | None = None) -> Proposal | None:
+def propose(visit: Visit, now: datetime, said: Said = NOTHING_SAID) -> Proposal | None:
     """Return what would be decided about a registered visit now; None while the front desk's board is not open.
 
     Nothing is locked and nothing written. Raises ValueError when the visit is with a seat already.
@@ -72,8 +77,8 @@ def propose(visit: Visit, now: datetime, changed_type: ChangedType | None = None
     board = board_of_day(visit.branch, FRONT, visit.day)
     if board is None:
         return None
-    known = facts_of(visit=visit, board=board, state=state_of(board), now=now, changed_type=changed_type)
-    return Proposal(known.visit, board, board.sequence, allocate(known.situation), known, changed_type)
+    known = facts_of(visit=visit, board=board, state=state_of(board), now=now, said=said)
+    return Proposal(known.visit, board, board.sequence, allocate(known.situation), known, said)
 
 
 def changed_type_of(visit: Visit) -> ChangedType | None:

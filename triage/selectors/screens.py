@@ -1,15 +1,21 @@
 """What each screen of this room shows, put together."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.models import Branch, Department, Staff
 from clinic.roles import Capability
 from reception.models import Visit, Visitor
+from triage.engine.decision import Refused
+from triage.engine.explain import refusal
 from triage.engine.facts import Board as State
 from triage.engine.policy import preset
 from triage.models import Board, Decision, LedgerEntry, Policy
@@ -24,6 +30,7 @@ from triage.selectors.boards import (
     roster_of,
     state_of,
 )
+from triage.selectors.corrections import ASKS, RULE_OF, WITHOUT_REASON, Kind, kinds_for, preview
 from triage.selectors.decisions import (
     UNDO_SECONDS,
     Told,
@@ -36,14 +43,25 @@ from triage.selectors.decisions import (
     propose,
     told,
 )
-from triage.selectors.facts import CHANGEABLE_TYPES, ChangedType
+from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
 from triage.selectors.knobs import PRESET_NAMES, knobs_of
 from triage.selectors.policies import policy_of_day, rules_of
-from triage.selectors.words import Line, cause_words, last_lines, lines_of, masked_name
+from triage.selectors.words import Line, cause_words, engine_language, last_lines, lines_of, masked_name
 
 Context = dict[str, Any]
 LINES_ON_PANEL = 6
 HERE = ("free", "busy", "in_room", "suspended")
+CORRECTION_NAMES: Mapping[Kind, Promise] = {
+    Kind.NOT_OFFERED: gettext_lazy("The project is not offered here"),
+    Kind.CANNOT_DO: gettext_lazy("It cannot be done here"),
+    Kind.REFERRAL: gettext_lazy("She was brought by a visitor"),
+    Kind.CHANGE_CONSULTANT: gettext_lazy("She wants another consultant"),
+    Kind.WAIT_OVER: gettext_lazy("She has waited too long: exchange"),
+    Kind.REFUSE_WAIT: gettext_lazy("She does not want to wait"),
+    Kind.MISALLOCATED: gettext_lazy("Allocated wrongly: she has an owner"),
+    Kind.TRANSFER: gettext_lazy("The consultant passes her on"),
+    Kind.WANTS_CONSULTATION: gettext_lazy("Came for a review, wants a consultation"),
+}
 
 
 def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
@@ -56,10 +74,36 @@ def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
         "rows": rows,
         "turns": sum(row.turns for row in rows),
         "owed": _owed_lines(state, names),
+        "overdue": _overdue(board, state, names, now),
         "lines": last_lines(board, limit=LINES_ON_PANEL, names=names),
         "operates": board.closed_at is None and board.desk in desks_operated_by(staff),
         "as_of": now,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A first visit that has waited long enough for a busy consultant to be exchanged (K5)."""
+
+    visit: Visit
+    name: str
+    since: datetime
+
+
+def _overdue(board: Board, state: State, names: dict[str, str], now: datetime) -> list[Overdue]:
+    """The longest wait first; one query when there is any."""
+    limit = timedelta(minutes=rules_of(board.policy).max_wait_minutes)
+    waits = {
+        int(held.visit): (names.get(seat.consultant, ""), held.at)
+        for seat in state.seats
+        for held in seat.visits
+        if not held.entered and now - held.at >= limit and (seat.stated_busy or seat.visits[0] is not held)
+    }
+    if not waits or board.closed_at is not None:
+        return []
+    visits = Visit.objects.select_related("visitor").in_bulk(waits)
+    found = [Overdue(visits[pk], name, at) for pk, (name, at) in waits.items() if pk in visits]
+    return sorted(found, key=lambda one: one.since)
 
 
 def _owed_lines(state: State, names: dict[str, str]) -> list[tuple[str, str]]:
@@ -88,7 +132,8 @@ def rows_of(board: Board, now: datetime) -> list[Row]:
 
 def board_page_of(board: Board, staff: Staff, now: datetime) -> Context:
     """One board's page."""
-    return {**panel_of(board, staff, now), "zone": board.branch.zone}
+    reorders = board.closed_at is None and staff.may(Capability.OVERRIDE_TRIAGE) and staff.branch_id == board.branch_id
+    return {**panel_of(board, staff, now), "zone": board.branch.zone, "reorders": reorders}
 
 
 def entries_of(board: Board) -> QuerySet[LedgerEntry]:
@@ -125,7 +170,7 @@ def desks_of(staff: Staff, now: datetime) -> list[Context]:
     ]
 
 
-def proposal_of(visit: Visit, staff: Staff, now: datetime, changed_type: ChangedType | None) -> Context:
+def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_SAID) -> Context:
     """What is proposed for a visit, who is asked about it, or what has become of it: `state` says which."""
     context: Context = {"visit": visit, "staff": staff, "overrides": staff.may(Capability.OVERRIDE_TRIAGE)}
     board = board_of_day(visit.branch, FRONT, visit.day)
@@ -133,7 +178,7 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, changed_type: Changed
     if visit.state in (Visit.State.FINISHED, Visit.State.LEFT, Visit.State.VOID):
         return {**context, "state": "over", "told": _latest(visit)}
     if visit.state != Visit.State.REGISTERED:
-        return {**context, "state": "settled", **_undoable(visit, now)}
+        return {**context, "state": "settled", "rows": _others_here(board, visit, now), **_undoable(visit, now)}
     if board is None or board.closed_at is not None:
         return {**context, "state": "no_board"}
     pending = state_of(board).pending_for(str(visit.pk))
@@ -143,7 +188,7 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, changed_type: Changed
     settled = _undoable(visit, now)
     if visit.type_rule and settled["told"] is not None and not settled["told"].undone:
         return {**context, "state": "settled", **settled}
-    proposed = propose(visit, now, changed_type)
+    proposed = propose(visit, now, said)
     if proposed is None:
         return {**context, "state": "no_board"}
     words = proposed.in_words
@@ -156,6 +201,13 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, changed_type: Changed
         "types": CHANGEABLE_TYPES,
         "rows": [row for row in board_rows(board, now) if row.state in HERE] if context["overrides"] else [],
     }
+
+
+def _others_here(board: Board | None, visit: Visit, now: datetime) -> list[Row]:
+    """Whom a supervisor may still give a visit to that waits with somebody (K9)."""
+    if board is None or board.closed_at is not None or visit.state == Visit.State.IN_ROOM:
+        return []
+    return [row for row in board_rows(board, now) if row.state in HERE and row.staff_id != visit.consultant_id]
 
 
 def _latest(visit: Visit) -> Told | None:
@@ -186,7 +238,54 @@ def menu_of(visit: Visit, staff: Staff, *, at_desk: bool) -> Context:
         "leaves": leaves,
         "decided": bool(visit.type_rule),
         "at_desk": at_desk,
+        "corrects": bool(kinds_for(visit, staff)),
     }
+
+
+def corrections_of(visit: Visit, staff: Staff) -> Context:
+    """Which corrections a person may make of a visit as it stands."""
+    kinds = [(kind, RULE_OF[kind], CORRECTION_NAMES[kind]) for kind in kinds_for(visit, staff)]
+    return {"visit": visit, "kinds": kinds}
+
+
+def correction_of(visit: Visit, staff: Staff, now: datetime, form: Any) -> Context:
+    """One correction: what it asks for, and once that is told, what it would do to the board.
+
+    `form` is a bound CorrectionForm; `refused` says why the rules do not allow it.
+    """
+    board = board_of_day(visit.branch, FRONT, visit.day)
+    context: Context = {
+        "visit": visit,
+        "board": board,
+        "form": form,
+        "rows": [row for row in board_rows(board, now) if row.state in HERE] if board else [],
+    }
+    if not form.is_valid() or form.correction.kind not in kinds_for(visit, staff):
+        return {**context, "over": form.is_valid()}
+    correction = form.correction
+    asks = ASKS[correction.kind]
+    context |= {
+        "kind": correction.kind.value,
+        "name": CORRECTION_NAMES[correction.kind],
+        "rule": RULE_OF[correction.kind],
+        "asks": asks,
+        "needs_reason": correction.kind not in WITHOUT_REASON,
+    }
+    missing = (asks in ("owner", "to") and correction.consultant is None) or (
+        asks == "referrer" and correction.referrer is None
+    )
+    if missing:
+        return context
+    try:
+        found = preview(visit=visit, correction=correction, now=now)
+    except Refused as error:
+        names = names_of({seat.consultant for seat in state_of(board).seats}) if board else {}
+        if correction.consultant is not None:
+            names[str(correction.consultant.pk)] = correction.consultant.display_name
+        return {**context, "refused": refusal(error, engine_language(), consultants=names)}
+    if found is None:
+        return {**context, "refused": _("The front desk's board of that day is not open.")}
+    return {**context, "preview": found, "words": found.in_words, "sequence": found.sequence}
 
 
 def why_of(visit: Visit, staff: Staff) -> Context:
@@ -206,6 +305,7 @@ def decision_page_of(visit: Visit, staff: Staff) -> Context:
         "knows": knows,
         "visitor_name": visit.visitor.name if knows else masked_name(visit.visitor.name),
         "operates": staff.may(Capability.OPERATE_DESK_BOARD),
+        "corrects": bool(kinds_for(visit, staff)),
     }
 
 

@@ -12,7 +12,7 @@ from clinic.models import Project
 from triage.engine import decision as engine
 from triage.engine import ledger
 from triage.engine.explain import Explanation, Language, explain
-from triage.engine.facts import Cause, SeatChange, Turn
+from triage.engine.facts import Cause, Fate, SeatChange, Turn
 from triage.models import Board, LedgerEntry
 
 
@@ -92,6 +92,19 @@ def _told(entry: ledger.Entry, zone: ZoneInfo, name: Name) -> tuple[str, str]:
             return _("%(name)s is here") % {"name": name(entry.seat)}, ""
         case ledger.SeatState():
             return _seat_told(entry, zone, name), ""
+        case ledger.Reordered():
+            return _("put into another order"), ""
+        case ledger.Moved():
+            return f"{name(entry.left_seat)} → {name(entry.seat)}", " · ".join(
+                [entry.rule, fate_words(entry.fate), *_allocation_details(entry, name)]
+            )
+        case ledger.Released():
+            return _("taken from %(name)s") % {"name": name(entry.seat)}, f"{entry.rule} · {fate_words(entry.fate)}"
+        case ledger.Returned():
+            return _("turn of %(name)s returned") % {"name": name(entry.seat)}, entry.rule
+        case ledger.Corrected():
+            returned = fate_words(Fate.RETURNED) if entry.returned else _("turn stays as it is")
+            return _("corrected, stays with %(name)s") % {"name": name(entry.seat)}, f"{entry.rule} · {returned}"
         case ledger.Allocated():
             return f"→ {name(entry.seat)}", " · ".join(_allocation_details(entry, name))
         case ledger.Escalated():
@@ -148,6 +161,19 @@ def turn_words(turn: Turn) -> str:
     }[turn]
 
 
+def fate_words(fate: Fate) -> str:
+    """Return what became of the turn a visit had before it was corrected."""
+    return {
+        Fate.COUNTED: _("earlier turn stays counted"),
+        Fate.MAKE_UP: _("earlier make-up stays used"),
+        Fate.FREE: _("no turn was used"),
+        Fate.RETURNED: _("turn returned, a make-up is owed"),
+        Fate.LOST: _("turn lost"),
+        Fate.EXCHANGED: _("turn exchanged"),
+        Fate.UNDONE: _("earlier turn taken back"),
+    }[fate]
+
+
 def cause_words(cause: str) -> str:
     """Return why a seat was passed over, or is owed a turn."""
     return {
@@ -158,4 +184,10 @@ def cause_words(cause: str) -> str:
         Cause.BUSY.value: _("busy"),
         "left": _("visitor left early"),
         "carried": _("carried over"),
+        "K1": _("project not offered"),
+        "K2": _("cannot be done"),
+        "K3": _("referral found out later"),
+        "K4": _("visitor changed to another team"),
+        "K6": _("allocated wrongly"),
+        "K9": _("supervisor gave the visit to somebody else"),
     }.get(cause, cause)

@@ -1,7 +1,8 @@
 """Writes of this room: one function is one thing that happens, in one transaction."""
 
 from triage.services.allocation import allocate_visit, name_consultant, undo_allocation
-from triage.services.boards import check_in, open_board, set_seat_state
+from triage.services.boards import check_in, open_board, reorder_board, set_seat_state
+from triage.services.corrections import correct_visit
 from triage.services.integrity import report_difference
 from triage.services.policies import ensure_policy
 from triage.services.progress import record_decline, record_entry, record_finish, record_leave
@@ -9,6 +10,7 @@ from triage.services.progress import record_decline, record_entry, record_finish
 __all__ = [
     "allocate_visit",
     "check_in",
+    "correct_visit",
     "ensure_policy",
     "name_consultant",
     "open_board",
@@ -16,6 +18,7 @@ __all__ = [
     "record_entry",
     "record_finish",
     "record_leave",
+    "reorder_board",
     "report_difference",
     "set_seat_state",
     "undo_allocation",

@@ -21,7 +21,7 @@ from triage.engine.ledger import entry_from_json
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import FRONT, names_of, state_of, supervisors_of
 from triage.selectors.decisions import UNDO_SECONDS, changed_type_of
-from triage.selectors.facts import ChangedType, Known, facts_of
+from triage.selectors.facts import NOTHING_SAID, Known, Said, facts_of
 from triage.selectors.words import engine_language
 from triage.services.ledger import append, lock_board
 
@@ -34,21 +34,22 @@ def allocate_visit(
     *,
     visit: Visit,
     expected_sequence: int | None,
-    changed_type: ChangedType | None = None,
+    said: Said = NOTHING_SAID,
     staff: Staff,
     now: datetime,
 ) -> Decision:
     """Decide who receives a registered visit, on the front-desk board as it is now, and carry that out.
 
     `expected_sequence` is the board's at the time of the proposal: when the board moved since, Stale `board_moved` is
-    raised and nothing happens (None: whatever the board says now). Also Stale: `already_allocated`, `already_asked`,
+    raised and nothing happens (None: whatever the board says now).
+    `said`: what the desk said to the proposal. Also Stale: `already_allocated`, `already_asked`,
     `not_waiting`. Refused `no_board` when the day is not open.
     """
     board, state = locked_front(visit)
     _still_to_allocate(visit, state)
     if expected_sequence is not None and expected_sequence != state.sequence:
         raise Stale(_("The board has moved since this proposal was made."), code="board_moved")
-    known = facts_of(visit=visit, board=board, state=state, now=now, changed_type=changed_type)
+    known = facts_of(visit=visit, board=board, state=state, now=now, said=said)
     if known.visit.state != Visit.State.REGISTERED:
         raise Stale(_("This visit is not waiting for a consultant any more."), code="not_waiting")
     return carry_out(board, state, known, rules.allocate(known.situation), staff=staff, now=now)
@@ -72,13 +73,20 @@ def name_consultant(
     Raises Refused in the words of the rule that does not allow it, Stale when the visit is with somebody already.
     """
     board, state = locked_front(visit)
-    if state.seat_of(str(visit.pk)) is not None:
+    if not reason and by == "supervisor" and state.seat_of(str(visit.pk)) is not None:
         _still_to_allocate(visit, state)
-    known = facts_of(visit=visit, board=board, state=state, now=now, changed_type=changed_type_of(visit))
+    known = facts_of(
+        visit=visit,
+        board=board,
+        state=state,
+        now=now,
+        said=Said(changed_type_of(visit)),
+        also=frozenset({consultant.pk}),
+    )
     pending = state.pending_for(str(visit.pk))
-    overrides = pending is None
+    overrides = pending is None and by == "supervisor"
     _may_name(staff, by, pending)
-    if overrides and by == "supervisor" and not reason:
+    if overrides and not reason:
         raise Refused(_("An override needs a reason."), code="reason_missing")
     try:
         answer = naming.name(
@@ -123,9 +131,38 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
         if pending is not None:
             extra += asked_topics(board.branch_id, pending.owner)
         append(board=board, state=state, entries=[entry], extra_topics=extra)
-    reception.clear_allocation(visit=visit, now=now)
+    _take_back(visit, decision, now)
     audit.record(action="triage.undo_allocation", now=now, staff=staff, target=visit)
     return LedgerEntry.objects.filter(board=board).order_by("-sequence").first() if entry else None
+
+
+def _take_back(visit: Visit, decision: Decision, now: datetime) -> None:
+    """Write the visit down as it was before its newest decision: not given out, or as a correction found it."""
+    answer = engine.Decision.from_json(decision.answer)
+    previous = answer.previous
+    if previous is None:
+        reception.clear_allocation(visit=visit, now=now)
+        return
+    undone = LedgerEntry.objects.filter(board=decision.board_id, kind="undone").values("corrects")
+    earlier = (
+        Decision.objects.filter(visit=visit, pk__lt=decision.pk).exclude(sequence__in=undone).order_by("-pk").first()
+    )
+    before = engine.Decision.from_json(earlier.answer) if earlier is not None else answer
+    owner = Staff.objects.filter(pk=int(before.owner)).first() if before.owner is not None else None
+    reception.record_circumstances(visit=visit, other_reason=decision.facts["arrival"]["other"] or "")
+    entered = LedgerEntry.objects.filter(board=decision.board_id, visit=visit, kind="entered").order_by("-sequence")
+    in_room = previous.held is not None and previous.held.entered
+    reception.restore_allocation(
+        visit=visit,
+        visit_type=before.visit_type.value,
+        type_rule=before.type_rule,
+        consultant=Staff.objects.get(pk=int(previous.seat)),
+        owner=owner,
+        rule=before.rule,
+        turn=before.turn.value if before.turn else "",
+        allocated_at=previous.held.at if previous.held is not None else visit.allocated_at,
+        entered_at=entered.values_list("at", flat=True).first() if in_room else None,
+    )
 
 
 def locked_front(visit: Visit) -> tuple[Board, facts.Board]:
@@ -141,9 +178,14 @@ def carry_out(
 ) -> Decision:
     """Write what was decided on a locked board: ledger, board, decision, visit; everybody concerned hears of it."""
     entries = rules.entries_for(answer, at=now, by=str(staff.pk))
-    consultant = Staff.objects.get(pk=int(answer.consultant)) if answer.consultant is not None else None
+    people = Staff.objects.in_bulk([int(one) for one in (answer.consultant, answer.owner) if one is not None])
+    consultant = people[int(answer.consultant)] if answer.consultant is not None else None
+    owner = people[int(answer.owner)] if answer.owner is not None else None
+    previous = answer.previous
     if entries:
         extra = [topics.queue(consultant.pk)] if consultant else []
+        if previous is not None:
+            extra.append(topics.queue(int(previous.seat)))
         if consultant is None or answer.answers is not None:
             extra += asked_topics(board.branch_id, answer.owner)
         append(board=board, state=state, entries=entries, extra_topics=extra)
@@ -160,17 +202,30 @@ def carry_out(
         facts={**engine.facts_to_json(known.situation), "names": known.names},
         answer=answer.to_json(),
     )
-    reception.record_allocation(
-        visit=known.visit,
-        visit_type=answer.visit_type.value,
-        type_rule=answer.type_rule,
-        consultant=consultant,
-        rule=answer.rule,
-        turn=answer.turn.value if answer.turn else "",
-        now=now,
-    )
+    turn = answer.turn.value if answer.turn else ""
+    if previous is not None and (previous.stays or previous.held is None):
+        reception.record_correction(
+            visit=known.visit,
+            visit_type=answer.visit_type.value,
+            type_rule=answer.type_rule,
+            owner=owner,
+            rule=answer.rule,
+            turn=turn,
+        )
+    else:
+        reception.record_allocation(
+            visit=known.visit,
+            visit_type=answer.visit_type.value,
+            type_rule=answer.type_rule,
+            consultant=consultant,
+            owner=owner,
+            rule=answer.rule,
+            turn=turn,
+            now=now,
+        )
+    action = "name_consultant" if answer.named_by else "correct_visit" if previous is not None else "allocate_visit"
     audit.record(
-        action="triage.name_consultant" if answer.named_by else "triage.allocate_visit",
+        action=f"triage.{action}",
         now=now,
         staff=staff,
         target=known.visit,

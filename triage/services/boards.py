@@ -13,7 +13,7 @@ from clinic.roles import Capability
 from clinic.services import audit
 from triage.engine import facts
 from triage.engine.facts import Presence, SeatChange
-from triage.engine.ledger import CheckedIn, Opened, OpeningSeat, SeatState
+from triage.engine.ledger import CheckedIn, Opened, OpeningSeat, Reordered, SeatState
 from triage.engine.policy import Policy as Rules
 from triage.models import Board
 from triage.selectors.boards import FRONT, state_of
@@ -155,6 +155,25 @@ def set_seat_state(
         until=until if change is SeatChange.OUT else None,
     )
     append(board=board, state=folded, entries=[entry], extra_topics=[topics.queue(consultant.pk)])
+    return board
+
+
+@transaction.atomic
+def reorder_board(*, board: Board, order: Sequence[int], reason: str, staff: Staff, now: datetime) -> Board:
+    """Put the seats into another order (staff ids, each seat once); turns, owed turns and the pointer stay.
+
+    Raises Refused without a reason or when the order does not name the seats, Stale when the board is closed.
+    """
+    board, folded = _locked(board)
+    if not reason.strip():
+        raise Refused(_("Another order needs a reason: everyone on the board can read it."), code="reason_missing")
+    seats = tuple(str(pk) for pk in order)
+    if sorted(seats) != sorted(folded.keys):
+        raise Stale(_("The seats of this board have changed meanwhile. Look at the order again."), code="seats_changed")
+    if seats == folded.keys:
+        return board
+    append(board=board, state=folded, entries=[Reordered(at=now, by=str(staff.pk), reason=reason.strip(), seats=seats)])
+    audit.record(action="triage.reorder_board", now=now, staff=staff, target=board, detail={"reason": reason})
     return board
 
 

@@ -20,7 +20,7 @@ from triage.engine.ledger import Entered, Entry, Finished
 from triage.models import Decision
 from triage.selectors.boards import FRONT, names_of, state_of
 from triage.selectors.decisions import changed_type_of
-from triage.selectors.facts import facts_of
+from triage.selectors.facts import Said, facts_of
 from triage.selectors.policies import rules_of
 from triage.services.allocation import asked_topics, carry_out, in_words, locked_front
 from triage.services.ledger import append, lock_board
@@ -53,7 +53,7 @@ def record_decline(*, visit: Visit, reason: str, staff: Staff, now: datetime) ->
     visitor is in the room.
     """
     board, state = locked_front(visit)
-    changed_type = changed_type_of(visit)
+    said = Said(changed_type_of(visit))
     try:
         entry = corrections.decline(
             state, rules_of(board.policy), visit=str(visit.pk), at=now, by=str(staff.pk), reason=reason
@@ -63,7 +63,7 @@ def record_decline(*, visit: Visit, reason: str, staff: Staff, now: datetime) ->
     state = append(board=board, state=state, entries=[entry], extra_topics=[topics.queue(int(entry.seat))])
     reception.clear_allocation(visit=visit, now=now)
     audit.record(action="triage.record_decline", now=now, staff=staff, target=visit, detail={"reason": reason})
-    known = facts_of(visit=visit, board=board, state=state, now=now, changed_type=changed_type)
+    known = facts_of(visit=visit, board=board, state=state, now=now, said=said)
     return carry_out(board, state, known, rules.allocate(known.situation), staff=staff, now=now)
 
 

@@ -14,8 +14,9 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.roles import Capability
+from clinic.views.say import done
 from triage import services
-from triage.forms import ConsultantForm, OpenBoardForm, SeatStateForm
+from triage.forms import ConsultantForm, OpenBoardForm, OrderForm, SeatStateForm
 from triage.models import Board
 from triage.selectors import screens
 from triage.selectors.boards import (
@@ -102,6 +103,41 @@ def open_board(request: HttpRequest) -> HttpResponse:
         found = boards_seen_by(staff).get(pk=opened.pk)
         return render(request, "triage/desk_board.html", screens.panel_of(found, staff, now))
     return HttpResponseRedirect(reverse("triage:board", args=[opened.pk]))
+
+
+@_sees
+@require_GET
+def wall(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one board large and read-only: for a wall, and for consultants who glance at it."""
+    staff, now = staff_of(request), timezone.now()
+    found = get_object_or_404(boards_seen_by(staff), pk=pk)
+    listen(request, [topics.board(found.pk)])
+    return render(request, "triage/wall.html", screens.panel_of(found, staff, now))
+
+
+@_sees
+@require_GET
+def wall_panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the rows of the large board as they are now; a fragment that refreshes itself."""
+    staff = staff_of(request)
+    found = get_object_or_404(boards_seen_by(staff), pk=pk)
+    return render(request, "triage/wall.html#rows", screens.panel_of(found, staff, timezone.now()))
+
+
+@requires(Capability.OVERRIDE_TRIAGE)
+@require_POST
+def reorder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the seats into another order, with a reason."""
+    staff = staff_of(request)
+    found = get_object_or_404(boards_seen_by(staff).filter(branch=staff.branch_id), pk=pk)
+    form = OrderForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Give each seat a place, and say why the order changes."), code="order_form")
+    services.reorder_board(
+        board=found, order=form.order, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now()
+    )
+    done(request, _("The seats stand in the new order."))
+    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
 
 
 @_operates

@@ -21,7 +21,7 @@ from triage.forms import ChangedTypeForm, NameForm, ReasonForm
 from triage.selectors import screens
 from triage.selectors.boards import front_roster
 from triage.selectors.decisions import visits_seen_by
-from triage.selectors.facts import ChangedType
+from triage.selectors.facts import Said
 
 _sees = requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER)
 _operates = requires(Capability.OPERATE_DESK_BOARD)
@@ -31,15 +31,16 @@ def _visit(request: HttpRequest, pk: int) -> Visit:
     return get_object_or_404(visits_seen_by(staff_of(request)), pk=pk)
 
 
-def _changed_type(request: HttpRequest) -> ChangedType | None:
-    """What the desk changed the type to; raises Refused when the reason is missing."""
+def _said(request: HttpRequest) -> Said:
+    """What the desk says to the proposal; raises Refused when it changed the type without a reason."""
     sent = request.POST if request.method == "POST" else request.GET
+    refuses_wait = bool(sent.get("refuses_wait"))
     if not sent.get("visit_type"):
-        return None
+        return Said(refuses_wait=refuses_wait)
     form = ChangedTypeForm(sent)
     if not form.is_valid():
         raise Refused(_("A changed type needs a reason."), code="type_reason_missing")
-    return form.changed_type
+    return Said(form.changed_type, refuses_wait)
 
 
 @_operates
@@ -50,7 +51,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     With `?asked=1` it answers 204 while the question about the visit is still open: nothing on the screen moves.
     """
     visit = _visit(request, pk)
-    context = screens.proposal_of(visit, staff_of(request), timezone.now(), _changed_type(request))
+    context = screens.proposal_of(visit, staff_of(request), timezone.now(), _said(request))
     if request.GET.get("asked") and context["state"] == "asked":
         return HttpResponse(status=204)
     return render(request, "triage/proposal.html", context)
@@ -70,15 +71,13 @@ def no_proposal(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry out what was proposed; when the board has moved, answer 409 with a new proposal and what changed."""
     visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
-    changed_type = _changed_type(request)
+    said = _said(request)
     sequence = number_in(request.POST.get("sequence", ""))
     expected = -1 if sequence is None else sequence
     try:
-        services.allocate_visit(
-            visit=visit, expected_sequence=expected, changed_type=changed_type, staff=staff, now=now
-        )
+        services.allocate_visit(visit=visit, expected_sequence=expected, said=said, staff=staff, now=now)
     except Stale as stale:
-        context = screens.proposal_of(_visit(request, pk), staff, now, changed_type)
+        context = screens.proposal_of(_visit(request, pk), staff, now, said)
         context |= {"stale": stale, "moved": screens.moved_of(visit, expected)}
         return render(request, "triage/proposal.html", context, status=stale.status)
     return _settled(request, pk)
@@ -90,7 +89,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the allocation back (K8) and show the proposal again."""
     visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
     services.undo_allocation(visit=visit, staff=staff, now=now)
-    context = screens.proposal_of(_visit(request, pk), staff, now, None)
+    context = screens.proposal_of(_visit(request, pk), staff, now)
     return render(request, "triage/proposal.html", {**context, "undone": True})
 
 
@@ -159,7 +158,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _settled(request: HttpRequest, pk: int) -> HttpResponse:
     """What has become of the visit, with undo while it is possible."""
-    context = screens.proposal_of(_visit(request, pk), staff_of(request), timezone.now(), None)
+    context = screens.proposal_of(_visit(request, pk), staff_of(request), timezone.now())
     response = render(request, "triage/proposal.html", {**context, "fresh": True})
     response.headers["HX-Trigger"] = "visit-settled"
     return response

@@ -1,0 +1,37 @@
+"""Whom a visitor may ask for, be announced by, or have come with."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from clinic.models import Staff
+from clinic.roles import Role
+from reception.models import Visit
+
+# How long after the first of a group the others are still offered to be entered with her.
+TOGETHER = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an arrival form offers: consultants of the branch, who may announce visitors, and who leads a group."""
+
+    consultants: QuerySet[Staff]
+    announcers: QuerySet[Staff]
+    leads: QuerySet[Visit]
+
+
+def desk_of(staff: Staff, now: datetime) -> Desk:
+    """Return what the arrival form of a person's branch offers now."""
+    day = staff.branch.today(now)
+    working = Staff.objects.filter(branch=staff.branch_id, active_from__lte=day).exclude(active_until__lt=day)
+    announcing = [Role.PHONE_AGENT.value, Role.CONSULTANT.value]
+    return Desk(
+        consultants=working.filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk"),
+        announcers=working.filter(groups__name__in=announcing).distinct().order_by("name_key", "pk"),
+        leads=Visit.objects.filter(branch=staff.branch_id, day=day, arrived_at__gte=now - TOGETHER, group_lead=None)
+        .exclude(state=Visit.State.VOID)
+        .select_related("visitor")
+        .order_by("-number")[:30],
+    )
