@@ -144,7 +144,7 @@ class Figures:
     @property
     def wait_median(self) -> timedelta | None:
         """The wait in the middle; None when no first visit entered."""
-        return median(self.waits) if self.waits else None
+        return timedelta(seconds=median([wait.total_seconds() for wait in self.waits])) if self.waits else None
 
     @property
     def wait_longest(self) -> timedelta | None:
