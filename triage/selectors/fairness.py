@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from clinic.models import Branch, Staff
 from clinic.roles import Capability
@@ -76,11 +75,12 @@ class GivenRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure of the table: `opens` is the part of the page that has its rows, empty when there are none."""
+    """A figure of the table: `opens` is the part of the page with its rows; `begins` a group of columns."""
 
     text: str
     opens: str = ""
     strong: bool = False
+    begins: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -185,7 +185,7 @@ def fairness_month_of(staff: Staff, branch: Branch, desk: str, first: date, aske
         "month": month,
         "rows": rows,
         "days": day_rows,
-        "total": (Cell(""), Cell(""), *_cells(total(figures for _seat, figures in month.seats))),
+        "total": (Cell("", begins=True), Cell(""), *_cells(total(figures for _seat, figures in month.seats))),
         "turns": sum(figures.turns for _seat, figures in month.seats),
         "receptions": sum(figures.receptions for _seat, figures in month.seats),
         "owed_left": sum(figures.owed_left for _seat, figures in month.seats),
@@ -261,7 +261,7 @@ def mark_words(mark: Mark, name: Name) -> str:
     if mark.kind is MarkKind.OVERRIDE:
         return _("Override") + _movement(mark, name)
     if mark.kind is MarkKind.UNDONE:
-        return _("Entry %(number)s undone") % {"number": mark.undoes} + _movement(mark, name)
+        return _("Taken back") + _movement(mark, name)
     if mark.kind is MarkKind.ORDER:
         return _("Seats put into another order")
     if mark.kind is MarkKind.DECLINED:
@@ -378,7 +378,7 @@ def _month_row(seat: SeatDay, figures: Figures, staff: Staff, name: Name) -> Sea
         present=bool(figures.days),
         seated=seat.seated,
         figures=figures,
-        cells=(Cell(str(figures.days)), Cell(rate, strong=True), *_cells(figures)),
+        cells=(Cell(str(figures.days), begins=True), Cell(rate, strong=True), *_cells(figures)),
     )
 
 
@@ -389,20 +389,20 @@ def _others(seat: SeatDay, name: Name) -> str:
 def _cells(figures: Figures) -> tuple[Cell, ...]:
     """The figures of a seat in the order of the table's columns; what is changed by marks opens them."""
     return (
-        Cell(str(figures.turns), "visits", strong=True),
+        Cell(str(figures.turns), "visits", strong=True, begins=True),
         Cell(str(figures.counted), "visits"),
         Cell(str(figures.make_up), "visits"),
         Cell(str(figures.free), "visits"),
-        Cell(str(figures.owed)),
+        Cell(str(figures.owed), begins=True),
         Cell(str(figures.owed_paid)),
         Cell(str(figures.owed_left)),
-        Cell(str(figures.lost), "marks"),
+        Cell(str(figures.lost), "marks", begins=True),
         Cell(str(figures.returned), "marks"),
         Cell(str(figures.exchanged), "marks"),
-        Cell(str(figures.receptions), "visits", strong=True),
-        Cell(wait_words(figures.wait_median), "visits"),
+        Cell(str(figures.receptions), "visits", strong=True, begins=True),
+        Cell(wait_words(figures.wait_median), "visits", begins=True),
         Cell(wait_words(figures.wait_longest), "visits"),
-        Cell(str(figures.overrides), "marks"),
+        Cell(str(figures.overrides), "marks", begins=True),
         Cell(str(figures.corrections), "marks"),
     )
 
@@ -433,7 +433,7 @@ def _day_chart(days: Sequence[DayRow]) -> Context:
         "labels": [f"{row.board.day:%m-%d}" for row in days],
         "series": [
             _series(_("Turns"), [row.day.turns for row in days]),
-            _series(pgettext("fairness", "Spread"), [row.day.spread for row in days], shape="line"),
+            _series(_("Spread"), [row.day.spread for row in days], shape="line"),
         ],
     }
 
