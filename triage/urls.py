@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from triage.views import boards, corrections, questions, visits
+from triage.views import boards, corrections, fairness, questions, visits
 
 app_name = "triage"
 urlpatterns = [
     path("triage/desk-board/", boards.desk_board, name="desk_board"),
     path("triage/boards/", boards.boards, name="boards"),
     path("triage/boards/open/", boards.open_board, name="open_board"),
+    path("triage/boards/fairness/", fairness.fairness, name="fairness"),
     path("triage/boards/<int:pk>/", boards.board, name="board"),
+    path("triage/boards/<int:pk>/fairness/", fairness.board_fairness, name="board_fairness"),
     path("triage/boards/<int:pk>/panel/", boards.board_panel, name="board_panel"),
     path("triage/boards/<int:pk>/wall/", boards.wall, name="wall"),
     path("triage/boards/<int:pk>/wall/rows/", boards.wall_panel, name="wall_panel"),

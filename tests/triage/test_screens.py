@@ -261,7 +261,7 @@ def test_why_is_told_years_later_from_the_facts_as_they_were(
     desk: Client, today: Morning, client_as: Callable[..., Client]
 ) -> None:
     today.say(today.consultants[0], "busy")
-    visit = today.arrive("eyes")
+    visit = today.arrive("eyes", name="王小美")
     today.allocate(visit)
     Staff.objects.filter(pk=today.consultants[1].pk).update(display_name="李敏（已改名）")
     page = desk.get(reverse("triage:decision", args=[visit.pk])).content.decode()

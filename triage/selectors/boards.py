@@ -47,6 +47,21 @@ def desks_operated_by(staff: Staff) -> list[str]:
     return desks
 
 
+def branches_seen_by(staff: Staff) -> QuerySet[Branch]:
+    """Return the branches whose boards a person may look at: her own; all for managers and auditors."""
+    if staff.may(Capability.MANAGE_POLICY) or staff.may(Capability.VIEW_AUDIT):
+        return Branch.objects.order_by("code")
+    return Branch.objects.filter(pk=staff.branch_id)
+
+
+def desks_seen_by(staff: Staff, branch: Branch) -> list[tuple[str, Department | None]]:
+    """Return the desks of a branch whose boards a person may look at, by code; None stands for the front desk."""
+    sees_front = staff.may(Capability.VIEW_DESK_BOARD)
+    departments = branch.departments.filter(kind__in=["surgery", "laser", "non_invasive"]).order_by("code")
+    desks: list[tuple[str, Department | None]] = [(FRONT, None)] if sees_front else []
+    return desks + [(one.code, one) for one in departments if sees_front or one.pk == staff.department_id]
+
+
 def roster_of(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
     """Return who may sit on a desk's board of a day, in the order of their names. Raises Department.DoesNotExist."""
     if desk == FRONT:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.models import Branch, Department, Staff
+from clinic.models import Branch, Staff
 from clinic.roles import Capability
 from reception.models import Visit, Visitor
 from triage.engine.decision import Refused
@@ -26,6 +26,7 @@ from triage.selectors.boards import (
     board_rows,
     boards_seen_by,
     desks_operated_by,
+    desks_seen_by,
     names_of,
     roster_of,
     state_of,
@@ -152,13 +153,6 @@ def desks_of(staff: Staff, now: datetime) -> list[Context]:
     day = staff.branch.today(now)
     opened = {board.desk: board for board in boards_seen_by(staff).filter(branch=staff.branch_id, day=day)}
     operated = desks_operated_by(staff)
-    departments = staff.branch.departments.filter(kind__in=["surgery", "laser", "non_invasive"]).order_by("code")
-    desks: list[tuple[str, Department | None]] = [(FRONT, None)] if staff.may(Capability.VIEW_DESK_BOARD) else []
-    desks += [
-        (department.code, department)
-        for department in departments
-        if staff.may(Capability.VIEW_DESK_BOARD) or department.pk == staff.department_id
-    ]
     return [
         {
             "desk": desk,
@@ -166,7 +160,7 @@ def desks_of(staff: Staff, now: datetime) -> list[Context]:
             "board": opened.get(desk),
             "opening": opening_of(staff, desk, now) if desk not in opened and desk in operated else None,
         }
-        for desk, department in desks
+        for desk, department in desks_seen_by(staff, staff.branch)
     ]
 
 
