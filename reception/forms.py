@@ -104,6 +104,8 @@ class CircumstancesForm(forms.Form):
 
     def __init__(self, *args: Any, at: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("designated", "group_wants", "announced_by", "group_lead"):
+            self.fields[name].empty_label = "—"  # type: ignore[attr-defined]
         for name in ("designated", "group_wants"):
             self.fields[name].queryset = at.consultants  # type: ignore[attr-defined]
         self.fields["announced_by"].queryset = at.announcers  # type: ignore[attr-defined]
@@ -113,7 +115,8 @@ class CircumstancesForm(forms.Form):
     @property
     def unfolded(self) -> bool:
         """Say whether something was typed or is wrong among what is folded away at first."""
-        return any(self[name].errors or self[name].value() for name in self.fields if name in FOLDED)
+        usual = {"referral_by": Visit.ReferralBy.VISITOR, "designated_by": Visit.DesignatedBy.VISITOR}
+        return any(self[name].errors or (self[name].value() or "") not in ("", usual.get(name, "")) for name in FOLDED)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what does not go together."""
@@ -149,6 +152,8 @@ class CircumstancesForm(forms.Form):
 
 
 FOLDED = (
+    "referral_by",
+    "designated_by",
     "designated_counts",
     "group_lead",
     "group_wants",

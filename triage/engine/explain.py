@@ -76,6 +76,8 @@ def refusal(refused: Refused, language: Language, *, consultants: Names = NOBODY
 
 def _answer(decision: Decision, words: ModuleType, consultants: Names, projects: Names) -> str:
     key = decision.decision.value
+    if decision.asks:
+        key = "asked"
     if decision.decision is Outcome.WAIT and not decision.wait_minutes:
         key = "wait_unknown" if decision.wait_minutes is None else "wait_any_minute"
     because = ""

@@ -226,6 +226,7 @@ ANSWERS = {
     "ask_owner": "{type}: {owner}, the owner, is absent and is asked to name a stand-in.",
     "escalate": "{type}: nobody can take the visit; the consulting supervisor names somebody.",
     "none": "{type}: no consultant is needed.",
+    "asked": "{type}: the consulting supervisor names who receives the visit.",
 }
 
 BECAUSE = {

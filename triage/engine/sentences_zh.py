@@ -218,6 +218,7 @@ ANSWERS = {
     "ask_owner": "{type}：首诊咨询师{owner}不在，请她指定代接人。",
     "escalate": "{type}：无人能接诊，由咨询主管指定。",
     "none": "{type}：不需要咨询师。",
+    "asked": "{type}：由咨询主管指定接诊人。",
 }
 
 BECAUSE = {
