@@ -110,6 +110,7 @@ class StaffForm(StaffModelForm):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=ROLE_WORDS.items(), widget=forms.CheckboxSelectMultiple, required=False
     )
+    roles_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     scope = forms.ModelMultipleChoiceField(
         label=_("Receives only these projects"),
         help_text=_("Nothing ticked: all projects."),
@@ -143,6 +144,7 @@ class StaffForm(StaffModelForm):
             field.queryset = projects
         if self.instance.pk:
             self.initial["roles"] = sorted(self.instance.roles)
+            self.initial["roles_seen"] = ",".join(self.initial["roles"])
 
     def clean_active_from(self) -> date:
         """Refuse a first day after the last."""
@@ -150,6 +152,13 @@ class StaffForm(StaffModelForm):
         if self.instance.active_until is not None and first > self.instance.active_until:
             raise forms.ValidationError(_("This is after the last day."))
         return first
+
+    @property
+    def roles_before(self) -> list[str] | None:
+        """Return the roles the page showed when it was drawn, None when it did not say; only after `is_valid`."""
+        if "roles_seen" not in self.data:
+            return None
+        return [name for name in self.cleaned_data["roles_seen"].split(",") if name]
 
     @property
     def chosen_roles(self) -> list[Role]:
@@ -189,7 +198,7 @@ class LeaveForm(forms.Form):
 
     last_day = forms.DateField(
         label=_("Last day"),
-        help_text=_("Today or earlier: she is signed out at once and cannot sign in any more."),
+        help_text=_("Today: she works until the day is over. Earlier: she is signed out at once."),
         widget=DateInput(),
     )
     successor = forms.ModelChoiceField(

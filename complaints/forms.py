@@ -56,6 +56,15 @@ class OpenForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 4}),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a level that hides harm."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("harm") and data.get("level") not in (None, Complaint.Level.MAJOR):
+            self.add_error(
+                "level", _("Where somebody came to harm the level is major: the supervisor must know at once.")
+            )
+        return data
+
     def __init__(self, *args: Any, staff: Staff, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = {

@@ -1,5 +1,6 @@
 """What the complaint screens read, limited to what the person who asks may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -114,6 +115,12 @@ def reports_seen_by(staff: Staff) -> QuerySet[WeeklyReport]:
         .select_related("branch", "built_by")
         .order_by("-year", "-week", "-version")
     )
+
+
+def cases_kept_from(staff: Staff, numbers: Iterable[str]) -> set[str]:
+    """Return those of the complaints, by number, that are about this person: she does not read them in a report."""
+    about = Complaint.objects.filter(branch=staff.branch_id, number__in=list(numbers), about_staff=staff)
+    return set(about.values_list("number", flat=True))
 
 
 def latest_reports(staff: Staff) -> QuerySet[WeeklyReport]:

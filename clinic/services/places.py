@@ -10,6 +10,7 @@ from clinic.catalogue import install_catalogue
 from clinic.models import Branch, BranchHours, Department, Project, Staff
 from clinic.problems import Refused
 from clinic.services import audit
+from clinic.services.turns import one_at_a_time
 
 
 @transaction.atomic
@@ -34,6 +35,7 @@ def add_project(
     *, code: str, name: str, name_en: str, department: Department, rank: int, offered: bool, staff: Staff, now: datetime
 ) -> Project:
     """Create a project. Raises Refused (`code_taken`) when another one has the code."""
+    one_at_a_time(f"project {code}")
     if Project.objects.filter(code=code).exists():
         raise Refused(_("Another project has this code. Choose another."), code="code_taken")
     project = Project.objects.create(

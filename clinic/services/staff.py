@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from clinic.live import topics
 from clinic.models import Branch, Department, Project, Staff
 from clinic.names import sort_key
-from clinic.problems import Refused
+from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from clinic.services import audit
 from clinic.services.outbox import announce
+from clinic.services.turns import one_at_a_time
 
 PREFERENCES = frozenset({"language", "theme", "text_size"})
 
@@ -47,6 +48,7 @@ def create_staff(
     Raises Refused (`login_name_taken`) when somebody has or had that login name.
     """
     login_name = login_name.strip()
+    one_at_a_time(f"login name {login_name.casefold()}")
     if Staff.objects.filter(login_name__iexact=login_name).exists():
         raise Refused(_("Somebody has this login name already. Choose another."), code="login_name_taken")
     staff = Staff.objects.create_user(
@@ -85,13 +87,22 @@ def change_staff(*, staff: Staff, changes: Mapping[str, object], by: Staff, now:
 
 
 @transaction.atomic
-def set_roles(*, staff: Staff, roles: Iterable[Role], by: Staff | None, now: datetime) -> None:
+def set_roles(
+    *, staff: Staff, roles: Iterable[Role], seen: Iterable[str] | None = None, by: Staff | None, now: datetime
+) -> None:
     """Give the person these roles and no others; her open pages lose what they may no longer hear.
 
+    `seen` are the roles she had when the page was drawn: raises Stale (`roles_changed`) when she has others by now.
     Raises Refused (`own_manager_role`) when a manager would take the role of manager from herself.
     """
     named = {Role(role) for role in roles}
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     before = set(staff.groups.values_list("name", flat=True)) & {role.value for role in Role}
+    if seen is not None and before != set(seen):
+        raise Stale(
+            _("The roles of %(name)s were changed meanwhile. Look at them again.") % {"name": staff},
+            code="roles_changed",
+        )
     if before == named:
         return
     if by is not None and by.pk == staff.pk and Role.MANAGER in before and Role.MANAGER not in named:
@@ -128,7 +139,7 @@ def set_scope(
 def end_employment(
     *, staff: Staff, last_day: date, now: datetime, by: Staff | None, successor: Staff | None = None
 ) -> None:
-    """Let the person work until `last_day`; when that is today or past, sign-in, sessions and streams end now.
+    """Let the person work until `last_day` is over; when that is past, sign-in, sessions and streams end now.
 
     `successor` takes over her visitors in the rules of triage. Raises Refused: `own_employment`, `too_early`,
     `successor_is_self`.
@@ -141,7 +152,7 @@ def end_employment(
         raise Refused(_("Somebody else must be the successor."), code="successor_is_self")
     staff.active_until = last_day
     staff.successor = successor
-    if last_day <= staff.branch.today(now):
+    if last_day < staff.branch.today(now):
         # The hash of a session covers the password: without one every session of hers is void from now on.
         staff.set_unusable_password()
         end_streams(staff=staff)

@@ -37,9 +37,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Keep language, theme or text size, whichever was sent, and go back; strangers keep a language only."""
     form = PreferencesForm(request.POST)
     where = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(where, {request.get_host()}, request.is_secure()):
-        where = settings.LOGIN_REDIRECT_URL
-    response: HttpResponse = HttpResponseRedirect(where) if where.startswith("/") else redirect(where)
+    inside = where.startswith("/") and url_has_allowed_host_and_scheme(where, {request.get_host()}, request.is_secure())
+    response: HttpResponse = HttpResponseRedirect(where) if inside else redirect(settings.LOGIN_REDIRECT_URL)
     if not form.is_valid():
         return response
     changes = {name: value for name, value in form.cleaned_data.items() if value}

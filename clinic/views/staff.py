@@ -79,7 +79,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         plain = {name: data[name] for name in ("display_name", "phone_extension", "department", "active_from")}
-        services.set_roles(staff=person, roles=form.chosen_roles, by=manager, now=now)
+        services.set_roles(staff=person, roles=form.chosen_roles, seen=form.roles_before, by=manager, now=now)
         services.set_scope(staff=person, scope=data["scope"], excluded=data["excluded"], by=manager, now=now)
         services.change_staff(staff=person, changes=plain, by=manager, now=now)
         say.done(request, _("%(name)s is saved.") % {"name": person})

@@ -147,6 +147,7 @@ def weekly_report(request: HttpRequest, year: int, week: int) -> HttpResponse:
     body = report.body
     parts = _parts(body)
     categories = dict(Complaint.Category.choices)
+    kept_back = selectors.cases_kept_from(staff, [case["number"] for case in body["major"]])
     here = Week(year, week)
     neighbours = WeeklyReport.objects.filter(branch=staff.branch)
     context = {
@@ -161,7 +162,10 @@ def weekly_report(request: HttpRequest, year: int, week: int) -> HttpResponse:
         },
         "parts": parts,
         "charts": _charts(body, parts),
-        "majors": [{**case, "about": categories[case["category"]]} for case in body["major"]],
+        "majors": [
+            {**case, "about": categories[case["category"]], "kept_back": case["number"] in kept_back}
+            for case in body["major"]
+        ],
         "versions": versions,
         "newest": report == versions[0],
         "intact": weekly.digest(body) == report.hash,

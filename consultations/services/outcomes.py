@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clinic.asked import FURTHEST_AHEAD
 from clinic.live import topics
 from clinic.models import Project, Staff
 from clinic.problems import Refused, Stale
@@ -109,6 +110,8 @@ def record_no_deal(
     current = _for_outcome(consultation, staff, expected_version)
     if call_again_on is not None and call_again_on <= current.day:
         raise Refused(_("The day to call again must lie ahead."), code="call_again_over")
+    if call_again_on is not None and call_again_on > current.day + FURTHEST_AHEAD:
+        raise Refused(_("This day lies more than two years ahead. Check the year."), code="too_far")
     if current.outcome == Consultation.Outcome.DEAL:
         raise Refused(_("A deal is recorded for this consultation; it cannot become no deal."), code="deal_recorded")
     current.outcome = Consultation.Outcome.NO_DEAL

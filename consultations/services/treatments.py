@@ -1,11 +1,12 @@
 """Treatments: filed, moved, done, cancelled. Each change tells the rooms on the right, so that calls follow."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clinic.asked import FURTHEST_AHEAD
 from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
@@ -16,7 +17,6 @@ from reception import services as reception
 from reception.models import Standing, Visitor
 
 State = Treatment.State
-FURTHEST_AHEAD = timedelta(days=2 * 366)
 
 
 def _tell(treatment: Treatment) -> None:

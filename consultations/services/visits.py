@@ -114,7 +114,7 @@ def decline_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> 
         raise Refused(_("Say why you decline."), code="reason_missing")
     visit = Visit.objects.get(pk=visit.pk)
     _with(visit, staff)
-    triage.record_decline(visit=visit, reason=reason, staff=staff, now=now)
+    triage.record_decline(visit=visit, reason=reason, consultant=staff, staff=staff, now=now)
     consultation = _begin(visit=visit, staff=staff, now=now)
     consultation.state = State.DECLINED
     consultation.decline_reason = reason

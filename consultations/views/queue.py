@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
+from clinic.asked import path_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -82,7 +82,7 @@ def count(request: HttpRequest) -> HttpResponse:
 @require_GET
 def alert(request: HttpRequest) -> HttpResponse:
     """Redraw the notice other pages show while somebody waits unseen; the queue itself shows her large."""
-    if urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("consultations:queue"):
+    if path_in(request.headers.get("HX-Current-URL", "")) == reverse("consultations:queue"):
         return HttpResponse("")
     return _alert(request)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
+from clinic.asked import FURTHEST_AHEAD
 from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
@@ -225,7 +226,13 @@ def _promise(row: CallBack, call_at: datetime | None, call_on: date | None, now:
         row.call_at, call_on = call_at, row.branch.today(call_at)
     if call_on is None or call_on < row.branch.today(now) or (call_at is not None and call_at <= now):
         raise Refused(_("Say when to call again: a time that is still to come."), code="later_when")
+    _not_too_far(call_on, row.branch.today(now))
     row.call_on = call_on
+
+
+def _not_too_far(day: date, today: date) -> None:
+    if day > today + FURTHEST_AHEAD:
+        raise Refused(_("This day lies more than two years ahead. Check the year."), code="too_far")
 
 
 def _try_again(row: CallBack, result: str, now: datetime) -> None:
@@ -257,6 +264,7 @@ def put_back(
         raise Refused(_("This call was made; it cannot be made again."), code="closed")
     if call_on < row.branch.today(now):
         raise Refused(_("Choose today or a later day."), code="day_past")
+    _not_too_far(call_on, row.branch.today(now))
     row.concern, row.concern_at, row.settled_note = "", None, note.strip()
     row.call_on, row.call_at, row.tries = call_on, None, 0
     row.version += 1

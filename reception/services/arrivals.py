@@ -133,7 +133,8 @@ def register_newcomer(
 def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Visit:
     """Annotate a wrong entry as void; it keeps its number and is entered again (R2). Return the visit.
 
-    Raises Refused `reason` without one, Stale `visit_state` once the visit was given to a consultant or is over.
+    Raises Refused `reason` without one; Stale `visit_state` once the visit was given to a consultant or is over,
+    `asked` while somebody is asked for a name.
     """
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     reason = reason.strip()
@@ -145,6 +146,12 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
             % {"number": visit, "state": visit.get_state_display()},
             code="visit_state",
             detail={"state": visit.state},
+        )
+    if visit.rule not in ("", "A1"):
+        raise Stale(
+            _("Somebody was asked whom to give %(number)s to. Undo the question, or note that the visitor has left.")
+            % {"number": visit},
+            code="asked",
         )
     visit.state = Visit.State.VOID
     visit.void_reason = reason[:200]

@@ -151,6 +151,22 @@ document.addEventListener(
   },
   true,
 );
+
+// What stands in an open form and is not saved would be gone with the page: finishing asks first.
+function askBeforeFinishing() {
+  const finish = document.querySelector("form[data-finish]");
+  if (!finish) return;
+  if (document.querySelector("details.outcome-choice[open] form[data-typed]")) finish.dataset.confirm = finish.dataset.unsaved;
+  else delete finish.dataset.confirm;
+}
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("details.outcome-choice form");
+  if (form) form.dataset.typed = "";
+  askBeforeFinishing();
+});
+document.addEventListener("toggle", askBeforeFinishing, true);
+document.addEventListener("htmx:afterSettle", askBeforeFinishing);
+
 addEventListener("storage", () => {
   drawSwitches();
   look();

@@ -26,10 +26,7 @@ function prepare() {
 
 document.addEventListener("change", (event) => {
   if (event.target.name !== "result" || !form()?.contains(event.target)) return;
-  const reached = event.target.value === "reached";
-  const normal = form().querySelector("[name=recovery][value=normal]");
-  if (reached && !form().querySelector("[name=recovery]:checked")) normal.checked = true;
-  arm(reached ? "satisfaction" : "result");
+  arm(event.target.value === "reached" ? "satisfaction" : "result");
   if (event.target.value === "later") form().querySelector("[name=later_on]").focus();
 });
 

@@ -44,9 +44,29 @@ function show(state) {
   body.dispatchEvent(new CustomEvent("connection", { detail: state }));
 }
 
+const changedAt = new Map();
+
 function tell(names) {
-  for (const name of names) body.dispatchEvent(new CustomEvent(`live-${name}`));
+  for (const name of names) {
+    changedAt.set(name, performance.now());
+    body.dispatchEvent(new CustomEvent(`live-${name}`));
+  }
 }
+
+// A change heard while a region's answer is on its way may be missing in it, and the region that heard it is replaced
+// together with its waiting triggers: what listens to such a topic in the new content is told once more.
+const sentAt = new WeakMap();
+document.addEventListener("htmx:beforeSend", (event) => sentAt.set(event.detail.xhr, performance.now()));
+document.addEventListener("htmx:afterSettle", (event) => {
+  const sent = sentAt.get(event.detail.xhr);
+  const fresh = event.detail.elt;
+  if (sent === undefined || !fresh?.isConnected) return;
+  for (const [name, at] of changedAt) {
+    const listens = `[hx-trigger*="live-${name} "]`;
+    if (at >= sent && (fresh.matches(listens) || fresh.querySelector(listens)))
+      body.dispatchEvent(new CustomEvent(`live-${name}`));
+  }
+});
 
 function close() {
   source?.close();

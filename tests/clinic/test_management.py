@@ -87,6 +87,16 @@ def test_changing_roles_takes_effect_on_the_next_page(manager: Any, client_as: A
     assert {"clinic.set_roles", "clinic.change_staff"} <= recorded
 
 
+def test_a_stale_page_gives_no_role_back(manager: Any, client_as: Any) -> None:
+    clerk = client_as(Role.RECEPTION).staff
+    services.set_roles(staff=clerk, roles=[Role.ASSISTANT], by=manager.staff, now=timezone.now())
+    fields = {"display_name": "新名", "active_from": "2020-01-01", "roles": ["reception"], "roles_seen": "reception"}
+    assert manager.post(f"/staff/{clerk.pk}/", fields).status_code == 409
+    fresh = Staff.objects.get(pk=clerk.pk)
+    assert fresh.roles == {Role.ASSISTANT}
+    assert fresh.display_name == clerk.display_name
+
+
 def test_a_manager_cannot_take_her_own_role_or_end_her_own_employment(manager: Any) -> None:
     own = manager.staff
     fields = {"display_name": own.display_name, "active_from": "2020-01-01", "roles": ["reception"]}

@@ -102,6 +102,14 @@ def test_the_persons_language_is_taken_at_sign_in(client: Client, staff_with: An
     assert 'lang="zh-hans"' in client.get("/staff/").content.decode()
 
 
+@pytest.mark.parametrize("place", ["x", "", "http://[", "//elsewhere", "javascript:1", "reception:desk"])
+def test_preferences_lead_nowhere_else(client_as: Any, place: str) -> None:
+    answer = client_as(Role.RECEPTION).post("/preferences/", {"theme": "dark", "next": place})
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/")
+    assert not answer.headers["Location"].startswith("//")
+
+
 def test_preferences_are_kept_one_by_one(client_as: Any) -> None:
     client = client_as(Role.RECEPTION)
     client.post("/preferences/", {"theme": "dark", "next": "/password/"})

@@ -148,10 +148,19 @@ def test_signing_out_by_a_link_is_not_possible(client: Client, clerk: Staff) -> 
     assert client.get("/sign-out/").status_code == 405
 
 
-def test_whoever_leaves_is_out_of_every_browser_at_once(client: Client, clerk: Staff, staff_with: Any) -> None:
+def test_on_her_last_day_she_still_works(client: Client, clerk: Staff, staff_with: Any) -> None:
     sign_in(client, "clerk")
     now = timezone.now()
     services.end_employment(staff=clerk, last_day=clerk.branch.today(now), by=staff_with(Role.MANAGER), now=now)
+    assert client.get("/password/").status_code == 200
+    assert sign_in(Client(), "clerk") == 302
+
+
+def test_whoever_has_left_is_out_of_every_browser_at_once(client: Client, clerk: Staff, staff_with: Any) -> None:
+    sign_in(client, "clerk")
+    now = timezone.now()
+    yesterday = clerk.branch.today(now) - timedelta(days=1)
+    services.end_employment(staff=clerk, last_day=yesterday, by=staff_with(Role.MANAGER), now=now)
     assert client.get("/password/").status_code == 302
     assert sign_in(Client(), "clerk") == 422
     assert OutboxEvent.objects.filter(topics__contains=[f"sign-out-{clerk.pk}"]).exists()

@@ -141,6 +141,17 @@ def test_an_old_screen_is_told_what_changed(client: Client, agent: Staff, superv
     assert answer.status_code == 409 and "C2026-0001" in answer.content.decode()
 
 
+def test_a_report_keeps_a_case_from_whom_it_is_about(
+    agent: Staff, supervisor: Client, client_as: MakeClient, now: datetime
+) -> None:
+    manager = client_as(Role.MANAGER)
+    made = a_complaint(agent, now=now, about_staff=[manager.staff], level="major", text="经理态度恶劣")  # type: ignore[attr-defined]
+    build_weekly_report(branch=agent.branch, year=2026, week=11, now=now)
+    hers, others = page(manager, "weekly_report", 2026, 11), page(supervisor, "weekly_report", 2026, 11)
+    assert "经理态度恶劣" in others and "经理态度恶劣" not in hers
+    assert made.number in hers
+
+
 def test_who_may_not_see_it_gets_nothing(
     client_as: MakeClient, agent: Staff, other_branch: Branch, staff_with: MakeStaff, now: datetime
 ) -> None:
@@ -251,5 +262,14 @@ def test_queries(
         page(supervisor, "visitor_panel", visitor.pk)
     with django_assert_num_queries(4):
         page(supervisor, "weekly_reports")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(supervisor, "weekly_report", 2026, 10)
+
+
+def test_harm_below_major_is_asked_about(client: Client) -> None:
+    answer = client.post(reverse("complaints:open"), typed(level="general", harm="on", text="术后感染"))
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "the level is major" in html
+    assert "术后感染" in html
+    assert not Complaint.objects.exists()

@@ -145,3 +145,19 @@ def test_notes_of_many_windows_keep_the_first_and_tell_the_others(morning: Morni
     assert answers == ["notes_changed"] * (AT_ONCE - 1) + ["ok"]
     consultation.refresh_from_db()
     assert consultation.notes_version == 1
+
+
+def test_declined_twice_is_written_against_nobody_else(morning: Morning) -> None:
+    visit = morning.arrive()
+
+    def decline() -> object:
+        return services.decline_visit(
+            visit=Visit.objects.get(pk=visit.pk), reason="不适", staff=morning.first, now=morning.now
+        )
+
+    assert at_once(*[decline] * AT_ONCE) == ["moved_away"] * (AT_ONCE - 1) + ["ok"]
+    board = morning.board
+    board.refresh_from_db()
+    suspended = [seat.consultant for seat in state_of(board).seats if seat.suspended]
+    assert suspended == [str(morning.first.pk)]
+    assert Consultation.objects.filter(state="declined").count() == 1

@@ -301,3 +301,16 @@ def test_bootstrap_refuses_an_old_python(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(script), "x.txt"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Python 3.11 or newer is needed" in done.stderr
+
+
+def test_the_door_opens_in_a_folder_with_a_space_in_its_name(tmp_path: Path) -> None:
+    caddy = Path(sys.executable).parent / "caddy"
+    done = subprocess.run(
+        [str(caddy), "adapt", "--adapter", "caddyfile", "--config", str(ROOT / "clinic" / "launch" / "Caddyfile")],
+        env={"HOME": str(tmp_path), "STATIC_ROOT": "/srv/我的 desk/static", "AUTHORITY_FOLDER": "/srv/我的 desk/pki"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"root":"/srv/我的 desk/static"' in done.stdout

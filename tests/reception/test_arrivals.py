@@ -143,6 +143,13 @@ def test_an_allocated_visit_is_not_made_void(clerk: Staff, staff_with: MakeStaff
         services.void_visit(visit=visit, reason="x", staff=clerk, now=MORNING)
 
 
+def test_a_visit_somebody_is_asked_about_is_not_made_void(clerk: Staff) -> None:
+    visit = VisitFactory()
+    Visit.objects.filter(pk=visit.pk).update(rule="A14", visit_type="first", type_rule="C1")
+    with pytest.raises(Stale, match="asked"):
+        services.void_visit(visit=visit, reason="x", staff=clerk, now=MORNING)
+
+
 def test_the_database_itself_refuses_a_second_open_visit(clerk: Staff) -> None:
     visit = VisitFactory()
     with pytest.raises(IntegrityError, match="visit_one_open_per_visitor"), transaction.atomic():

@@ -17,6 +17,7 @@ from tests.factories.triage import Morning, make_consultant, open_morning
 from triage import services
 from triage.models import Board, Decision, LedgerEntry, Policy
 from triage.selectors.boards import state_of
+from triage.selectors.words import masked_name
 
 HTMX = {"HX-Request": "true"}
 
@@ -377,3 +378,8 @@ def test_the_ledger_of_a_visit_is_told_with_reasons(desk: Client, today: Morning
 
     assert "declined by 王欣" in page and "过敏史不清" in page and "suspended" in page
     assert LedgerEntry.objects.filter(visit=visit).count() == 3
+
+
+@pytest.mark.parametrize(("name", "masked"), [("欧阳娜娜", "欧*"), ("王欣", "王*"), ("曾", "*"), ("", "")])
+def test_a_masked_name_never_shows_the_whole(name: str, masked: str) -> None:
+    assert masked_name(name) == masked

@@ -32,8 +32,11 @@ def project_names(codes: Iterable[str]) -> dict[str, str]:
 
 
 def masked_name(name: str) -> str:
-    """Return a visitor's name as it may stand on a screen others look at: the first character and a star."""
-    return f"{name[:1]}*" if name else ""
+    """Return a visitor's name as it may stand on a screen others look at: the first character and a star.
+
+    Of a name of one character nothing but the star is left.
+    """
+    return f"{name[:1]}*" if len(name) > 1 else "*" * len(name)
 
 
 @dataclass(frozen=True, slots=True)

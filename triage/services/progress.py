@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Staff
+from clinic.problems import Stale
 from clinic.services import audit
 from reception import services as reception
 from reception.models import Visit
@@ -46,13 +48,21 @@ def record_finish(*, visit: Visit, staff: Staff, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_decline(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Decision:
+def record_decline(
+    *, visit: Visit, reason: str, consultant: Staff | None = None, staff: Staff, now: datetime
+) -> Decision:
     """The consultant declines (T7): her turn is lost, she is suspended, the visit is allocated again at once.
 
     Returns the new decision. Raises Refused where the policy forbids it, when the visit is not with a seat, or when the
-    visitor is in the room.
+    visitor is in the room; Stale `moved_away` when it does not wait for `consultant` any more (None: whoever has it).
     """
     board, state = locked_front(visit)
+    if consultant is not None:
+        visit.refresh_from_db(fields=["consultant", "state"])
+        seat = state.seat_of(str(visit.pk))
+        hers = seat is not None and seat.consultant == str(consultant.pk)
+        if not hers or visit.state != Visit.State.WAITING:
+            raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": visit}, code="moved_away")
     said = Said(changed_type_of(visit))
     try:
         entry = corrections.decline(

@@ -1,7 +1,5 @@
 """A visit's way through triage: proposal, confirmation, undo, type, name, why."""
 
-from urllib.parse import urlsplit
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
-from clinic.asked import number_in
+from clinic.asked import number_in, path_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.problems import Refused, Stale
@@ -135,7 +133,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def visit_menu(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what can be done with a visit of the register; a fragment."""
-    at_desk = urlsplit(request.headers.get("HX-Current-URL", "")).path == reverse("reception:desk")
+    at_desk = path_in(request.headers.get("HX-Current-URL", "")) == reverse("reception:desk")
     context = screens.menu_of(_visit(request, pk), staff_of(request), at_desk=at_desk)
     return render(request, "triage/visit_menu.html", context)
 

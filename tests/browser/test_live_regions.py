@@ -1,0 +1,48 @@
+"""Regions that keep themselves up to date miss no change, however slow an answer is."""
+
+import time
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from clinic.roles import Role
+from tests.browser.conftest import SignIn
+from tests.browser.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
+CHANGE = """
+from django.db import transaction
+from clinic.live import topics
+from clinic.models import Branch
+from clinic.services.outbox import announce
+
+with transaction.atomic():
+    announce(topics=[topics.register(Branch.objects.get().pk)])
+"""
+
+
+def test_r10_a_change_while_an_answer_is_on_its_way_is_fetched_again(stack: Stack, sign_in: SignIn) -> None:
+    page = sign_in(Role.RECEPTION)
+    expect(page.locator("body")).to_have_attribute("data-connection", "live")
+    page.watch.settle()  # type: ignore[attr-defined]
+    asked: list[float] = []
+
+    def answer_late(route: Route) -> None:
+        asked.append(time.monotonic())
+        answer = route.fetch()
+        if len(asked) == 1:
+            # Made after the answer was drawn, heard before it arrives.
+            stack.manage("shell", "-v", "0", "-c", CHANGE)
+            time.sleep(0.5)
+        route.fulfill(response=answer)
+
+    page.route("**/register/panel/**", answer_late)
+    stack.manage("shell", "-v", "0", "-c", CHANGE)
+    for _ in range(100):
+        if len(asked) > 1:
+            break
+        page.wait_for_timeout(100)
+    assert len(asked) == 2
+    page.wait_for_timeout(500)
+    assert len(asked) == 2, "it goes on asking"
+    assert page.watch.taken() == []  # type: ignore[attr-defined]
