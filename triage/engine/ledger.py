@@ -359,7 +359,8 @@ class Moved(Allocated):
         # Named apart: a class with slots is made anew, and `super()` would look for the old one.
         board = Allocated.applied(self, board, sequence)
         if self.exchanged:
-            board = replace(board, debts=(*board.debts, Debt(self.seat, self.left_seat, sequence)))
+            creditor = board.team_of(self.left_seat) or self.left_seat
+            board = replace(board, debts=(*board.debts, Debt(self.team or self.seat, creditor, sequence)))
         return board
 
     def reverted(self, board: Board, sequence: int) -> Board:

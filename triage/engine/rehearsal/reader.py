@@ -560,7 +560,13 @@ class _Reader:
                 found[str(key.value)] = self.plain(value, lines, inner)
             return found
         if isinstance(node, yaml.SequenceNode):
-            return [self.plain(one, lines, f"{place}.{index}") for index, one in enumerate(node.value)]
+            # A policy lists words only: `off` in one is the cause of a pass, and no switch.
+            return [
+                self.switched(one)
+                if one.tag.endswith(":bool")
+                else self.plain(one, lines, f"{place}.{index}")
+                for index, one in enumerate(node.value)
+            ]
         if node.tag.endswith(":bool"):
             return str(node.value).lower() in TRUE
         if node.tag.endswith(":int") and str(node.value).isdecimal():
