@@ -11,6 +11,7 @@ import yaml
 
 from triage.engine.rehearsal.day import Arrive, Day
 from triage.engine.rehearsal.lines import rehearse
+from triage.engine.rehearsal.player import Player
 from triage.engine.rehearsal.reader import read_day
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
@@ -50,14 +51,16 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 def played(scenario: Scenario) -> list[Line]:
-    """The lines of the day as they are printed, with the ids of the rules that were explained as `explains`."""
-    lines: list[Line] = [json.loads(line) for line in rehearse(scenario.day, language="en")]
+    """The lines of the day as they are printed; `explains` are the rules in a line's trace, where a day looks at them."""
+    lines: list[Line] = [json.loads(line) for line in rehearse(scenario.day)]
     for line in lines:
         if "passed" in line:
             line["passed"] = [
                 f"{one['seat']} {one['cause']}{' owed' if one['owed'] else ''}" for one in line["passed"]
             ]
-        line["explains"] = [said.partition(":")[0] for said in line.pop("explain", ())]
+    if any("explains" in expected for expected in scenario.lines):
+        for line, said in zip(lines, Player(scenario.day).play(), strict=False):
+            line["explains"] = [one.rule for one in said.decision.trace] if said.decision is not None else []
     return lines
 
 
