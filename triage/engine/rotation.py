@@ -129,9 +129,7 @@ def walk_order(keys: Sequence[str], pointer: str | None) -> tuple[int, ...]:
     return (*range(start, len(keys)), *range(start))
 
 
-def oldest_make_up(
-    board: Board, found: Sequence[Place], without: Collection[str] = ()
-) -> tuple[Owed, Place] | None:
+def oldest_make_up(board: Board, found: Sequence[Place], without: Collection[str] = ()) -> tuple[Owed, Place] | None:
     """The oldest owed turn whose seat is free now and may take the visit, with that seat; `without` are not asked."""
     if not board.owed:
         return None

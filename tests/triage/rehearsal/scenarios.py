@@ -55,9 +55,7 @@ def played(scenario: Scenario) -> list[Line]:
     lines: list[Line] = [json.loads(line) for line in rehearse(scenario.day)]
     for line in lines:
         if "passed" in line:
-            line["passed"] = [
-                f"{one['seat']} {one['cause']}{' owed' if one['owed'] else ''}" for one in line["passed"]
-            ]
+            line["passed"] = [f"{one['seat']} {one['cause']}{' owed' if one['owed'] else ''}" for one in line["passed"]]
     if any("explains" in expected for expected in scenario.lines):
         for line, said in zip(lines, Player(scenario.day).play(), strict=False):
             line["explains"] = [one.rule for one in said.decision.trace] if said.decision is not None else []

@@ -10,7 +10,8 @@ from tests.triage.rehearsal.scenarios import FOLDER, PRESETS, RULES, Scenario, d
 def table_of_rules() -> str:
     """Rule ids against the days that exercise them."""
     return "\n".join(
-        f"{rule:4} {', '.join(one.name for one in scenarios() if rule in one.rules) or '-- no day --'}" for rule in RULES
+        f"{rule:4} {', '.join(one.name for one in scenarios() if rule in one.rules) or '-- no day --'}"
+        for rule in RULES
     )
 
 

@@ -21,7 +21,7 @@ from ..corrections import (
     wants_consultation,
 )
 from ..credit import Shares, claimant, deal_shares, shares_after_misallocation
-from ..decision import Decision, Namer, Outcome, Previous, Refused, Situation
+from ..decision import Decision, Namer, Outcome, Previous, Refused, Situation, Verdict
 from ..facts import (
     FIRST_LANE,
     Arrival,
@@ -370,6 +370,9 @@ class Player:
             ignored=(),
             wait_minutes=0,
             previous=None,
+            trace=(*[one for one in visit.last.trace if one.rule == visit.last.type_rule], Verdict("K8", "undone")),
+            seats=(),
+            waits=(),
         )
         visit.last, visit.owner = decision, decision.owner
         visit.receiver, visit.turn, visit.turn_rule = decision.consultant, decision.turn, decision.turn_rule
