@@ -316,10 +316,14 @@ def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -
             return ()
         return (Returned(**common, seat=previous.seat, turn=previous.turn, team=previous.team),)
     if previous.stays:
-        if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED:
+        disowned = decision.owner != held.owner
+        if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED and not disowned:
             return ()
+        whose: dict[str, Any] = (
+            {"disowned": True, "owner": decision.owner, "owner_before": held.owner} if disowned else {}
+        )
         returned = previous.fate is Fate.RETURNED
-        return (Corrected(**common, seat=previous.seat, turn=held.turn, returned=returned),)
+        return (Corrected(**common, **whose, seat=previous.seat, turn=held.turn, returned=returned),)
     if decision.consultant is None:
         asks = Pending(visit, decision.asks, at, decision.owner, previous.seat) if decision.asks else None
         return (

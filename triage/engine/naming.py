@@ -86,7 +86,8 @@ def _answer(
     if rule == "K5" and held is not None:
         owner = held.owner
     elif rule == "K4" and pending is not None:
-        owner = consultant if case.situation.policy.change_credit == "new" else pending.owner
+        moves = case.situation.policy.change_credit == "new" and case.typing.visit_type is not VisitType.OTHER
+        owner = consultant if moves else pending.owner
     elif pending is not None and pending.before is not None and pending.owner is not None:
         # Taken from somebody before nobody could take it: whoever she belonged to then, by K4, keeps her.
         owner = pending.owner if case.situation.policy.change_credit == "first" else owner

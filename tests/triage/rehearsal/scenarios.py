@@ -51,7 +51,7 @@ def scenarios() -> tuple[Scenario, ...]:
 
 
 def played(scenario: Scenario) -> list[Line]:
-    """The lines of the day as they are printed; `explains` are the rules in a line's trace, where a day looks at them."""
+    """The lines of the day as they are printed; `explains`: the rules in a line's trace, where a day looks at them."""
     lines: list[Line] = [json.loads(line) for line in rehearse(scenario.day)]
     for line in lines:
         if "passed" in line:
