@@ -213,7 +213,8 @@ def decided(case: Case, rule: str, answer: Answer, trace: list[Verdict]) -> Deci
     """The answer as a decision, with the turn's rule in the trace and a judgement for every seat."""
     situation = case.situation
     board = situation.board
-    team = answer.place.key if answer.place is not None and board.teams else None
+    team = _team(board, answer)
+    member = _next_member(board, team)
     if answer.turn_rule is not None and answer.turn is not None:
         trace.append(_turn_verdict(answer.turn_rule, answer.turn.value))
     return Decision(
@@ -241,10 +242,19 @@ def decided(case: Case, rule: str, answer: Answer, trace: list[Verdict]) -> Deci
         team=team,
         used_before=board.used,
         used_after=answer.used_after,
-        member_before=_next_member(board, team),
-        member_after=(answer.place.member + 1) % len(board.members(team)) if answer.place and team else 0,
+        member_before=member,
+        member_after=(answer.place.member + 1) % len(board.members(team)) if answer.place and team else member,
         debt=answer.debt,
     )
+
+
+def _team(board: Board, answer: Answer) -> str | None:
+    """The team whose turn is used: the one rotation found, else that of the person who receives."""
+    if not board.teams:
+        return None
+    if answer.place is not None:
+        return answer.place.key
+    return board.team_of(answer.consultant) if answer.consultant is not None and answer.turn is not Turn.FREE else None
 
 
 def _next_member(board: Board, team: str | None) -> int:
@@ -306,11 +316,22 @@ def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -
             return ()
         return (Returned(**common, seat=previous.seat, turn=previous.turn, team=previous.team),)
     if previous.stays:
-        if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED:
+        disowned = decision.owner != held.owner
+        if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED and not disowned:
             return ()
+        whose: dict[str, Any] = (
+            {"disowned": True, "owner": decision.owner, "owner_before": held.owner} if disowned else {}
+        )
         returned = previous.fate is Fate.RETURNED
         return (
-            Corrected(**common, seat=previous.seat, turn=held.turn, returned=returned, corrects=held.given or None),
+            Corrected(
+                **common,
+                **whose,
+                seat=previous.seat,
+                turn=held.turn,
+                returned=returned,
+                corrects=held.given or None,
+            ),
         )
     if decision.consultant is None:
         asks = Pending(visit, decision.asks, at, decision.owner, previous.seat) if decision.asks else None
@@ -585,8 +606,8 @@ def a12_rotation(case: Case) -> Ruling | None:
     """Make-ups first, then one walk from the pointer."""
     board, policy = case.situation.board, case.situation.policy
     own_lane = case.lane == OTHER_LANE
-    make_up = None if own_lane else oldest_make_up(board, case.places)
-    if make_up is not None and make_up[1].key not in case.without:
+    make_up = None if own_lane else oldest_make_up(board, case.places, case.without)
+    if make_up is not None:
         owed, place = make_up
         return Ruling(
             Verdict("A12", "make_up", {"seat": place.person, "cause": owed.cause}),
@@ -638,10 +659,10 @@ def a12_rotation(case: Case) -> Ruling | None:
 def _creditor(case: Case, taker: Place) -> tuple[Debt | None, Place]:
     """K5: the turn that comes to who exchanged goes to whom she owes it, if that one can take it now."""
     for debt in case.situation.board.debts:
-        if debt.debtor != taker.person:
+        if debt.debtor != taker.key:
             continue
         for place in case.places:
-            if place.person == debt.creditor and place.found.cause is None and place.key not in case.without:
+            if place.key == debt.creditor and place.found.cause is None and place.key not in case.without:
                 return debt, place
     return None, taker
 

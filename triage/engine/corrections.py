@@ -138,7 +138,8 @@ def change_consultant(situation: Situation, *, designates: str | None = None, re
 
     A first visit goes to the next in turn, or to whom she designates when that one is here; the first receiver's turn
     stands, on a team board a designation returns it. For a visitor of somebody's own the supervisor is asked to name
-    the new consultant, unless she designates her. Raises Refused when the visit is with nobody, or she names the same.
+    the new consultant, unless she designates her. With `change_credit: first` whoever she belonged to keeps her. Raises
+    Refused when the visit is with nobody, or she names the same.
     """
     seat, held, case = _with_her("K4", situation, without=True)
     if designates == seat.consultant:
@@ -146,11 +147,13 @@ def change_consultant(situation: Situation, *, designates: str | None = None, re
     named = case.present_seat(designates) if designates is not None else None
     first = case.typing.visit_type is VisitType.FIRST and not case.belongs
     fate = _stands(held)
+    stays = situation.policy.change_credit == "first"
     if named is not None:
         if situation.policy.preset == "teams":
             fate = _returned_if(True, held)
         turn = Turn(situation.policy.designation) if first else Turn.FREE
-        answer = _to(case, named, turn, "A4" if first else "T2", case.owner_after_choice(named.consultant))
+        owner = held.owner if stays else case.owner_after_choice(named.consultant)
+        answer = _to(case, named, turn, "A4" if first else "T2", owner)
         return _moves(case, "K4", Verdict("K4", "designated", {"consultant": named.consultant}), answer, fate, reason)
     if not first:
         answer = Answer(Outcome.NONE, owner=held.owner, others="to_be_named", everyone=True)
@@ -159,6 +162,8 @@ def change_consultant(situation: Situation, *, designates: str | None = None, re
         )
     verdict = Verdict("K4", "next", {"consultant": seat.consultant})
     decision = by_rules(case, [case.typing.verdict, verdict], start="A12", rule="K4")
+    if stays:
+        decision = replace(decision, owner=held.owner)
     return _corrected(case, decision, fate, reason)
 
 
@@ -425,6 +430,7 @@ def _stays(
         reason=reason,
         turn_rule=rule if returned else held.turn_rule,
         answers=None,
+        team=held.team,
     )
 
 

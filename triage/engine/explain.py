@@ -80,6 +80,12 @@ def _answer(decision: Decision, words: ModuleType, consultants: Names, projects:
         key = "asked"
     if decision.decision is Outcome.WAIT and not decision.wait_minutes:
         key = "wait_unknown" if decision.wait_minutes is None else "wait_any_minute"
+    if (
+        decision.decision is Outcome.NONE
+        and not decision.asks
+        and (decision.previous is not None or decision.rule == "K8")
+    ):
+        key = "nobody"
     because = ""
     if decision.consultant is not None:
         spoke = next(one for one in reversed(decision.trace) if f"{one.rule}.{one.says}" in words.BECAUSE)

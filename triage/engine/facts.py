@@ -274,7 +274,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An exchange (K5): the next turn that comes to `debtor` in rotation goes to `creditor`. `given` names it."""
+    """An exchange (K5): the next turn that comes to `debtor` in rotation goes to `creditor`. `given` names it.
+
+    Both are seats of the rotation: on a team board teams, by their first member.
+    """
 
     debtor: str
     creditor: str

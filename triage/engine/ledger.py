@@ -361,7 +361,8 @@ class Moved(Allocated):
         # Named apart: a class with slots is made anew, and `super()` would look for the old one.
         board = Allocated.applied(self, board, sequence)
         if self.exchanged:
-            board = replace(board, debts=(*board.debts, Debt(self.seat, self.left_seat, sequence)))
+            creditor = board.team_of(self.left_seat) or self.left_seat
+            board = replace(board, debts=(*board.debts, Debt(self.team or self.seat, creditor, sequence)))
         return board
 
     def reverted(self, board: Board, sequence: int) -> Board:
@@ -545,7 +546,8 @@ class Left(Entry):
 class Corrected(Entry):
     """K1, K2: found out in consultation that it is not to be done. The visit is `other` from now on, and free.
 
-    `turn` is what it had used; `returned`: no longer counted, a make-up is owed.
+    `turn` is what it had used; `returned`: no longer counted, a make-up is owed. `disowned`: she is `owner`'s from now
+    on (None: nobody's), and was `owner_before`'s.
     """
 
     kind: ClassVar[str] = "corrected"
@@ -556,11 +558,16 @@ class Corrected(Entry):
     turn: Turn
     returned: bool = False
     corrects: int | None = None
+    disowned: bool = False
+    owner: str | None = None
+    owner_before: str | None = None
 
     def applied(self, board: Board, sequence: int) -> Board:
         """She keeps the visit until it is finished; a turn given back is not given back twice."""
         held = _held(board, self.seat, self.visit)
         board = replace(board, sequence=sequence)
+        if self.disowned:
+            board = _holding_as(board, self.seat, replace(held, owner=self.owner))
         if not self.returned:
             return board
         board = _with_turn(board, self.seat, self.visit, Turn.FREE)
@@ -569,6 +576,8 @@ class Corrected(Entry):
     def reverted(self, board: Board, sequence: int) -> Board:
         """K8: the turn is counted again."""
         held = _held(board, self.seat, self.visit)
+        if self.disowned:
+            board = _holding_as(board, self.seat, replace(held, owner=self.owner_before))
         if not self.returned:
             return board
         board = _with_turn(board, self.seat, self.visit, self.turn)
@@ -750,8 +759,13 @@ def _given_back(board: Board, name: str, place: int, held: Held, waited: bool, f
 
 
 def _with_turn(board: Board, name: str, visit: str, turn: Turn) -> Board:
+    return _holding_as(board, name, replace(_held(board, name, visit), turn=turn))
+
+
+def _holding_as(board: Board, name: str, held: Held) -> Board:
+    """The seat holds the visit as `held` says."""
     seat = _seat(board, name)
-    visits = tuple([replace(held, turn=turn) if held.visit == visit else held for held in seat.visits])
+    visits = tuple([held if one.visit == held.visit else one for one in seat.visits])
     return _replaced(board, replace(seat, visits=visits))
 
 

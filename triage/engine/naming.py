@@ -41,8 +41,10 @@ def name(situation: Situation, *, consultant: str, by: Namer, reason: str = "", 
     free = released(situation) if held is not None else situation
     case = Case(free, classify(situation.arrival, situation.person, situation.policy))
     hers = case.present_seat(consultant)
-    guest = hers is None and _may_be_guest(situation, consultant, rule, pending)
-    if hers is None and not guest:
+    seated = any(one.consultant == consultant for one in situation.board.seats)
+    allowed = hers is not None if seated else _may_be_guest(situation, consultant, rule, pending)
+    guest = allowed and hers is None
+    if not allowed:
         raise Refused(rule, "named_absent", {"consultant": consultant})
     answer = _answer(case, hers, consultant, rule, turn, held, pending)
     says = "override" if rule == "K9" else "helper" if rule == "K5" else f"named_by_{by.value}"
@@ -84,7 +86,11 @@ def _answer(
     if rule == "K5" and held is not None:
         owner = held.owner
     elif rule == "K4" and pending is not None:
-        owner = consultant if case.situation.policy.change_credit == "new" else pending.owner
+        moves = case.situation.policy.change_credit == "new" and case.typing.visit_type is not VisitType.OTHER
+        owner = consultant if moves else pending.owner
+    elif pending is not None and pending.before is not None and pending.owner is not None:
+        # Taken from somebody before nobody could take it: whoever she belonged to then, by K4, keeps her.
+        owner = pending.owner if case.situation.policy.change_credit == "first" else owner
     busy = seat is not None and seat.busy
     return Answer(
         Outcome.WAIT if busy else Outcome.ASSIGN,

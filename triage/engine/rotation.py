@@ -129,11 +129,11 @@ def walk_order(keys: Sequence[str], pointer: str | None) -> tuple[int, ...]:
     return (*range(start, len(keys)), *range(start))
 
 
-def oldest_make_up(board: Board, found: Sequence[Place]) -> tuple[Owed, Place] | None:
-    """The oldest owed turn whose seat is free now and may take the visit, with that seat."""
+def oldest_make_up(board: Board, found: Sequence[Place], without: Collection[str] = ()) -> tuple[Owed, Place] | None:
+    """The oldest owed turn whose seat is free now and may take the visit, with that seat; `without` are not asked."""
     if not board.owed:
         return None
-    free = {place.key: place for place in found if place.found is FREE_NOW}
+    free = {place.key: place for place in found if place.found is FREE_NOW and place.key not in without}
     for owed in board.owed:
         if owed.seat in free:
             return owed, free[owed.seat]

@@ -188,6 +188,7 @@ VERDICTS = {
     "place.",
     "K6.free": "The turn was returned: a make-up is owed.",
     "K7.transferred": "{former} cannot serve the case and passes it on to {consultant}.",
+    "K8.undone": "The desk undid what was decided: pointer, counts and owed turns are as before.",
     "K7.free": "Passed on by a colleague: no turn is used.",
 }
 
@@ -227,6 +228,7 @@ ANSWERS = {
     "escalate": "{type}: nobody can take the visit; the consulting supervisor names somebody.",
     "none": "{type}: no consultant is needed.",
     "asked": "{type}: the consulting supervisor names who receives the visit.",
+    "nobody": "{type}: nobody has the visit now.",
 }
 
 BECAUSE = {
@@ -282,6 +284,7 @@ BECAUSE = {
     "K6.fault_visitor": "the visitor is hers",
     "K6.absent": "in place of {owner}",
     "K7.transferred": "passed on by {former}",
+    "K8.undone": "as before",
 }
 
 WAITS = {

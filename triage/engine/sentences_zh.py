@@ -180,6 +180,7 @@ VERDICTS = {
     "K6.absent": "分配有误：顾客归{owner}，她不在，由{consultant}代接。",
     "K6.free": "号已退回：欠一个补号。",
     "K7.transferred": "{former}不能服务，转给{consultant}。",
+    "K8.undone": "前台撤销了刚才的分配：指针、计号和补号恢复原样。",
     "K7.free": "同事转接：不占号。",
 }
 
@@ -219,6 +220,7 @@ ANSWERS = {
     "escalate": "{type}：无人能接诊，由咨询主管指定。",
     "none": "{type}：不需要咨询师。",
     "asked": "{type}：由咨询主管指定接诊人。",
+    "nobody": "{type}：目前无人接诊。",
 }
 
 BECAUSE = {
@@ -274,6 +276,7 @@ BECAUSE = {
     "K6.fault_visitor": "顾客归她",
     "K6.absent": "代{owner}接诊",
     "K7.transferred": "{former}转接",
+    "K8.undone": "恢复原样",
 }
 
 WAITS = {

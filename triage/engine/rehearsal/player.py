@@ -21,7 +21,7 @@ from ..corrections import (
     wants_consultation,
 )
 from ..credit import Shares, claimant, deal_shares, shares_after_misallocation
-from ..decision import Decision, Namer, Outcome, Previous, Refused, Situation
+from ..decision import Decision, Namer, Outcome, Previous, Refused, Situation, Verdict
 from ..facts import (
     FIRST_LANE,
     Arrival,
@@ -78,7 +78,10 @@ class Line:
 
 @dataclass(slots=True)
 class Visit:
-    """One visit as it stands. `last` is the newest decision about it that was carried out."""
+    """One visit as it stands. `last` is the newest decision about it that was carried out.
+
+    `before`: what was known of it, and decided, when the correction with that entry number was made.
+    """
 
     number: str
     visitor: str
@@ -94,6 +97,7 @@ class Visit:
     over: bool = False
     finished: bool = False
     deals: list[str] = field(default_factory=list)
+    before: dict[int, tuple[Arrival, Decision]] = field(default_factory=dict)
 
 
 class Player:
@@ -214,6 +218,7 @@ class Player:
             decision = self._correction(visit, event)
         except Refused as refused:
             return [self._stands(visit, refused, event.at)]
+        visit.before[len(self.entries) + 1] = (visit.arrival, visit.last)
         fate = decision.previous.fate if decision.previous is not None else None
         if event.kind in (CorrectionKind.NOT_OFFERED, CorrectionKind.CANNOT_DO):
             visit.arrival = replace(visit.arrival, other=OtherReason(event.kind.value))
@@ -358,8 +363,9 @@ class Player:
         seat = self.board.seat_of(visit.number)
         held = seat.holds(visit.number) if seat is not None else None
         person = self.persons.get(visit.visitor)
+        visit.arrival, last = visit.before.get(number, (visit.arrival, visit.last))
         decision = replace(
-            visit.last,
+            last,
             rule="K8",
             decision=Outcome.NONE if held is None else Outcome.ASSIGN,
             consultant=seat.consultant if seat is not None and held is not None else None,
@@ -370,6 +376,9 @@ class Player:
             ignored=(),
             wait_minutes=0,
             previous=None,
+            trace=(*[one for one in last.trace if one.rule == last.type_rule], Verdict("K8", "undone")),
+            seats=(),
+            waits=(),
         )
         visit.last, visit.owner = decision, decision.owner
         visit.receiver, visit.turn, visit.turn_rule = decision.consultant, decision.turn, decision.turn_rule

@@ -47,6 +47,8 @@ from .day import (
 Choice = TypeVar("Choice", bound=StrEnum)
 # YAML's switches, as a loader may have read them.
 TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
+# No number of a day has more digits; no place of a policy lies deeper.
+DIGITS, DEPTH = 4, 3
 STATES = ("on", "off", "late", "left", "moved")
 OTHERS = {"for_friend": "friend"}
 NEEDS = {
@@ -296,7 +298,7 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode):
             self.wrong(node, "an event is a mapping with `at` and what happens")
             return None
-        kinds = [key.value for key, _ in node.value if key.value in _EVENTS]
+        kinds = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value in _EVENTS]
         if len(kinds) != 1:
             said = f"{' and '.join(kinds)} in one event" if kinds else "nothing happens here"
             self.wrong(node, f"{said}: an event is one of {', '.join(_EVENTS)}")
@@ -521,6 +523,9 @@ class _Reader:
         if not word.isdecimal():
             self.wrong(node, f"{word or 'this'} is not a whole number")
             return None
+        if len(word) > DIGITS:
+            self.wrong(node, f"{word} is too large a number")
+            return None
         return int(word)
 
     def amount(self, node: yaml.Node) -> None:
@@ -553,6 +558,9 @@ class _Reader:
     def plain(self, node: yaml.Node, lines: dict[str, int], place: str) -> Any:
         """A policy's node as plain data, with the line of every place in it."""
         lines[place] = node.start_mark.line + 1
+        if place.count(".") > DEPTH:
+            self.wrong(node, "a policy does not go that deep")
+            return ""
         if isinstance(node, yaml.MappingNode):
             found = {}
             for key, value in node.value:
@@ -560,7 +568,11 @@ class _Reader:
                 found[str(key.value)] = self.plain(value, lines, inner)
             return found
         if isinstance(node, yaml.SequenceNode):
-            return [self.plain(one, lines, f"{place}.{index}") for index, one in enumerate(node.value)]
+            # A policy lists words only: `off` in one is the cause of a pass, and no switch.
+            return [
+                self.switched(one) if one.tag.endswith(":bool") else self.plain(one, lines, f"{place}.{index}")
+                for index, one in enumerate(node.value)
+            ]
         if node.tag.endswith(":bool"):
             return str(node.value).lower() in TRUE
         if node.tag.endswith(":int") and str(node.value).isdecimal():
