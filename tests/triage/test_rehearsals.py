@@ -1,0 +1,196 @@
+"""The past played again: under its own rules the same decisions, under others what would have been."""
+
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from clinic.models import Branch, Staff
+from clinic.problems import Refused
+from clinic.roles import Role
+from reception.models import Standing, Visit
+from tests.factories.triage import Morning, make_consultant, open_morning
+from triage import services
+from triage.engine.facts import VisitType
+from triage.engine.policy import policy_from_json
+from triage.engine.rehearsal.compare import differences, play, possible, seats_of
+from triage.engine.rehearsal.lines import rehearse
+from triage.engine.rehearsal.reader import read_day
+from triage.engine.rehearsal.writer import write_day
+from triage.models import Board, Decision
+from triage.selectors.boards import state_of
+from triage.selectors.facts import ChangedType
+from triage.selectors.rehearsal import past_day
+
+
+def brief(answer: Any) -> tuple[Any, ...]:
+    return (
+        answer.decision, answer.rule, answer.consultant, answer.turn, answer.turn_rule, answer.visit_type,
+        answer.type_rule, answer.owner, answer.passed, answer.wait_minutes, answer.pointer_after,
+    )  # fmt: skip
+
+
+def mixed_day(morning: Morning) -> Morning:
+    """A day with a bit of everything the desk can do."""
+    first, second, third, fourth = morning.consultants
+    supervisor = make_consultant(morning.branch, "前厅主管", Role.DESK_SUPERVISOR, Role.CONSULTING_SUPERVISOR)
+    morning.project("breast", rank=1)
+    second.excluded.add(morning.project("breast"))
+    gone = make_consultant(morning.branch, "离职", active_until=morning.board.day - timedelta(days=9))
+    gone.successor = fourth
+    gone.save()
+
+    served = morning.arrive("eyes")
+    morning.allocate(served)
+    morning.later(0.7)
+    morning.allocate(morning.arrive("breast"))
+    morning.allocate(morning.arrive("nose", standing=Standing.NO_DEAL, owner=third))
+    morning.later(3.4)
+    morning.serve(served)
+    morning.allocate(morning.arrive("nose", standing=Standing.PAID, owner=gone))
+    late = make_consultant(morning.branch, "迟到")
+    services.check_in(board=morning.board, consultant=late, staff=morning.clerk, now=morning.later())
+    undone = morning.arrive("eyes")
+    morning.allocate(undone)
+    services.undo_allocation(visit=undone, staff=morning.clerk, now=morning.later(0.1))
+    morning.allocate(undone, changed_type=ChangedType(VisitType.RETURN, "旧系统"))
+    morning.say(first, "busy", free_in=25)
+    declined = morning.arrive("eyes", "breast")
+    morning.allocate(declined)
+    decliner = Visit.objects.get(pk=declined.pk).consultant
+    assert decliner is not None
+    services.record_decline(visit=declined, reason="不适", staff=decliner, now=morning.later(2))
+    early = morning.arrive("eyes")
+    morning.allocate(early)
+    services.record_leave(visit=early, staff=morning.clerk, now=morning.later(4.9))
+    second.excluded.clear()
+    morning.say(third, "late")
+    services.check_in(board=morning.board, consultant=third, staff=morning.clerk, now=morning.later())
+    morning.say(fourth, "out", until=morning.now + timedelta(minutes=30))
+    asked = morning.arrive("eyes", standing=Standing.NO_DEAL, owner=fourth)
+    morning.allocate(asked)
+    if state_of(Board.objects.get(pk=morning.board.pk)).pending_for(str(asked.pk)):
+        services.name_consultant(visit=asked, consultant=second, by="owner", staff=morning.clerk, now=morning.later())
+    review = morning.arrive("nose", standing=Standing.TREATED, purpose=Visit.Purpose.REVIEW)
+    morning.allocate(review)
+    services.record_leave(visit=review, staff=morning.clerk, now=morning.later())
+    for consultant in (*morning.consultants, late):
+        morning.say(consultant, "busy")
+    escalated = morning.arrive("breast")
+    morning.allocate(escalated)
+    services.name_consultant(visit=escalated, consultant=third, by="supervisor", staff=supervisor, now=morning.later(7))
+    overridden = morning.arrive("eyes")
+    services.name_consultant(
+        visit=overridden, consultant=second, by="supervisor", reason="会说英语", staff=supervisor, now=morning.later()
+    )
+    for consultant in (first, second, third, late):
+        morning.say(consultant, "free")
+    for _ in range(5):
+        morning.allocate(morning.arrive("eyes"))
+        morning.later(1.3)
+    return morning
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"owner_absent": "rotate", "typing": "simple", "busy_wait_minutes": 0},
+        {"opening": "roster", "make_up": ["off", "out", "busy", "scope", "suspended"], "left_early_minutes": 4},
+    ],
+)
+def test_a_day_under_its_own_rules_is_decided_the_same(branch: Branch, rules: dict[str, Any]) -> None:
+    morning = open_morning(branch, **rules)
+    agrees(mixed_day(morning))
+
+
+def agrees(morning: Morning) -> None:
+    """The rehearsed day is the one that happened: decision by decision, and in what stands on the board."""
+    board = Board.objects.get(pk=morning.board.pk)
+    past = past_day(board)
+    played = play(past.day)
+    live = [past.decided[place] for place in sorted(past.decided)]
+    told = [line.decision for place in sorted(past.decided) for line in played.lines[place]]
+    assert not played.skipped
+    assert Decision.objects.filter(board=board).count() == len(live) > 5
+    assert [brief(one) for one in told] == [brief(one) for one in live]
+    assert differences(past, played) == []
+    assert seats_of(played.player.board) == seats_of(past.board)
+    assert played.player.board.pointers == past.board.pointers
+    assert [(one.seat, one.cause) for one in played.player.board.owed] == [
+        (one.seat, one.cause) for one in past.board.owed
+    ]
+    assert rehearse(read_day(write_day(past.day))) == rehearse(past.day)
+
+
+def step(morning: Morning, chance: Random, visits: list[Visit]) -> None:
+    """Something happens at the desk, or is refused there."""
+    staff, now = morning.clerk, morning.later(chance.choice([0.1, 0.5, 1, 3, 6]))
+    person = chance.choice(morning.consultants)
+    visit = chance.choice(visits) if visits else None
+    what = chance.choice(
+        ["arrive"] * 4 + ["say", "serve", "serve", "decline", "leave", "undo", "again", "name", "scope"]
+    )
+    if what == "arrive" or visit is None:
+        owner = chance.choice([None, None, person])
+        standing = Standing.NEW if owner is None else chance.choice([Standing.NO_DEAL, Standing.PAID, Standing.DEPOSIT])
+        purpose = chance.choice([Visit.Purpose.CONSULT] * 5 + [Visit.Purpose.REVIEW])
+        wishes = chance.sample(["eyes", "nose", "breast"], chance.choice([0, 1, 1, 2]))
+        visits.append(morning.arrive(*wishes, owner=owner, standing=standing, purpose=purpose))
+        morning.allocate(visits[-1])
+    elif what == "say":
+        state = chance.choice(["free", "busy", "busy", "out", "on", "late", "off"])
+        morning.say(person, state, free_in=chance.choice([None, 5, 30]) if state == "busy" else None)
+    elif what == "serve":
+        morning.serve(visit)
+    elif what == "decline":
+        services.record_decline(visit=visit, reason="", staff=person, now=now)
+    elif what == "leave":
+        services.record_leave(visit=visit, staff=staff, now=now)
+    elif what == "undo":
+        services.undo_allocation(visit=visit, staff=staff, now=now)
+    elif what == "again":
+        morning.allocate(visit)
+    elif what == "name":
+        by = chance.choice(["owner", "supervisor"])
+        services.name_consultant(visit=visit, consultant=person, by=by, reason="点名", staff=staff, now=now)
+    else:
+        person.excluded.set(chance.sample([morning.project("breast"), morning.project("nose")], 1))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_r13_any_day_through_the_desk_is_rehearsed_the_same(branch: Branch, seed: int) -> None:
+    chance = Random(seed)
+    rules = [{}, {"owner_absent": "rotate", "make_up": ["off", "out", "busy"]}, {"typing": "simple"}][seed % 3]
+    morning = open_morning(branch, **rules)
+    morning.clerk.groups.add(Group.objects.get_or_create(name=Role.CONSULTING_SUPERVISOR.value)[0])
+    morning.clerk = Staff.objects.get(pk=morning.clerk.pk)
+    for code, rank in (("eyes", 30), ("nose", 20), ("breast", 10)):
+        morning.project(code, rank=rank)
+    visits: list[Visit] = []
+    for _ in range(60):
+        with suppress(Refused), transaction.atomic():
+            step(morning, chance, visits)
+    agrees(morning)
+
+
+def test_a_day_written_down_and_read_again_gives_the_same_lines(branch: Branch) -> None:
+    board = Board.objects.get(pk=mixed_day(open_morning(branch)).board.pk)
+    day = past_day(board).day
+
+    assert rehearse(read_day(write_day(day))) == rehearse(day)
+
+
+def test_what_cannot_happen_under_other_rules_is_left_out_and_told(branch: Branch) -> None:
+    board = Board.objects.get(pk=mixed_day(open_morning(branch)).board.pk)
+    for rules in ({"decline": "forbidden", "owner_absent": "rotate"}, {"make_up": []}, {"preset": "even"}):
+        past = past_day(board, rules=policy_from_json(rules))
+        played = play(past.day)
+        found = differences(past, played)
+        assert found and all(one.then is not None for one in found)
+        day = possible(past.day, played)
+        assert rehearse(read_day(write_day(day))) == rehearse(day)

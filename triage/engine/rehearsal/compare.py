@@ -1,0 +1,139 @@
+"""A day that happened beside the same day under other rules: what differs, and how evenly it was given out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from ..decision import Decision
+from ..facts import Board
+from .day import Day, Event
+from .player import Impossible, Line, Player
+
+
+@dataclass(frozen=True, slots=True)
+class PastDay:
+    """A day to be played, what was decided by the place of each event, and the board as it really stands."""
+
+    day: Day
+    decided: Mapping[int, Decision]
+    board: Board
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An event that could not happen under these rules, or that they refuse, and why."""
+
+    event: Event
+    why: str
+
+
+@dataclass(slots=True)
+class Played:
+    """A day after it was played: the player as it ended, and what each event came to, by its place."""
+
+    player: Player
+    lines: dict[int, list[Line]] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def play(day: Day) -> Played:
+    """Play a whole day; what cannot happen is left out and told."""
+    played = Played(Player(day))
+    for place, event in enumerate(day.events):
+        try:
+            lines = played.player.happen(event)
+        except Impossible as error:
+            played.skipped.append(Skipped(event, str(error)))
+            continue
+        played.lines[place] = lines
+        played.skipped += [Skipped(event, str(line.refused)) for line in lines if line.refused is not None]
+    return played
+
+
+def possible(day: Day, played: Played) -> Day:
+    """The day without the events that could not happen: `manage.py rehearse` plays it to its end."""
+    return replace(day, events=tuple([event for place, event in enumerate(day.events) if place in played.lines]))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One decision that would have been another one: `then` and `now`, None where there was none."""
+
+    at: datetime
+    visit: str
+    then: Decision | None
+    now: Decision | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Both as plain JSON."""
+        return {
+            "at": self.at.isoformat(),
+            "visit": self.visit,
+            "then": _brief(self.then),
+            "now": _brief(self.now),
+            "rule": self.rule_differs,
+        }
+
+    @property
+    def rule_differs(self) -> bool:
+        """Whether another rule, type or turn answered, and not only another seat in turn."""
+        return _rules_of(self.then) != _rules_of(self.now)
+
+
+def differences(past: PastDay, played: Played) -> list[Difference]:
+    """Every decision of the day that differs in who receives, by which rule, at which turn or as what type."""
+    found = []
+    for place, event in enumerate(past.day.events):
+        then = past.decided.get(place)
+        line = next((one for one in played.lines.get(place, ()) if one.decision is not None), None)
+        now = line.decision if line is not None else None
+        if then is None or _brief(then) == _brief(now):
+            continue
+        found.append(Difference(event.at, then.visit, then, now))
+    return found
+
+
+def seats_of(board: Board) -> dict[str, dict[str, int]]:
+    """Turns, receptions and owed turns by seat; of a team together, under its first member."""
+    found = {}
+    for key in board.keys:
+        members = board.members(key)
+        seats = [seat for seat in board.seats if seat.consultant in members]
+        counting = next(seat for seat in seats if seat.consultant == key)
+        found[key] = {
+            "turns": counting.turns,
+            "receptions": sum(seat.receptions for seat in seats),
+            "owed": len(board.owed_to(key)),
+        }
+    return found
+
+
+def spread(values: Sequence[int]) -> int:
+    """How many turns the seat with most has more than the one with fewest."""
+    return max(values) - min(values) if values else 0
+
+
+def jain(values: Sequence[int]) -> float:
+    """Jain's index of evenness: 1 when all have the same, 1/n when one has all; 1 where nobody has any."""
+    squares = sum(value * value for value in values)
+    return sum(values) ** 2 / (len(values) * squares) if squares else 1.0
+
+
+def _rules_of(decision: Decision | None) -> tuple[object, ...]:
+    if decision is None:
+        return ()
+    return decision.decision, decision.rule, decision.turn, decision.visit_type
+
+
+def _brief(decision: Decision | None) -> dict[str, str | None] | None:
+    if decision is None:
+        return None
+    return {
+        "outcome": decision.decision.value,
+        "consultant": decision.consultant,
+        "rule": decision.rule,
+        "turn": decision.turn.value if decision.turn is not None else None,
+        "type": decision.visit_type.value,
+        "type_rule": decision.type_rule,
+    }
