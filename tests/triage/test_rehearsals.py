@@ -73,7 +73,8 @@ def mixed_day(morning: Morning) -> Morning:
     morning.say(fourth, "out", until=morning.now + timedelta(minutes=30))
     asked = morning.arrive("eyes", standing=Standing.NO_DEAL, owner=fourth)
     morning.allocate(asked)
-    if state_of(Board.objects.get(pk=morning.board.pk)).pending_for(str(asked.pk)):
+    question = state_of(Board.objects.get(pk=morning.board.pk)).pending_for(str(asked.pk))
+    if question is not None and question.rule == "A8":
         services.name_consultant(visit=asked, consultant=second, by="owner", staff=morning.clerk, now=morning.later())
     review = morning.arrive("nose", standing=Standing.TREATED, purpose=Visit.Purpose.REVIEW)
     morning.allocate(review)

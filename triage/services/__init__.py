@@ -3,12 +3,13 @@
 from triage.services.allocation import allocate_visit, name_consultant, undo_allocation
 from triage.services.boards import check_in, open_board, set_seat_state
 from triage.services.integrity import report_difference
-from triage.services.policies import ensure_policy
+from triage.services.policies import create_policy, ensure_policy
 from triage.services.progress import record_decline, record_entry, record_finish, record_leave
 
 __all__ = [
     "allocate_visit",
     "check_in",
+    "create_policy",
     "ensure_policy",
     "name_consultant",
     "open_board",
