@@ -1,8 +1,9 @@
 """What the desk types in, checked once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from triage.engine.policy import Policy as Rules
 from triage.models import Board, Policy
 from triage.selectors.boards import FRONT, front_roster, seated
 from triage.selectors.facts import CHANGEABLE_TYPES, ChangedType
-from triage.selectors.knobs import name_of, sentence_of
+from triage.selectors.knobs import Change, changes_between, name_of, sentence_of
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
 from triage.selectors.words import cause_words
 
@@ -95,11 +96,12 @@ class ReasonForm(forms.Form):
 # How many consultants the form offers for a project's list; a longer list that exists is offered whole.
 _LISTED = 4
 _EMPTY_ROWS = 2
+_PRIORITY = re.compile(r"priority_([0-9]|[1-4][0-9])(?:_([0-9]|1[0-9]))?")
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """A knob in the form: its fields, the sentence of what is chosen, and what the running rules say if that differs."""
+    """A knob in the form: its fields, the sentence of what is chosen, and what the running rules say if they differ."""
 
     key: str
     fields: list[forms.BoundField]
@@ -135,8 +137,11 @@ class PolicyForm(forms.Form):
     def _add_priority(self, lists: Mapping[str, tuple[str, ...]]) -> None:
         self.projects = projects_of(self.branch)
         people = list(front_roster(self.branch, self.branch.today(timezone.now())).values_list("pk", "display_name"))
-        wide = max([_LISTED, *(len(names) for names in lists.values())])
+        sent = [_PRIORITY.fullmatch(name) for name in self.data]
+        places = [(int(found[1]), int(found[2] or 0)) for found in sent if found]
+        wide = max([_LISTED, *(len(names) for names in lists.values()), *(place + 1 for _row, place in places)])
         given = [(project, list(names)) for project, names in lists.items()]
+        given += [("", [])] * (max([0, *(row + 1 for row, _place in places)]) - len(given) - _EMPTY_ROWS)
         self.listed = len(given) + _EMPTY_ROWS
         rows = [*given, *[("", [])] * _EMPTY_ROWS]
         self.words = {project.code: str(project) for project in self.projects} | {str(pk): name for pk, name in people}
@@ -181,12 +186,21 @@ class PolicyForm(forms.Form):
         places = {"reason_missing": "reason", "starts_too_early": "starts_on", "starts_too_late": "starts_on"}
         self.add_error(places.get(refused.code), str(refused.message))
 
+    def renew(self, version: int) -> None:
+        """Keep what was typed, and stand on the newest version."""
+        self.data = self.data.copy()  # type: ignore[union-attr]
+        self.data["version"] = str(version)  # type: ignore[index]
+
+    def changes(self) -> list[Change]:
+        """Return what the draft changes in the running rules."""
+        return changes_between(self.running, self.rules, self.words) if self.rules is not None else []
+
     def rows(self) -> list[PolicyRow]:
         """Return the knobs in the rulebook's order, as they are chosen now."""
         return [self._row(key) for key in POLICY_KEYS]
 
     def _row(self, key: str) -> PolicyRow:
-        names = [name for name in self.fields if name == key or name.startswith(f"{key}_") and key == "priority"]
+        names = [name for name in self.fields if name == key or (name.startswith(f"{key}_") and key == "priority")]
         value = self._chosen(key)
         running = getattr(self.running, key)
         return PolicyRow(
@@ -200,8 +214,7 @@ class PolicyForm(forms.Form):
         """The value of a knob as it stands in the form; None for what is not one."""
         if not self.is_bound:
             return getattr(self.begins, key)
-        settings = self.cleaned_data.get("settings", {}) if self.is_bound and self.errors is not None else {}
-        value = settings.get(key)
+        value = self.cleaned_data.get("settings", {}).get(key) if hasattr(self, "cleaned_data") else None
         if isinstance(value, dict):
             return {project: tuple(names) for project, names in value.items()}
         return tuple(value) if isinstance(value, list) else value
@@ -263,10 +276,20 @@ class RehearsalForm(forms.Form):
     last_on = forms.DateField(label=_("To"), widget=DateInput)
     policy = forms.ModelChoiceField(Policy.objects.none(), label=_("Under version"), empty_label=None)
 
-    def __init__(self, *args: Any, branch: Branch, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, branch: Branch, draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if draft:
+            del self.fields["policy"]
         desks = Board.objects.filter(branch=branch).exclude(desk=FRONT).values_list("desk", "department__name")
         named = dict(desks.order_by("desk").distinct())
         self.fields["desk"].choices = [(FRONT, _("Front desk")), *named.items()]  # type: ignore[attr-defined]
-        versions = Policy.objects.filter(branch=branch).order_by("-version")
-        self.fields["policy"].queryset = versions  # type: ignore[attr-defined]
+        if not draft:
+            versions = Policy.objects.filter(branch=branch).order_by("-version")
+            self.fields["policy"].queryset = versions  # type: ignore[attr-defined]
+
+    @staticmethod
+    def usual(branch: Branch) -> dict[str, Any]:
+        """Return what stands in the form to begin with: the front desk's last month."""
+        today = branch.today(timezone.now())
+        last = today.replace(day=1) - timedelta(days=1)
+        return {"desk": FRONT, "first_on": last.replace(day=1), "last_on": last}

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clinic.models import Branch, Project
-from triage.engine.policy import Fault, Mistake, PolicyError, policy_from_json
+from triage.engine.policy import PRESETS, Fault, Mistake, PolicyError, policy_from_json
 from triage.engine.policy import Policy as Rules
 from triage.models import Board, Policy
 from triage.selectors.boards import FRONT, front_roster
@@ -121,3 +121,35 @@ def versions_of(branch: Branch, now: datetime) -> list[Version]:
         changes = changes_between(rules_of(before), rules_of(policy), words) if before is not None else []
         found.append(Version(policy, state, changes, before))
     return found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a new version begins from: the rules running, those to begin with, and where the list of versions stands."""
+
+    running: Rules
+    begins: Rules
+    version: int
+    earliest: date
+    planned: Mapping[date, int]
+
+    def planned_on(self, day: date) -> int | None:
+        """Return the number of the version that was to begin on a day."""
+        return self.planned.get(day)
+
+
+def draft_of(branch: Branch, preset: str, now: datetime) -> Draft:
+    """Return what a draft begins from: a preset if one is named, else the rules running today."""
+    versions = list(Policy.objects.filter(branch=branch).order_by("version"))
+    today = branch.today(now)
+    current = max(
+        (one for one in versions if one.starts_on <= today), key=lambda one: (one.starts_on, one.version), default=None
+    )
+    running = rules_of(current) if current is not None else policy_from_json("standard")
+    return Draft(
+        running=running,
+        begins=policy_from_json(preset) if preset in PRESETS else running,
+        version=versions[-1].version if versions else 0,
+        earliest=earliest_start(branch, now),
+        planned={one.starts_on: one.version for one in versions},
+    )

@@ -5,6 +5,7 @@ from triage.services.boards import check_in, open_board, set_seat_state
 from triage.services.integrity import report_difference
 from triage.services.policies import create_policy, ensure_policy
 from triage.services.progress import record_decline, record_entry, record_finish, record_leave
+from triage.services.rehearsals import rehearse_past, start_rehearsal
 
 __all__ = [
     "allocate_visit",
@@ -17,7 +18,9 @@ __all__ = [
     "record_entry",
     "record_finish",
     "record_leave",
+    "rehearse_past",
     "report_difference",
     "set_seat_state",
+    "start_rehearsal",
     "undo_allocation",
 ]

@@ -137,3 +137,60 @@ def _brief(decision: Decision | None) -> dict[str, str | None] | None:
         "type": decision.visit_type.value,
         "type_rule": decision.type_rule,
     }
+
+
+class Tally:
+    """Days added up: who received how much then and now, what differs, and what could not happen."""
+
+    def __init__(self) -> None:
+        self.days: list[dict[str, Any]] = []
+        self.seats: dict[str, dict[str, dict[str, int]]] = {}
+        self.differences: list[dict[str, Any]] = []
+        self.skipped: list[dict[str, Any]] = []
+        self.decisions = 0
+
+    def add(self, past: PastDay, played: Played) -> None:
+        """Add one day."""
+        found = differences(past, played)
+        sides = {"then": seats_of(past.board), "now": seats_of(played.player.board)}
+        for side, seats in sides.items():
+            for seat, figures in seats.items():
+                sums = self.seats.setdefault(seat, {"then": dict(_NONE), "now": dict(_NONE)})[side]
+                for key in _NONE:
+                    sums[key] += figures[key]
+        self.decisions += len(past.decided)
+        self.differences += [one.to_json() for one in found]
+        self.skipped += [
+            {
+                "at": one.event.at.isoformat(),
+                "visit": getattr(one.event, "visitor", None),
+                "what": type(one.event).__name__.lower(),
+                "why": one.why,
+            }
+            for one in played.skipped
+        ]
+        self.days.append(
+            {
+                "day": past.day.day.isoformat(),
+                "decisions": len(past.decided),
+                "differing": len(found),
+                "pointer": played.player.board.pointer(),
+                **sides,
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole as plain JSON."""
+        turns = {side: [seat[side]["turns"] for seat in self.seats.values()] for side in ("then", "now")}
+        return {
+            "days": self.days,
+            "seats": self.seats,
+            "decisions": self.decisions,
+            "differences": self.differences,
+            "skipped": self.skipped,
+            "spread": {side: spread(values) for side, values in turns.items()},
+            "jain": {side: round(jain(values), 4) for side, values in turns.items()},
+        }
+
+
+_NONE = {"turns": 0, "receptions": 0, "owed": 0}
