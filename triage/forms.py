@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -188,8 +189,10 @@ class PolicyForm(forms.Form):
 
     def renew(self, version: int) -> None:
         """Keep what was typed, and stand on the newest version."""
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data["version"] = str(version)  # type: ignore[index]
+        typed = QueryDict(mutable=True)
+        typed.update(self.data)
+        typed["version"] = str(version)
+        self.data = typed
 
     def changes(self) -> list[Change]:
         """Return what the draft changes in the running rules."""
@@ -239,7 +242,7 @@ class PolicyForm(forms.Form):
 
 def _knob_field(key: str, value: object) -> forms.Field:
     """The field of a knob: every choice is offered as the sentence of what it means."""
-    name = name_of(key)
+    name = str(name_of(key))
     if key in RANGES:
         low, high = RANGES[key]
         return forms.IntegerField(label=name, min_value=low, max_value=high, initial=value)

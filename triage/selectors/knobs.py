@@ -212,11 +212,13 @@ def name_of(key: str) -> Promise:
     return _SENTENCES[key][0]
 
 
-def knobs_of(rules: Rules) -> list[Knob]:
-    """Return every knob of a policy, in the rulebook's order."""
+def knobs_of(rules: Rules, words: Mapping[str, str] | None = None) -> list[Knob]:
+    """Return every knob of a policy, in the rulebook's order. `words` names projects and consultants."""
     standard = Rules(**PRESETS["standard"])  # type: ignore[arg-type]
     return [
-        Knob(key, str(name), sentence_of(key, getattr(rules, key)), getattr(rules, key) != getattr(standard, key))
+        Knob(
+            key, str(name), sentence_of(key, getattr(rules, key), words), getattr(rules, key) != getattr(standard, key)
+        )
         for key, (name, _meanings) in _SENTENCES.items()
     ]
 

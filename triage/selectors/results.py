@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.models import Branch, Department
 from reception.models import Visit
@@ -17,6 +18,17 @@ from triage.selectors.knobs import PRESET_NAMES, changes_between
 from triage.selectors.words import masked_name, turn_words
 
 Context = dict[str, Any]
+_SKIPPED = 50
+# What people do with a visit, as the rehearsal calls it.
+_DONE = {
+    "arrive": gettext_lazy("was given out again"),
+    "enter": gettext_lazy("went into the room"),
+    "finish": gettext_lazy("consultation over"),
+    "decline": gettext_lazy("was declined"),
+    "leave": gettext_lazy("left"),
+    "correct": gettext_lazy("was corrected"),
+    "name": gettext_lazy("somebody was named"),
+}
 
 
 def rehearsals_of(branch: Branch) -> QuerySet[Rehearsal]:
@@ -27,11 +39,13 @@ def rehearsals_of(branch: Branch) -> QuerySet[Rehearsal]:
 def result_of(rehearsal: Rehearsal, page: Page[dict[str, Any]]) -> Context:
     """A result: who received how much then and now, the chart of it, and a page of the decisions that differ."""
     result = rehearsal.result
-    named = {seat for seat in result["seats"]}
+    named = set(result["seats"])
     for row in page.object_list:
         named |= {side["consultant"] for side in (row["then"], row["now"]) if side and side["consultant"]}
     names = names_of(named)
-    visits = Visit.objects.select_related("visitor").in_bulk([int(row["visit"]) for row in page.object_list])
+    skipped = [one for one in result["skipped"] if one["what"] in _DONE][:_SKIPPED]
+    numbers = [int(row["visit"]) for row in (*page.object_list, *skipped) if row["visit"]]
+    visits = Visit.objects.select_related("visitor").in_bulk(numbers)
     seats = [{"name": names.get(seat, seat), **sides} for seat, sides in result["seats"].items()]
     department = None
     if rehearsal.desk != FRONT:
@@ -48,7 +62,8 @@ def result_of(rehearsal: Rehearsal, page: Page[dict[str, Any]]) -> Context:
         "differing": len(result["differences"]),
         "page": page,
         "rows": [_row(row, names, visits) for row in page.object_list],
-        "skipped": result["skipped"][:50],
+        "skipped": [_skipped(one, visits) for one in skipped],
+        "left_out": sum(one["what"] in _DONE for one in result["skipped"]),
         "charts": {
             "turns": _chart(seats, "turns", _("Turns")),
             "receptions": _chart(seats, "receptions", _("Receptions")),
@@ -80,7 +95,12 @@ def _row(row: dict[str, Any], names: dict[str, str], visits: dict[int, Visit]) -
     }
 
 
-def _side(side: dict[str, str | None] | None, names: dict[str, str]) -> Context | None:
+def _skipped(one: dict[str, Any], visits: dict[int, Visit]) -> Context:
+    visit = visits.get(int(one["visit"] or 0))
+    return {"at": datetime.fromisoformat(one["at"]), "visit": visit, "what": _DONE[one["what"]]}
+
+
+def _side(side: dict[str, Any] | None, names: dict[str, str]) -> Context | None:
     if side is None:
         return None
     consultant = side["consultant"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..decision import Decision
 from ..facts import Board
-from .day import Day, Event
+from .day import Arrive, Day, Event
 from .player import Impossible, Line, Player
 
 
@@ -163,7 +163,7 @@ class Tally:
         self.skipped += [
             {
                 "at": one.event.at.isoformat(),
-                "visit": getattr(one.event, "visitor", None),
+                "visit": _about(one.event),
                 "what": type(one.event).__name__.lower(),
                 "why": one.why,
             }
@@ -191,6 +191,10 @@ class Tally:
             "spread": {side: spread(values) for side, values in turns.items()},
             "jain": {side: round(jain(values), 4) for side, values in turns.items()},
         }
+
+
+def _about(event: Event) -> str | None:
+    return event.visitors[0] if isinstance(event, Arrive) else getattr(event, "visitor", None)
 
 
 _NONE = {"turns": 0, "receptions": 0, "owed": 0}
