@@ -234,4 +234,4 @@ def test_the_list_costs_the_same_whatever_its_length(
         manager.get(reverse("triage:policies"))
 
 
-LIST_QUERIES = 8
+LIST_QUERIES = 6
