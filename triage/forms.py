@@ -102,7 +102,10 @@ _PRIORITY = re.compile(r"priority_([0-9]|[1-4][0-9])(?:_([0-9]|1[0-9]))?")
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """A knob in the form: its fields, the sentence of what is chosen, and what the running rules say if they differ."""
+    """A knob in the form: its fields, and what the running rules say where they differ.
+
+    `sentence` says what is chosen; where every choice is a sentence already, it is empty.
+    """
 
     key: str
     fields: list[forms.BoundField]
@@ -209,9 +212,12 @@ class PolicyForm(forms.Form):
         return PolicyRow(
             key=key,
             fields=[self[name] for name in names],
-            sentence=sentence_of(key, value, self.words) if value is not None else "",
+            sentence="" if value is None or key in CHOICES or isinstance(value, bool) else self._says(key, value),
             running=sentence_of(key, running, self.words) if value != running else "",
         )
+
+    def _says(self, key: str, value: object) -> str:
+        return sentence_of(key, value, self.words)
 
     def _chosen(self, key: str) -> Any:
         """The value of a knob as it stands in the form; None for what is not one."""

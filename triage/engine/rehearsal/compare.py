@@ -82,12 +82,15 @@ class Difference:
 
 
 def differences(past: PastDay, played: Played) -> list[Difference]:
-    """Every decision of the day that differs in who receives, by which rule, at which turn or as what type."""
+    """Every decision of the day that differs in who receives, by which rule, at which turn or as what type.
+
+    What these rules refuse, or what cannot happen under them, decides nothing.
+    """
     found = []
     for place, event in enumerate(past.day.events):
         then = past.decided.get(place)
-        line = next((one for one in played.lines.get(place, ()) if one.decision is not None), None)
-        now = line.decision if line is not None else None
+        lines = [one for one in played.lines.get(place, ()) if one.decision is not None and one.refused is None]
+        now = lines[0].decision if lines else None
         if then is None or _brief(then) == _brief(now):
             continue
         found.append(Difference(event.at, then.visit, then, now))
