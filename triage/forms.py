@@ -20,7 +20,7 @@ from triage.engine.policy import Policy as Rules
 from triage.models import Board, Policy
 from triage.selectors.boards import FRONT, front_roster, seated
 from triage.selectors.facts import CHANGEABLE_TYPES, ChangedType
-from triage.selectors.knobs import Change, changes_between, name_of, sentence_of
+from triage.selectors.knobs import PRESET_NAMES, Change, changes_between, name_of, sentence_of
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
 from triage.selectors.words import cause_words
 
@@ -277,13 +277,21 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple | list) else value
 
 
+class VersionField(forms.ModelChoiceField):
+    """A version of the rules, by its number, its preset and its first day."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return how a version is offered."""
+        return f"{obj.version} · {PRESET_NAMES[obj.preset]} · {obj.starts_on.isoformat()}"
+
+
 class RehearsalForm(forms.Form):
     """Which desk's past is played, and under which version."""
 
     desk = forms.ChoiceField(label=_("Desk"))
     first_on = forms.DateField(label=_("From"), widget=DateInput)
     last_on = forms.DateField(label=_("To"), widget=DateInput)
-    policy = forms.ModelChoiceField(Policy.objects.none(), label=_("Under version"), empty_label=None)
+    policy = VersionField(Policy.objects.none(), label=_("Under version"), empty_label=None)
 
     def __init__(self, *args: Any, branch: Branch, draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

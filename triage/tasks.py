@@ -6,7 +6,9 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from clinic.models import Job
 from clinic.problems import Refused
 from clinic.services import jobs
 from triage.selectors.integrity import check_boards
@@ -39,3 +41,7 @@ def rehearse_past_task(job_id: str) -> None:
         log.info("rehearsal_cancelled", job_id=job_id)
     except Refused as refused:
         log.info("rehearsal_over", job_id=job_id, code=refused.code)
+    except Exception:
+        sentence = _("These days could not be played to their end. Tell whoever looks after the system.")
+        jobs.fail(job=Job.objects.get(pk=job_id), error=sentence, now=timezone.now())
+        raise

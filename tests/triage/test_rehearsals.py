@@ -21,6 +21,7 @@ from tests.conftest import MakeClient
 from tests.factories.triage import NINE, TODAY, Morning, VisitFactory, VisitorFactory, make_consultant, open_morning
 from triage import services
 from triage.engine.facts import VisitType
+from triage.engine.ledger import Escalated
 from triage.engine.policy import policy_from_json
 from triage.engine.rehearsal.compare import differences, play, possible, seats_of
 from triage.engine.rehearsal.day import Name
@@ -31,6 +32,7 @@ from triage.models import Board, Decision, Policy, Rehearsal
 from triage.selectors.boards import state_of
 from triage.selectors.facts import ChangedType
 from triage.selectors.rehearsal import past_day
+from triage.services.ledger import append
 from triage.tasks import rehearse_past_task
 
 
@@ -324,6 +326,20 @@ def test_a_job_that_is_asked_to_stop_stops_and_leaves_no_result(branch: Branch, 
     assert job.state == Job.State.CANCELLED
     assert not Rehearsal.objects.exists()
     rehearse_past_task(str(job.pk))
+    assert not Rehearsal.objects.exists()
+
+
+def test_a_day_that_cannot_be_played_fails_the_job_with_a_sentence(branch: Branch, manager: Client) -> None:
+    boards = days_of(branch, *PAST)
+    job = start(manager, boards)
+    board = Board.objects.get(pk=boards[1].pk)
+    append(board=board, state=state_of(board), entries=[Escalated(at=NINE, visit="1")])
+    with pytest.raises(LookupError):
+        rehearse_past_task(str(job.pk))
+
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "could not be played" in job.error
     assert not Rehearsal.objects.exists()
 
 
