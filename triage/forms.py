@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
@@ -23,6 +23,12 @@ from triage.selectors.facts import CHANGEABLE_TYPES, ChangedType
 from triage.selectors.knobs import PRESET_NAMES, Change, changes_between, name_of, sentence_of
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
 from triage.selectors.words import cause_words
+
+
+if TYPE_CHECKING:
+    PolicyChoiceField = forms.ModelChoiceField[Policy]
+else:
+    PolicyChoiceField = forms.ModelChoiceField
 
 
 class SeatStateForm(forms.Form):
@@ -277,10 +283,10 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple | list) else value
 
 
-class VersionField(forms.ModelChoiceField):
+class VersionField(PolicyChoiceField):
     """A version of the rules, by its number, its preset and its first day."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Policy) -> str:
         """Return how a version is offered."""
         return f"{obj.version} · {PRESET_NAMES[obj.preset]} · {obj.starts_on.isoformat()}"
 
