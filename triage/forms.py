@@ -24,7 +24,6 @@ from triage.selectors.knobs import PRESET_NAMES, Change, changes_between, name_o
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
 from triage.selectors.words import cause_words
 
-
 if TYPE_CHECKING:
     PolicyChoiceField = forms.ModelChoiceField[Policy]
 else:
