@@ -333,7 +333,8 @@ def test_a_day_that_cannot_be_played_fails_the_job_with_a_sentence(branch: Branc
     boards = days_of(branch, *PAST)
     job = start(manager, boards)
     board = Board.objects.get(pk=boards[1].pk)
-    append(board=board, state=state_of(board), entries=[Escalated(at=NINE, visit="1")])
+    visit = Visit.objects.filter(day=board.day).earliest("number")
+    append(board=board, state=state_of(board), entries=[Escalated(at=NINE, visit=str(visit.pk))])
     with pytest.raises(LookupError):
         rehearse_past_task(str(job.pk))
 
