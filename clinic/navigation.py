@@ -117,6 +117,7 @@ ITEMS: tuple[Item, ...] = (
     ),
     Item("complaints:weekly_reports", _("Reports"), "graph-up", frozenset({_C.READ_REPORTS})),
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
+    Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:branch", _("Branch"), "building", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:audit", _("Audit log"), "journal-text", frozenset({_C.VIEW_AUDIT})),

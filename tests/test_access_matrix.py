@@ -22,6 +22,8 @@ from followups.models import CallBack
 from followups.services import build_call_backs
 from reception.services import register_arrival, register_visitor
 from tests.conftest import MakeClient, MakeStaff
+from triage.engine.rehearsal.compare import Tally
+from triage.models import Rehearsal
 from triage.services import allocate_visit, open_board
 
 METHODS = ("GET", "POST")
@@ -55,6 +57,7 @@ OBJECT_AFTER = {
     "projects": "project",
     "jobs": "job",
     "departments": "department",
+    "rehearsals": "rehearsal",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
@@ -142,6 +145,17 @@ class World:
         year, week, _ = day.isocalendar()
         build_weekly_report(branch=branch, year=year, week=week, now=now)
         self.job = Job.objects.create(kind="test", staff=looker or desk, branch=branch)
+        self.rehearsal = Rehearsal.objects.create(
+            branch=branch,
+            desk="front",
+            first_on=day,
+            last_on=day,
+            preset="standard",
+            result=Tally().to_json(),
+            job=Job.objects.create(kind="test", staff=looker or desk, branch=branch),
+            made_by=looker or desk,
+            made_at=now,
+        )
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery

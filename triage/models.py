@@ -6,7 +6,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinic.models import Branch, Department, Staff
+from clinic.models import Branch, Department, Job, Staff
 from clinic.models.append_only import append_only
 from reception.models import Visit
 
@@ -119,3 +119,30 @@ class Decision(models.Model):
     def __str__(self) -> str:
         """Return rule and outcome."""
         return f"{self.rule} {self.outcome}"
+
+
+class Rehearsal(models.Model):
+    """Past days of a desk played again under other rules: what would have been, beside what was."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="rehearsals")
+    desk = models.CharField(_("desk"), max_length=20)
+    first_on = models.DateField(_("from"))
+    last_on = models.DateField(_("to"))
+    policy = models.ForeignKey(
+        Policy, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("Empty: a draft")
+    )
+    preset = models.CharField(_("preset"), max_length=20)
+    settings = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("rehearsal")
+        verbose_name_plural = _("rehearsals")
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        """Return desk and days."""
+        return f"{self.desk} {self.first_on} – {self.last_on}"

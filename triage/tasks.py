@@ -6,9 +6,13 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from clinic.models import Job
+from clinic.problems import Refused
+from clinic.services import jobs
 from triage.selectors.integrity import check_boards
-from triage.services import report_difference
+from triage.services import rehearse_past, report_difference
 
 log = structlog.get_logger(__name__)
 
@@ -26,3 +30,18 @@ def check_ledgers() -> int:
         log.error("ledger_differs", board_id=finding.board.pk, problems=finding.problems)
         report_difference(finding=finding, now=now)
     return len(wrong)
+
+
+@shared_task(name="triage.tasks.rehearse_past")
+def rehearse_past_task(job_id: str) -> None:
+    """Play the past days a job asks for; one that is over, or is asked to stop, ends here."""
+    try:
+        rehearse_past(job_id=job_id, now=timezone.now())
+    except jobs.Cancelled:
+        log.info("rehearsal_cancelled", job_id=job_id)
+    except Refused as refused:
+        log.info("rehearsal_over", job_id=job_id, code=refused.code)
+    except Exception:
+        sentence = _("These days could not be played to their end. Tell whoever looks after the system.")
+        jobs.fail(job=Job.objects.get(pk=job_id), error=sentence, now=timezone.now())
+        raise

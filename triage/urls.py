@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.views import boards, corrections, fairness, questions, visits
+from triage.views import boards, corrections, fairness, policies, questions, visits
 
 app_name = "triage"
 urlpatterns = [
@@ -38,4 +38,8 @@ urlpatterns = [
     path("triage/questions/count/", questions.escalation_count, name="escalation_count"),
     path("triage/questions/notice/", questions.notice, name="notice"),
     path("triage/policy/", questions.policy, name="policy"),
+    path("triage/policies/", policies.policies, name="policies"),
+    path("triage/policies/new/", policies.policy_new, name="policy_new"),
+    path("triage/rehearsals/", policies.rehearsals, name="rehearsals"),
+    path("triage/rehearsals/<int:pk>/", policies.rehearsal, name="rehearsal"),
 ]

@@ -19,8 +19,8 @@ from triage.engine.facts import Arrival, Consultant, Person, Presence, Purpose, 
 from triage.engine.facts import Standing as EngineStanding
 from triage.engine.ledger import CheckedIn, Closed, Entered, Entry, Finished, SeatState, apply
 from triage.engine.naming import name
+from triage.engine.opening import opening_entry
 from triage.engine.policy import Policy
-from triage.services.boards import opening_entry
 
 Action = Callable[[datetime], None]
 

@@ -374,7 +374,7 @@ def major_project(situation: Situation) -> str | None:
     projects = situation.arrival.projects
     if len(projects) < 2:
         return projects[0] if projects else None
-    last = len(situation.ranks) + 1
+    last = max(situation.ranks.values(), default=0) + 1
     return min(projects, key=lambda project: situation.ranks.get(project, last))
 
 

@@ -186,26 +186,62 @@ class Knob:
     differs: bool
 
 
-def knobs_of(rules: Rules) -> list[Knob]:
-    """Return every knob of a policy, in the rulebook's order."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One rule that two policies see differently: its name, and what each of them says."""
+
+    key: str
+    name: str
+    before: str
+    after: str
+
+
+def changes_between(before: Rules, after: Rules, words: Mapping[str, str] | None = None) -> list[Change]:
+    """Return what differs between two policies, in the rulebook's order. `words` names projects and consultants."""
+    return [
+        Change(
+            key, str(name), sentence_of(key, getattr(before, key), words), sentence_of(key, getattr(after, key), words)
+        )
+        for key, (name, _meanings) in _SENTENCES.items()
+        if getattr(before, key) != getattr(after, key)
+    ]
+
+
+def name_of(key: str) -> Promise:
+    """Return what a knob is called."""
+    return _SENTENCES[key][0]
+
+
+def knobs_of(rules: Rules, words: Mapping[str, str] | None = None) -> list[Knob]:
+    """Return every knob of a policy, in the rulebook's order. `words` names projects and consultants."""
     standard = Rules(**PRESETS["standard"])  # type: ignore[arg-type]
     return [
-        Knob(key, str(name), _sentence(key, getattr(rules, key)), getattr(rules, key) != getattr(standard, key))
+        Knob(
+            key, str(name), sentence_of(key, getattr(rules, key), words), getattr(rules, key) != getattr(standard, key)
+        )
         for key, (name, _meanings) in _SENTENCES.items()
     ]
 
 
-def _sentence(key: str, value: object) -> str:
+def sentence_of(key: str, value: object, words: Mapping[str, str] | None = None) -> str:
+    """Return what a value of a knob means, in a sentence. `words` names projects and consultants."""
+    said = words or {}
     meanings = _SENTENCES[key][1]
     if key == "make_up" and isinstance(value, tuple):
         return _filled(meanings, [cause_words(str(cause)) for cause in value])
     if key == "priority" and isinstance(value, Mapping):
-        return _filled(meanings, [str(project) for project in value])
+        return _filled(meanings, [_listed(str(project), names, said) for project, names in value.items()])
     if key == "turn_size" and isinstance(value, int):
         return ngettext("A turn is %(value)s visitor long.", "A turn is %(value)s visitors long.", value) % {
             "value": value
         }
     return str(meanings[value]) if value in meanings else str(meanings[""]) % {"value": value}
+
+
+def _listed(project: str, names: Iterable[str], said: Mapping[str, str]) -> str:
+    """A project with its consultants in their order."""
+    order = " → ".join(said.get(name, name) for name in names)
+    return f"{said.get(project, project)} ({order})" if order else said.get(project, project)
 
 
 def _filled(meanings: Mapping[object, Promise], words: Iterable[str]) -> str:

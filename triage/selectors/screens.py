@@ -46,7 +46,7 @@ from triage.selectors.decisions import (
 )
 from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
 from triage.selectors.knobs import PRESET_NAMES, knobs_of
-from triage.selectors.policies import policy_of_day, rules_of
+from triage.selectors.policies import policy_of_day, rules_of, words_for
 from triage.selectors.words import Line, cause_words, engine_language, last_lines, lines_of, masked_name
 
 Context = dict[str, Any]
@@ -327,6 +327,6 @@ def policy_of(branch: Branch, now: datetime) -> Context:
     return {
         "policy": policy,
         "preset": PRESET_NAMES[policy.preset if policy else "standard"],
-        "knobs": knobs_of(rules_of(policy) if policy else preset("standard")),
+        "knobs": knobs_of(rules_of(policy) if policy else preset("standard"), words_for(branch, branch.today(now))),
         "versions": list(Policy.objects.filter(branch=branch).select_related("created_by").order_by("-version")[:20]),
     }

@@ -4,13 +4,15 @@ from triage.services.allocation import allocate_visit, name_consultant, undo_all
 from triage.services.boards import check_in, open_board, reorder_board, set_seat_state
 from triage.services.corrections import correct_visit
 from triage.services.integrity import report_difference
-from triage.services.policies import ensure_policy
+from triage.services.policies import create_policy, ensure_policy
 from triage.services.progress import record_decline, record_entry, record_finish, record_leave
+from triage.services.rehearsals import rehearse_past, start_rehearsal
 
 __all__ = [
     "allocate_visit",
     "check_in",
     "correct_visit",
+    "create_policy",
     "ensure_policy",
     "name_consultant",
     "open_board",
@@ -18,8 +20,10 @@ __all__ = [
     "record_entry",
     "record_finish",
     "record_leave",
+    "rehearse_past",
     "reorder_board",
     "report_difference",
     "set_seat_state",
+    "start_rehearsal",
     "undo_allocation",
 ]

@@ -1,6 +1,6 @@
 """Boards: opening the day, who is here, who is busy, out or back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -13,8 +13,8 @@ from clinic.roles import Capability
 from clinic.services import audit
 from triage.engine import facts
 from triage.engine.facts import Presence, SeatChange
-from triage.engine.ledger import CheckedIn, Opened, OpeningSeat, Reordered, SeatState
-from triage.engine.policy import Policy as Rules
+from triage.engine.ledger import CheckedIn, Reordered, SeatState
+from triage.engine.opening import opening_entry
 from triage.models import Board
 from triage.selectors.boards import FRONT, state_of
 from triage.selectors.policies import rules_of
@@ -70,40 +70,6 @@ def open_board(
     append(board=board, state=facts.Board(), entries=[entry])
     audit.record(action="triage.open_board", now=now, staff=staff, branch=branch, target=board)
     return board
-
-
-def opening_entry(
-    *,
-    rules: Rules,
-    roster: Sequence[str],
-    present: Sequence[str] | None,
-    last: facts.Board | None,
-    now: datetime,
-    by: str,
-) -> Opened:
-    """Return the entry that opens a day: seats in the order the policy asks for. Ids are staff ids as strings."""
-    order, pointer = list(roster), None
-    here: Collection[str]
-    if rules.opening == "check_in":
-        here = present or ()
-        order = [*here, *(one for one in roster if one not in here)]
-    else:
-        here = roster if present is None else present
-        if rules.opening == "continue" and last is not None:
-            before = [seat.consultant for seat in last.seats]
-            order = [*(one for one in before if one in roster), *(one for one in roster if one not in before)]
-            pointer = _next_here(before, last.pointer(), order)
-    owed = [owed.seat for owed in last.owed if owed.seat in order] if last is not None and rules.carry_owed else []
-    seats = [OpeningSeat(one) if one in here else OpeningSeat(one, presence=Presence.LATE, came=False) for one in order]
-    return Opened(at=now, by=by, seats=tuple(seats), pointer=pointer, owed=tuple(owed))
-
-
-def _next_here(before: Sequence[str], pointer: str | None, order: Collection[str]) -> str | None:
-    """Where yesterday's pointer stands today: at its seat, or at the next one that has a seat today."""
-    if pointer is None:
-        return None
-    start = before.index(pointer)
-    return next((one for one in (*before[start:], *before[:start]) if one in order), None)
 
 
 @transaction.atomic

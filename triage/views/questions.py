@@ -62,4 +62,6 @@ def visitor_decisions(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def policy(request: HttpRequest) -> HttpResponse:
     """Show the rules the branch runs by, one plain sentence for each."""
-    return render(request, "triage/policy.html", screens.policy_of(staff_of(request).branch, timezone.now()))
+    staff = staff_of(request)
+    context = {"manages": staff.may(Capability.MANAGE_POLICY), **screens.policy_of(staff.branch, timezone.now())}
+    return render(request, "triage/policy.html", context)

@@ -6,7 +6,20 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ..credit import PreReport
-from ..facts import Consultant, Designation, Fault, OtherReason, Person, Presence, Purpose, ReferralBy, SeatChange, Turn
+from ..facts import (
+    Consultant,
+    Designation,
+    Fault,
+    GroupPart,
+    OtherReason,
+    Person,
+    Presence,
+    Purpose,
+    ReferralBy,
+    SeatChange,
+    Turn,
+    VisitType,
+)
 from ..policy import Policy
 
 
@@ -35,7 +48,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrive(Event):
-    """One visitor arrives, or a group: the first named leads, `wants` the consultant all of them want."""
+    """One visitor arrives, or a group: the first named leads, `wants` the consultant all of them want.
+
+    What follows `claims_history` is stated by days that really happened, where each member of a group arrives on her
+    own as its `part`: the clerk's type, age and guardian, the agent whose visitor she is, who answered her friend.
+    `again`: a visit that is here and that nobody has is given out anew. `undecided`: nothing is decided yet.
+    """
 
     visitors: tuple[str, ...]
     projects: tuple[str, ...] = ()
@@ -49,15 +67,50 @@ class Arrive(Event):
     friend: str | None = None
     emergency: bool = False
     claims_history: bool = False
+    part: GroupPart | None = None
+    stated_type: VisitType | None = None
+    stated_reason: str = ""
+    announced: bool = False
+    agent: str | None = None
+    answered_by: str | None = None
+    age: int | None = None
+    guardian: bool = True
+    after_review: bool = False
+    again: bool = False
+    undecided: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn(Event):
+    """A consultant is here: late, or without a seat until now."""
+
+    seat: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reorder(Event):
+    """The supervisor puts the seats into another order."""
+
+    seats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learn(Event):
+    """What is known is not what it was: of visitors, of consultants, of projects (None: not offered any more)."""
+
+    persons: Mapping[str, Person] = field(default_factory=dict)
+    consultants: Mapping[str, Consultant] = field(default_factory=dict)
+    ranks: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say(Event):
-    """Something is said about a seat; `free_in` minutes go with busy."""
+    """Something is said about a seat; `free_in` minutes go with busy, `until` with out."""
 
     seat: str
     change: SeatChange
     free_in: int | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +129,22 @@ class Finish(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decline(Event):
-    """The allocated consultant declines."""
+    """The allocated consultant declines; with `consultant` only if she is the one who has the visit."""
 
     visitor: str
+    consultant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave(Event):
     """The visitor walks out."""
+
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End(Event):
+    """The visit is over, and nobody had it when that really happened: whoever has it now is done with it."""
 
     visitor: str
 

@@ -26,6 +26,7 @@ from ..facts import (
     FIRST_LANE,
     Arrival,
     Board,
+    Consultant,
     Fate,
     GroupPart,
     OtherReason,
@@ -38,6 +39,7 @@ from ..facts import (
     VisitType,
 )
 from ..ledger import (
+    CheckedIn,
     Closed,
     Declined,
     Entered,
@@ -47,11 +49,30 @@ from ..ledger import (
     Left,
     Opened,
     OpeningSeat,
+    Reordered,
     SeatState,
     apply,
 )
 from ..naming import name
-from .day import Arrive, Close, Correct, CorrectionKind, Day, DealMade, Decline, Enter, Event, Finish, Leave, Name, Say
+from .day import (
+    Arrive,
+    CheckIn,
+    Close,
+    Correct,
+    CorrectionKind,
+    Day,
+    DealMade,
+    Decline,
+    End,
+    Enter,
+    Event,
+    Finish,
+    Learn,
+    Leave,
+    Name,
+    Reorder,
+    Say,
+)
 
 
 class Impossible(Exception):
@@ -108,6 +129,8 @@ class Player:
         self.board = Board()
         self.entries: list[Entry] = []
         self.persons: dict[str, Person] = dict(day.persons)
+        self.consultants: dict[str, Consultant] = dict(day.consultants)
+        self.ranks: dict[str, int] = dict(day.ranks)
         self.visits: dict[str, Visit] = {}
         self.arrived = 0
         self._record(opening(day))
@@ -130,38 +153,69 @@ class Player:
         lines = []
         for place, visitor in enumerate(event.visitors):
             earlier = self.visits.get(visitor)
-            if earlier is not None and not earlier.over:
+            anew = earlier if event.again and earlier is not None and self._nobody_has(earlier) else None
+            if earlier is not None and not earlier.over and anew is None:
                 raise Impossible(f"{visitor} is here already")
-            part = None
+            part = event.part
             if event.group:
                 part = GroupPart.LEAD if place == 0 else GroupPart.COMPANION
             self.arrived += 1
             reports = self.day.pre_reports.get(visitor, ())
             arrival = Arrival(
-                visit=f"{visitor}#{self.arrived}",
+                visit=anew.number if anew is not None else f"{visitor}#{self.arrived}",
                 projects=event.projects,
                 purpose=event.purpose,
+                declined_by=anew.arrival.declined_by if anew is not None else (),
+                stated_type=event.stated_type,
+                stated_reason=event.stated_reason,
                 designation=event.designation,
                 referral=self._referral(event.referrer, event.referral_by),
                 other=event.other,
-                pre_reported=bool(reports),
+                pre_reported=event.announced or bool(reports),
                 emergency=event.emergency,
-                agent=claimant(reports, self.day.day, self.day.policy),
+                agent=event.agent or claimant(reports, self.day.day, self.day.policy),
                 group=part,
                 wants=event.wants,
                 claims_history=event.claims_history,
-                answered_by=self._answered_by(visitor),
+                answered_by=event.answered_by or self._answered_by(visitor),
+                age=event.age,
+                guardian=event.guardian,
+                after_review=event.after_review,
             )
             decision = allocate(self._situation(arrival, visitor, event.at))
             visit = Visit(arrival.visit, visitor, arrival, decision, friend=event.friend)
             self.visits[visitor] = visit
+            if event.undecided:
+                visit.last = replace(decision, decision=Outcome.NONE, consultant=None, turn=None, turn_rule=None)
+                continue
             lines.append(self._carried_out(visit, decision, event.at))
         return lines
 
     def _say(self, event: Say) -> list[Line]:
         if self.board.seat(event.seat) is None:
             raise Impossible(f"{event.seat} has no seat on this board")
-        self._record(SeatState(at=event.at, seat=event.seat, change=event.change, free_in=event.free_in))
+        self._record(
+            SeatState(at=event.at, seat=event.seat, change=event.change, free_in=event.free_in, until=event.until)
+        )
+        return []
+
+    def _check_in(self, event: CheckIn) -> list[Line]:
+        self.consultants.setdefault(event.seat, Consultant(event.seat))
+        self._record(CheckedIn(at=event.at, seat=event.seat))
+        return []
+
+    def _reorder(self, event: Reorder) -> list[Line]:
+        self._record(Reordered(at=event.at, seats=event.seats))
+        return []
+
+    def _learn(self, event: Learn) -> list[Line]:
+        self.persons |= event.persons
+        self.consultants |= event.consultants
+        for project, rank in event.ranks.items():
+            if rank is None:
+                self.ranks.pop(project, None)
+            else:
+                self.ranks[project] = rank
         return []
 
     def _enter(self, event: Enter) -> list[Line]:
@@ -180,6 +234,8 @@ class Player:
 
     def _decline(self, event: Decline) -> list[Line]:
         visit = self._open(event.visitor)
+        if event.consultant is not None and self._with(visit) != event.consultant:
+            raise Impossible(f"{event.visitor} is not with {event.consultant}")
         had = visit.turn
         try:
             entry: Declined = decline(self.board, self.day.policy, visit=visit.number, at=event.at, by="")
@@ -205,6 +261,19 @@ class Player:
                 visit.turn = None
         visit.over = True
         return [Line(event.at, visit.visitor, previous_turn=fate)]
+
+    def _end(self, event: End) -> list[Line]:
+        visit = self._open(event.visitor)
+        seat = self.board.seat_of(visit.number)
+        if seat is not None:
+            self._record(
+                Entered(at=event.at, visit=visit.number, seat=seat.consultant),
+                Finished(at=event.at, visit=visit.number, seat=seat.consultant),
+            )
+        elif self.board.pending_for(visit.number) is not None:
+            self._record(Left(at=event.at, visit=visit.number))
+        visit.over = True
+        return []
 
     def _correct(self, event: Correct) -> list[Line]:
         visit = self.visits.get(event.visitor)
@@ -311,9 +380,9 @@ class Player:
             arrival=arrival,
             person=self.persons.get(visitor),
             board=self.board,
-            consultants=self.day.consultants,
+            consultants=self.consultants,
             policy=self.day.policy,
-            ranks=self.day.ranks,
+            ranks=self.ranks,
         )
 
     def _carried_out(
@@ -402,6 +471,9 @@ class Player:
             raise Impossible(f"the visit of {visitor} is over")
         return visit
 
+    def _nobody_has(self, visit: Visit) -> bool:
+        return self.board.seat_of(visit.number) is None and self.board.pending_for(visit.number) is None
+
     def _with(self, visit: Visit) -> str:
         seat = self.board.seat_of(visit.number)
         if seat is None:
@@ -440,6 +512,10 @@ class Player:
 
 _HAPPENINGS: dict[type[Event], Callable[..., list[Line]]] = {
     Arrive: Player._arrive,
+    CheckIn: Player._check_in,
+    Reorder: Player._reorder,
+    Learn: Player._learn,
+    End: Player._end,
     Say: Player._say,
     Enter: Player._enter,
     Finish: Player._finish,

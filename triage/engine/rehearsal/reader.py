@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from ..facts import (
     Designation,
     Employment,
     Fault,
+    GroupPart,
     OtherReason,
     Person,
     Presence,
@@ -23,23 +24,28 @@ from ..facts import (
     SeatChange,
     Standing,
     Turn,
+    VisitType,
 )
 from ..policy import Mistake as PolicyMistake
 from ..policy import Policy, PolicyError, policy_from_json
 from .day import (
     Arrive,
     Carry,
+    CheckIn,
     Close,
     Correct,
     CorrectionKind,
     Day,
     DealMade,
     Decline,
+    End,
     Enter,
     Event,
     Finish,
+    Learn,
     Leave,
     Name,
+    Reorder,
     Say,
     SeatAtOpening,
 )
@@ -51,6 +57,19 @@ TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
 DIGITS, DEPTH = 4, 3
 STATES = ("on", "off", "late", "left", "moved")
 OTHERS = {"for_friend": "friend"}
+CONSULTANT = (
+    "id",
+    "scope",
+    "excluded",
+    "dedicated",
+    "stand_in",
+    "state",
+    "presence",
+    "successor",
+    "phone",
+    "role",
+    "sister",
+)
 NEEDS = {
     CorrectionKind.REFERRAL: "referrer",
     CorrectionKind.MISALLOCATED: "owner",
@@ -102,6 +121,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self.consultants: dict[str, Consultant] = {}
         self.projects: dict[str, int] = {}
+        self.unoffered: set[str] = set()
         self.persons: dict[str, Person] = {}
         self.known_visitors: set[str] = set()
         self.arrived: set[str] = set()
@@ -119,6 +139,7 @@ class _Reader:
                 "desk",
                 "policy",
                 "projects",
+                "unoffered",
                 "consultants",
                 "seats",
                 "carry",
@@ -133,6 +154,8 @@ class _Reader:
         desk = self.text(top["desk"]) if "desk" in top else "front"
         if "projects" in top:
             self.read_projects(top["projects"])
+        for node in self.items(top["unoffered"]) if "unoffered" in top else ():
+            self.unoffered.add(self.text(node))
         states: dict[str, str] = {}
         if "consultants" in top:
             states = self.read_consultants(top["consultants"])
@@ -178,9 +201,8 @@ class _Reader:
     def read_consultants(self, node: yaml.Node) -> dict[str, str]:
         states: dict[str, str] = {}
         rows: list[tuple[dict[str, yaml.Node], str]] = []
-        known = ("id", "scope", "excluded", "dedicated", "stand_in", "state", "successor", "phone", "role", "sister")
         for one in self.items(node):
-            row = self.mapping(one, required=("id",), known=known, what="a consultant")
+            row = self.mapping(one, required=("id",), known=CONSULTANT, what="a consultant")
             if "id" not in row:
                 continue
             name = self.text(row["id"])
@@ -190,23 +212,26 @@ class _Reader:
             rows.append((row, name))
         for row, name in rows:
             state = self.state(row["state"]) if "state" in row else "on"
-            states[name] = state
-            if "role" in row:
-                self.one_of(row["role"], ("doctor", "consultant"))
-            if "successor" in row and state not in ("left", "moved"):
-                self.wrong(row["successor"], f"{name} has a successor but has neither left nor moved")
-            self.consultants[name] = Consultant(
-                id=name,
-                scope=self.project_list(row["scope"]) if "scope" in row else None,
-                excluded=self.project_list(row["excluded"]) if "excluded" in row else (),
-                employment=Employment(state) if state in ("left", "moved") else Employment.HERE,
-                successor=self.consultant(row.get("successor")),
-                stand_in=self.consultant(row.get("stand_in")),
-                dedicated=self.project_list(row["dedicated"]) if "dedicated" in row else (),
-                phone=self.switch(row["phone"]) if "phone" in row else False,
-                sister=self.consultant(row.get("sister")),
-            )
+            states[name] = self.state(row["presence"]) if "presence" in row else state
+            self.consultants[name] = self.read_consultant(row, name, state)
         return states
+
+    def read_consultant(self, row: dict[str, yaml.Node], name: str, state: str) -> Consultant:
+        if "role" in row:
+            self.one_of(row["role"], ("doctor", "consultant"))
+        if "successor" in row and state not in ("left", "moved"):
+            self.wrong(row["successor"], f"{name} has a successor but has neither left nor moved")
+        return Consultant(
+            id=name,
+            scope=self.project_list(row["scope"]) if "scope" in row else None,
+            excluded=self.project_list(row["excluded"]) if "excluded" in row else (),
+            employment=Employment(state) if state in ("left", "moved") else Employment.HERE,
+            successor=self.consultant(row.get("successor")),
+            stand_in=self.consultant(row.get("stand_in")),
+            dedicated=self.project_list(row["dedicated"]) if "dedicated" in row else (),
+            phone=self.switch(row["phone"]) if "phone" in row else False,
+            sister=self.consultant(row.get("sister")),
+        )
 
     def read_seats(
         self, node: yaml.Node, states: Mapping[str, str]
@@ -242,7 +267,8 @@ class _Reader:
         elif node is not None:
             data = self.plain(node, lines, "")
         try:
-            return policy_from_json(data, projects=tuple(self.projects), consultants=tuple(self.consultants))
+            offered = (*self.projects, *sorted(self.unoffered))
+            return policy_from_json(data, projects=offered, consultants=tuple(self.consultants))
         except PolicyError as error:
             for one in error.mistakes:
                 self.mistakes.append(Mistake(self.policy_line(one, lines, node or root), f"policy: {one}"))
@@ -259,7 +285,9 @@ class _Reader:
         keys = [team[0] for team in teams if team]
         pointer = self.one_of(row["pointer"], keys) if "pointer" in row else None
         owed: list[str] = []
-        if "owed" in row:
+        if isinstance(row.get("owed"), yaml.SequenceNode):
+            owed = [name for name in (self.one_of(one, keys) for one in self.items(row["owed"])) if name is not None]
+        elif "owed" in row:
             for key, value in self.pairs(row["owed"]):
                 name = self.one_of(key, keys)
                 count = self.number(value)
@@ -267,19 +295,25 @@ class _Reader:
         return Carry(pointer, self.number(row["used"]) or 0 if "used" in row else 0, tuple(owed))
 
     def read_visitor(self, node: yaml.Node) -> None:
+        person = self.read_person(node)
+        if person is None:
+            return
+        if person.id in self.persons:
+            self.wrong(node, f"visitor {person.id} stands here twice")
+        self.persons[person.id] = person
+
+    def read_person(self, node: yaml.Node) -> Person | None:
         row = self.mapping(node, required=("id",), known=("id", "owner", "consulted_by", "standing"), what="a visitor")
         if "id" not in row:
-            return
+            return None
         name = self.text(row["id"])
-        if name in self.persons:
-            self.wrong(row["id"], f"visitor {name} stands here twice")
         owner = self.consultant(row.get("owner"))
         named = (
             self.items(row["consulted_by"]) if "consulted_by" in row else [row["owner"]] if owner is not None else []
         )
         received = tuple([one for one in map(self.consultant, named) if one is not None])
         standing = self.choice(row["standing"], Standing) if "standing" in row else Standing.NO_DEAL
-        self.persons[name] = Person(name, standing or Standing.NO_DEAL, owner=owner, received_by=received)
+        return Person(name, standing or Standing.NO_DEAL, owner=owner, received_by=received)
 
     def read_report(self, node: yaml.Node, reports: dict[str, tuple[PreReport, ...]]) -> None:
         row = self.mapping(
@@ -337,12 +371,16 @@ class _Reader:
                 self.wrong(row["turn"], "a designation is `counted` or `free`")
             name = self.consultant(row["designates"])
             if name is not None and by is not None and turn is not None:
-                designation = Designation(name, by, turn)
+                refuses = self.switch(row["refuses_wait"]) if "refuses_wait" in row else False
+                designation = Designation(name, by, turn, refuses_wait=refuses)
         else:
-            for key in ("designated_by", "turn"):
+            for key in ("designated_by", "turn", "refuses_wait"):
                 if key in row:
                     self.wrong(row[key], f"`{key}` goes with `designates`")
-        if "wants" in row and not group:
+        part = self.choice(row["part"], GroupPart) if "part" in row else None
+        if "part" in row and several:
+            self.wrong(row["part"], "`part` is of one visitor of a group who arrives on her own")
+        if "wants" in row and not group and part is None:
             self.wrong(row["wants"], "`wants` goes with `group: true`")
         if "referral_by" in row and "referrer" not in row:
             self.wrong(row["referral_by"], "`referral_by` goes with `referrer`")
@@ -362,6 +400,46 @@ class _Reader:
             friend=self.text(row["friend"]) if "friend" in row else None,
             emergency=self.switch(row["emergency"]) if "emergency" in row else False,
             claims_history=self.switch(row["claims_history"]) if "claims_history" in row else False,
+            part=part,
+            stated_type=self.choice(row["type"], VisitType) if "type" in row else None,
+            stated_reason=self.text(row["reason"]) if "reason" in row else "",
+            announced=self.switch(row["announced"]) if "announced" in row else False,
+            agent=self.consultant(row.get("agent")),
+            answered_by=self.consultant(row.get("answered_by")),
+            age=self.number(row["age"]) if "age" in row else None,
+            guardian=self.switch(row["guardian"]) if "guardian" in row else True,
+            after_review=self.switch(row["after_review"]) if "after_review" in row else False,
+            again=self.switch(row["again"]) if "again" in row else False,
+            undecided=self.switch(row["undecided"]) if "undecided" in row else False,
+        )
+
+    def check_in(self, row: dict[str, yaml.Node], at: datetime, line: int) -> Event | None:
+        seat = self.consultant(row["check_in"])
+        return CheckIn(at=at, line=line, seat=seat) if seat is not None else None
+
+    def reorder(self, row: dict[str, yaml.Node], at: datetime, line: int) -> Event | None:
+        seats = [self.consultant(node) for node in self.items(row["reorder"])]
+        return Reorder(at=at, line=line, seats=tuple([seat for seat in seats if seat is not None]))
+
+    def learn(self, row: dict[str, yaml.Node], at: datetime, line: int) -> Event | None:
+        told = self.mapping(row["learn"], known=("visitors", "consultants", "projects"), what="learn")
+        persons = [self.read_person(node) for node in self.items(told["visitors"])] if "visitors" in told else []
+        consultants: dict[str, Consultant] = {}
+        for node in self.items(told["consultants"]) if "consultants" in told else ():
+            one = self.mapping(node, required=("id",), known=CONSULTANT, what="a consultant")
+            name = self.consultant(one.get("id"))
+            if name is not None:
+                state = self.state(one["state"]) if "state" in one else "on"
+                consultants[name] = self.read_consultant(one, name, state)
+        ranks: dict[str, int | None] = {}
+        for key, value in self.pairs(told["projects"]) if "projects" in told else ():
+            ranks[self.text(key)] = None if value.tag.endswith(":null") else self.number(value)
+        return Learn(
+            at=at,
+            line=line,
+            persons={person.id: person for person in persons if person is not None},
+            consultants=consultants,
+            ranks=ranks,
         )
 
     def say(self, row: dict[str, yaml.Node], at: datetime, line: int) -> Event | None:
@@ -370,9 +448,16 @@ class _Reader:
         free_in = self.number(row["free_in"]) if "free_in" in row else None
         if "free_in" in row and change != SeatChange.BUSY:
             self.wrong(row["free_in"], "`free_in` goes with `is: busy`")
+        if "until" in row and change != SeatChange.OUT:
+            self.wrong(row["until"], "`until` goes with `is: out`")
+        until = self.clock(row["until"]) if "until" in row else None
         if seat is None or change is None:
             return None
-        return Say(at=at, line=line, seat=seat, change=SeatChange(change), free_in=free_in)
+        return Say(at=at, line=line, seat=seat, change=SeatChange(change), free_in=free_in, until=until)
+
+    def decline(self, row: dict[str, yaml.Node], at: datetime, line: int) -> Event | None:
+        consultant = self.consultant(row.get("consultant"))
+        return Decline(at=at, line=line, visitor=self.visitor(row["decline"]), consultant=consultant)
 
     def correct(self, row: dict[str, yaml.Node], at: datetime, line: int) -> Event | None:
         kind = self.choice(row["as"], CorrectionKind)
@@ -489,7 +574,7 @@ class _Reader:
         found = []
         for one in self.items(node):
             name = self.text(one)
-            if name and name not in self.projects and not anything:
+            if name and name not in self.projects and name not in self.unoffered and not anything:
                 self.wrong(one, f"project {name} does not exist")
             found.append(name)
         return tuple(found)
@@ -542,18 +627,27 @@ class _Reader:
             return None
 
     def time(self, node: yaml.Node) -> datetime | None:
-        """A time of the day. Events stand in their order, so none is earlier than the one before it."""
+        """When an event happens. Events stand in their order, so none is earlier than the one before it."""
+        at = self.clock(node)
+        if at is None:
+            return None
+        if self.latest is not None and at < self.latest:
+            self.wrong(node, f"{self.text(node)} is earlier than the event before it")
+        self.latest = max(self.latest or at, at)
+        return at
+
+    def clock(self, node: yaml.Node) -> datetime | None:
+        """A time of the day; days that really happened give seconds too."""
         word = self.text(node)
         try:
-            hour, minute = word.split(":")
-            at = datetime.combine(self.date, time(int(hour), int(minute)), UTC)
+            hour, minute, *rest = word.split(":")
+            seconds = float(rest[0]) if len(rest) == 1 else 0.0
+            if len(rest) > 1 or not 0 <= seconds < 60:
+                raise ValueError(word)
+            return datetime.combine(self.date, time(int(hour), int(minute)), UTC) + timedelta(seconds=seconds)
         except ValueError:
             self.wrong(node, f"{word or 'this'} is not a time like 09:30")
             return None
-        if self.latest is not None and at < self.latest:
-            self.wrong(node, f"{word} is earlier than the event before it")
-        self.latest = max(self.latest or at, at)
-        return at
 
     def plain(self, node: yaml.Node, lines: dict[str, int], place: str) -> Any:
         """A policy's node as plain data, with the line of every place in it."""
@@ -609,12 +703,28 @@ _EVENTS: dict[str, tuple[Read, tuple[str, ...], tuple[str, ...]]] = {
             "wants",
             "emergency",
             "claims_history",
+            "refuses_wait",
+            "part",
+            "type",
+            "reason",
+            "announced",
+            "agent",
+            "answered_by",
+            "age",
+            "guardian",
+            "after_review",
+            "again",
+            "undecided",
         ),
     ),
-    "seat": (_Reader.say, ("is",), ("free_in",)),
+    "check_in": (_Reader.check_in, (), ()),
+    "reorder": (_Reader.reorder, (), ()),
+    "learn": (_Reader.learn, (), ()),
+    "end": (_about("end", End), (), ()),
+    "seat": (_Reader.say, ("is",), ("free_in", "until")),
     "enter": (_about("enter", Enter), (), ()),
     "finish": (_about("finish", Finish), (), ()),
-    "decline": (_about("decline", Decline), (), ()),
+    "decline": (_Reader.decline, (), ("consultant",)),
     "leave": (_about("leave", Leave), (), ()),
     "correct": (
         _Reader.correct,

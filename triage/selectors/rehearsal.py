@@ -1,0 +1,366 @@
+"""A past day of a desk, from its ledger and decisions, as a day that can be played again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from clinic.models import Branch, Staff
+from reception.models import Visit
+from triage.engine import decision as engine
+from triage.engine import facts, ledger
+from triage.engine.opening import opening_entry
+from triage.engine.policy import Policy as Rules
+from triage.engine.rehearsal.compare import PastDay
+from triage.engine.rehearsal.day import (
+    Arrive,
+    Carry,
+    CheckIn,
+    Close,
+    Correct,
+    CorrectionKind,
+    Day,
+    Decline,
+    End,
+    Enter,
+    Event,
+    Finish,
+    Learn,
+    Leave,
+    Name,
+    Reorder,
+    Say,
+    SeatAtOpening,
+)
+from triage.models import Board, Decision, LedgerEntry
+from triage.selectors.boards import state_of
+from triage.selectors.policies import rules_of
+
+T = TypeVar("T")
+_NOTHING = object()
+_KINDS: Mapping[str, CorrectionKind] = {
+    "K1": CorrectionKind.NOT_OFFERED,
+    "K2": CorrectionKind.CANNOT_DO,
+    "K3": CorrectionKind.REFERRAL,
+    "K4": CorrectionKind.CHANGE_CONSULTANT,
+    "K5": CorrectionKind.WAIT_OVER,
+    "K6": CorrectionKind.MISALLOCATED,
+    "K7": CorrectionKind.TRANSFER,
+}
+
+
+def boards_of_desk(branch: Branch, desk: str, first: date, last: date) -> QuerySet[Board]:
+    """Return a desk's boards from a first to a last day, oldest first."""
+    boards = Board.objects.filter(branch=branch, desk=desk, day__gte=first, day__lte=last)
+    return boards.select_related("policy", "branch").order_by("day")
+
+
+def past_day(board: Board, *, rules: Rules | None = None, before: facts.Board | None = None) -> PastDay:
+    """Return what happened on a board, to be played under `rules` (None: those it ran by).
+
+    Opened as those rules open a day; `before` is how the day before ended (None: as it really did).
+    """
+    rows = LedgerEntry.objects.filter(board=board).order_by("sequence").values_list("sequence", "body")
+    entries = [(sequence, ledger.entry_from_json(body)) for sequence, body in rows]
+    decisions = [
+        _Decided(
+            sequence,
+            engine.situation_from_json({key: value for key, value in known.items() if key != "names"}, Rules()),
+            engine.Decision.from_json(answer),
+        )
+        for sequence, known, answer in Decision.objects.filter(board=board)
+        .order_by("pk")
+        .values_list("sequence", "facts", "answer")
+    ]
+    opened = entries[0][1]
+    assert isinstance(opened, ledger.Opened)
+    own = rules_of(board.policy)
+    history = _History(board.branch.zone)
+    history.tell(entries[1:], decisions)
+    history.end(board)
+    opening = _opening(board, opened, own, rules or own, before)
+    seats = tuple(SeatAtOpening(seat.consultant, seat.presence) for seat in opening.seats)
+    for seat in seats:
+        history.mention(seat.consultant)
+    day = Day(
+        day=board.day,
+        opens_at=opened.at.astimezone(board.branch.zone),
+        policy=rules or own,
+        desk=board.desk,
+        ranks={project: rank for project, rank in history.first.ranks.items() if rank is not None},
+        consultants=history.first.consultants,
+        seats=seats,
+        teams=opening.teams,
+        carry=Carry(opening.pointer, opening.used, opening.owed),
+        persons=history.first.persons,
+        events=tuple(history.events),
+    )
+    return PastDay(day, history.decided(), state_of(board))
+
+
+def _opening(
+    board: Board, opened: ledger.Opened, own: Rules, rules: Rules, before: facts.Board | None
+) -> ledger.Opened:
+    """How the day would have been opened: as it was, where the same rules opened it on the same yesterday."""
+    same = (own.opening, own.carry_owed) == (rules.opening, rules.carry_owed)
+    looks_back = rules.opening == "continue" or rules.carry_owed
+    if opened.teams or (same and not (looks_back and before is not None)):
+        return opened
+    roster = [seat.consultant for seat in opened.seats]
+    present = [seat.consultant for seat in opened.seats if seat.presence is facts.Presence.ON]
+    if rules.opening == "roster" and own.opening != "roster":
+        named = Staff.objects.filter(pk__in=[int(one) for one in roster]).order_by("name_key", "pk")
+        roster = [str(pk) for pk in named.values_list("pk", flat=True)]
+    if before is None and looks_back:
+        last = Board.objects.filter(branch=board.branch_id, desk=board.desk, day__lt=board.day).order_by("-day").first()
+        before = state_of(last) if last is not None else None
+    return opening_entry(rules=rules, roster=roster, present=present, last=before, now=opened.at, by="")
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    sequence: int | None
+    situation: engine.Situation
+    answer: engine.Decision
+
+
+@dataclass(slots=True)
+class _Known:
+    persons: dict[str, facts.Person] = field(default_factory=dict)
+    consultants: dict[str, facts.Consultant] = field(default_factory=dict)
+    ranks: dict[str, int | None] = field(default_factory=dict)
+
+
+class _History:
+    """Events in the order of the ledger, and beside each what the rules decided then."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.events: list[Event] = []
+        # By the event's place among the events; places move when something is put in between.
+        self.answers: list[engine.Decision | None] = []
+        self.first, self.latest = _Known(), _Known()
+        self.seen: set[str] = set()
+        self.over: set[str] = set()
+        # Visits that were declined and wait for the decision that follows: the place of the event.
+        self.declined: dict[str, int] = {}
+
+    def decided(self) -> dict[int, engine.Decision]:
+        """What was decided, by the event's place."""
+        return {place: answer for place, answer in enumerate(self.answers) if answer is not None}
+
+    def tell(self, entries: Sequence[tuple[int, ledger.Entry]], decisions: Sequence[_Decided]) -> None:
+        """Put entries and decisions into one order; a decision that moved nothing stands after what it was made on."""
+        by_entry = {one.sequence: one for one in decisions if one.sequence is not None}
+        loose = [one for one in decisions if one.sequence is None]
+        for sequence, entry in entries:
+            while loose and loose[0].situation.board.sequence < sequence:
+                self._decision(loose.pop(0))
+            if sequence in by_entry:
+                self._decision(by_entry[sequence])
+            else:
+                self._entry(entry)
+        for one in loose:
+            self._decision(one)
+
+    def end(self, board: Board) -> None:
+        """Visits that ended while no seat had them: the ledger says nothing of it, the register does."""
+        missing = [int(one) for one in self.seen - self.over]
+        ended = Visit.objects.filter(pk__in=missing, state__in=[Visit.State.LEFT, Visit.State.FINISHED])
+        for pk, state, left_at, finished_at in ended.values_list("pk", "state", "left_at", "finished_at"):
+            at = left_at if state == Visit.State.LEFT else finished_at
+            if at is not None:
+                kind = Leave if state == Visit.State.LEFT else End
+                self._between(kind(at=at.astimezone(self.zone), visitor=str(pk)))
+
+    def mention(self, *names: str | None) -> None:
+        """Somebody of whom the facts say nothing."""
+        for name in names:
+            if name is not None:
+                self.first.consultants.setdefault(name, facts.Consultant(name))
+
+    # one thing that happened ----------------------------------------------------------------------------------------
+
+    def _add(self, event: Event, answer: engine.Decision | None = None) -> None:
+        self.events.append(event)
+        self.answers.append(answer)
+
+    def _between(self, event: Event) -> None:
+        place = len(self.events)
+        while place and (self.events[place - 1].at > event.at or isinstance(self.events[place - 1], Close)):
+            place -= 1
+        self.events.insert(place, event)
+        self.answers.insert(place, None)
+
+    def _entry(self, entry: ledger.Entry) -> None:
+        at = entry.at.astimezone(self.zone)
+        match entry:
+            case ledger.CheckedIn():
+                self.mention(entry.seat)
+                self._add(CheckIn(at=at, seat=entry.seat))
+            case ledger.Reordered():
+                self._add(Reorder(at=at, seats=entry.seats))
+            case ledger.SeatState():
+                until = entry.until.astimezone(self.zone) if entry.until is not None else None
+                self._add(Say(at=at, seat=entry.seat, change=entry.change, free_in=entry.free_in, until=until))
+            case ledger.Entered():
+                self._add(Enter(at=at, visitor=entry.visit))
+            case ledger.Finished():
+                self.over.add(entry.visit)
+                # The rooms write down what came of it, so what was known of her is known no more.
+                self.latest.persons.pop(entry.visit, None)
+                self._add(Finish(at=at, visitor=entry.visit))
+            case ledger.Left():
+                self.over.add(entry.visit)
+                self._add(Leave(at=at, visitor=entry.visit))
+            case ledger.Declined():
+                self.declined[entry.visit] = len(self.events)
+                self._add(Decline(at=at, visitor=entry.visit, consultant=entry.seat))
+            case ledger.Undone():
+                visit = str(entry.entry.get("visit", ""))
+                self._add(Correct(at=at, visitor=visit, kind=CorrectionKind.UNDO))
+            case ledger.Closed():
+                self._add(Close(at=at))
+            case _:
+                raise LookupError(f"entry {entry.kind} has no decision")
+
+    def _decision(self, one: _Decided) -> None:
+        situation, answer = one.situation, one.answer
+        arrival, at = situation.arrival, situation.now.astimezone(self.zone)
+        visit = arrival.visit
+        place = self.declined.pop(visit, None)
+        # What is new was known before the visit was declined, too: the decision follows in the same moment.
+        learnt = self._learn(situation, at)
+        if learnt is not None:
+            where = len(self.events) if place is None else place
+            self.events.insert(where, learnt)
+            self.answers.insert(where, None)
+        if place is not None:
+            self.answers[-1] = answer
+            return
+        if answer.named_by is not None:
+            if visit not in self.seen:
+                self._add(replace(self._arrive(arrival, at), undecided=True))
+                self.seen.add(visit)
+            self._add(_name(answer, at), answer)
+        elif answer.previous is not None:
+            event = _correct(situation, answer, at)
+            if event.kind is CorrectionKind.REFERRAL and event.referrer is not None:
+                owner = event.referrer.removeprefix("owner-")
+                if owner != event.referrer:
+                    known = facts.Person(event.referrer, facts.Standing.NO_DEAL, owner=owner, received_by=(owner,))
+                    self.first.persons[event.referrer] = known
+            self._add(event, answer)
+        elif visit in self.seen and _after_review(arrival, answer):
+            self._add(Correct(at=at, visitor=visit, kind=CorrectionKind.WANTS_CONSULTATION), answer)
+        else:
+            self._add(self._arrive(arrival, at), answer)
+            self.seen.add(visit)
+
+    def _arrive(self, arrival: facts.Arrival, at: datetime) -> Arrive:
+        referral, referrer = arrival.referral, None
+        if referral is not None:
+            referrer = (
+                f"visitor-{referral.referrer.id}" if referral.referrer is not None else f"unknown-{arrival.visit}"
+            )
+        return Arrive(
+            at=at,
+            visitors=(arrival.visit,),
+            projects=arrival.projects,
+            purpose=arrival.purpose,
+            wants=arrival.wants,
+            designation=arrival.designation,
+            referrer=referrer,
+            referral_by=referral.by if referral is not None else None,
+            other=arrival.other,
+            emergency=arrival.emergency,
+            claims_history=arrival.claims_history,
+            part=arrival.group,
+            stated_type=arrival.stated_type,
+            stated_reason=arrival.stated_reason,
+            announced=arrival.pre_reported,
+            agent=arrival.agent,
+            answered_by=arrival.answered_by,
+            age=arrival.age,
+            guardian=arrival.guardian,
+            after_review=arrival.after_review,
+            again=arrival.visit in self.seen,
+        )
+
+    def _learn(self, situation: engine.Situation, at: datetime) -> Learn | None:
+        """What the facts say: known from the beginning when it is said for the first time, else learnt now."""
+        arrival = situation.arrival
+        persons = {arrival.visit: situation.person} if situation.person is not None else {}
+        if arrival.referral is not None and arrival.referral.referrer is not None:
+            persons[f"visitor-{arrival.referral.referrer.id}"] = arrival.referral.referrer
+        now = _Known(
+            persons={name: replace(person, id=name) for name, person in persons.items()},
+            consultants=dict(situation.consultants),
+            ranks={project: situation.ranks.get(project) for project in arrival.projects},
+        )
+        for person in now.persons.values():
+            self.mention(person.owner, *person.received_by)
+        learnt = _Known(
+            persons=_news(self.first.persons, self.latest.persons, now.persons),
+            consultants=_news(self.first.consultants, self.latest.consultants, now.consultants),
+            ranks=_news(self.first.ranks, self.latest.ranks, now.ranks),
+        )
+        if not (learnt.persons or learnt.consultants or learnt.ranks):
+            return None
+        return Learn(at=at, persons=learnt.persons, consultants=learnt.consultants, ranks=learnt.ranks)
+
+
+def _news(first: dict[str, T], latest: dict[str, T], now: dict[str, T]) -> dict[str, T]:
+    """What differs from what was known; what nobody had asked for before was so from the beginning."""
+    news = {key: value for key, value in now.items() if key in first and latest.get(key, _NOTHING) != value}
+    for key, value in now.items():
+        first.setdefault(key, value)
+    latest.update(now)
+    return news
+
+
+def _after_review(arrival: facts.Arrival, answer: engine.Decision) -> bool:
+    """C4: the facts are those of a review, the decision is not."""
+    stated = arrival.stated_type is not None
+    return arrival.purpose is facts.Purpose.REVIEW and answer.visit_type is not facts.VisitType.REVIEW and not stated
+
+
+def _name(answer: engine.Decision, at: datetime) -> Name:
+    overrides = answer.rule == "K9"
+    first = answer.visit_type is facts.VisitType.FIRST
+    usual = (answer.turn is facts.Turn.COUNTED) is first
+    assert answer.consultant is not None and answer.named_by is not None
+    return Name(
+        at=at,
+        consultant=answer.consultant,
+        visitor=answer.visit,
+        by=answer.named_by.value,
+        reason=answer.reason if overrides else "",
+        turn=answer.turn if overrides and not usual else None,
+    )
+
+
+def _correct(situation: engine.Situation, answer: engine.Decision, at: datetime) -> Correct:
+    """The correction as it was asked for, from the sentences of the rule that answered."""
+    kind = _KINDS.get(answer.rule, CorrectionKind.REFUSE_WAIT)
+    said = next((one for one in answer.trace if one.rule == answer.rule), None)
+    params = said.params if said is not None else {}
+    word = said.says if said is not None else ""
+    event = Correct(at=at, visitor=answer.visit, kind=kind, reason=answer.reason)
+    match kind:
+        case CorrectionKind.REFERRAL:
+            owner = str(params["owner"]) if params.get("owner") else None
+            by = situation.arrival.referral.by if situation.arrival.referral is not None else facts.ReferralBy.VISITOR
+            return replace(event, referrer=f"owner-{owner}" if owner else "unknown", referral_by=by)
+        case CorrectionKind.CHANGE_CONSULTANT if word == "designated":
+            return replace(event, designates=answer.consultant)
+        case CorrectionKind.MISALLOCATED:
+            fault = next((one for one in facts.Fault if f"fault_{one.value}" == word), None)
+            return replace(event, owner=answer.owner, fault=fault)
+        case CorrectionKind.TRANSFER:
+            return replace(event, to=answer.consultant)
+        case _:
+            return event
