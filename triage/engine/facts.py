@@ -244,7 +244,8 @@ class Held:
     """A visit that is with a seat: allocated and not finished. `at` is when it was allocated.
 
     `rule` and `turn_rule` are those that gave it; `team` is the team whose turn it used, None where seats are persons;
-    `owner` is whose visitor she is since, `given` the number of the entry that gave her the visit.
+    `owner` is whose visitor she is since, `given` the number of the entry that gave her the visit. `entered_at`: since
+    when the visitor is in the room.
     """
 
     visit: str
@@ -256,6 +257,7 @@ class Held:
     team: str | None = None
     owner: str | None = None
     given: int = 0
+    entered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -479,8 +479,11 @@ class Entered(Entry):
     def applied(self, board: Board, sequence: int) -> Board:
         """Counted once."""
         seat = _holding(board, self.seat, self.visit)
-        visits = tuple(replace(held, entered=True) if held.visit == self.visit else held for held in seat.visits)
         first = not all(held.entered for held in seat.visits if held.visit == self.visit)
+        visits = tuple(
+            replace(held, entered=True, entered_at=held.entered_at or self.at) if held.visit == self.visit else held
+            for held in seat.visits
+        )
         seat = replace(seat, visits=visits, receptions=seat.receptions + first)
         return replace(_replaced(board, seat), sequence=sequence)
 

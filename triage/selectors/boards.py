@@ -176,7 +176,7 @@ def _row(
         pointed=seat.consultant == pointer,
         mine=me is not None and seat.consultant == str(me.pk),
         state=word,
-        state_since=min((held.at for held in in_room or seat.visits), default=None),
+        state_since=min((held.entered_at or held.at for held in in_room), default=None),
         visits=len(seat.visits),
         waiting=len(seat.visits) - len(in_room),
         free_in=minutes_left(seat, now) if seat.busy else None,
