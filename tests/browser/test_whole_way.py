@@ -212,9 +212,9 @@ def test_whole_way(stack: Stack, sign_in: SignIn, language: Language) -> None:
     stack.manage("check_ledger")
 
 
-def tab_to(page: Page, selector: str) -> None:
+def tab_to(page: Page, selector: str, most: int = 20) -> None:
     """Press Tab until the field has the focus."""
-    for _ in range(15):
+    for _ in range(most):
         if page.locator(selector).evaluate("field => field === document.activeElement"):
             return
         page.keyboard.press("Tab")

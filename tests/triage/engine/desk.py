@@ -6,7 +6,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
 from triage.engine.allocate import allocate, entries_for
-from triage.engine.corrections import cannot_do, decline, leave, not_offered, undo
+from triage.engine.corrections import (
+    cannot_do,
+    change_consultant,
+    decline,
+    leave,
+    misallocated,
+    not_offered,
+    referral_found,
+    refuse_wait,
+    transfer,
+    undo,
+    wait_over,
+)
 from triage.engine.decision import Decision, Namer, Outcome, Situation
 from triage.engine.facts import (
     Arrival,
@@ -172,6 +184,20 @@ class Desk:
 
     def cannot_do(self, visit: str) -> Decision:
         return self.confirms(cannot_do(self.situation(visit)))
+
+    def correct(self, visit: str, kind: int, seat: str) -> Decision:
+        """One of the corrections that move a visit, by its number."""
+        situation = self.situation(visit)
+        corrections = (
+            lambda: change_consultant(situation),
+            lambda: change_consultant(situation, designates=seat),
+            lambda: transfer(situation, to=seat),
+            lambda: misallocated(situation, owner=seat),
+            lambda: referral_found(situation, referral=brought_by(seat)),
+            lambda: wait_over(situation),
+            lambda: refuse_wait(situation),
+        )
+        return self.confirms(corrections[kind % len(corrections)]())
 
     def leave(self, visit: str) -> "Desk":
         self.record(leave(self.board, self.policy, visit=visit, at=self.now, by="desk"))

@@ -11,12 +11,13 @@ from tests.triage.engine.desk import Desk, brought_by, left
 from triage.engine.allocate import allocate
 from triage.engine.decision import Decision, Refused, facts_to_json, situation_from_json
 from triage.engine.explain import explain
-from triage.engine.facts import FIRST_LANE, Board, Consultant, DesignatedBy, Designation, OtherReason, Turn
+from triage.engine.facts import FIRST_LANE, Board, Consultant, DesignatedBy, Designation, Fate, OtherReason, Turn
 from triage.engine.ledger import (
     Allocated,
     Closed,
     Entry,
     LedgerError,
+    Moved,
     apply,
     board_from_json,
     board_to_json,
@@ -52,6 +53,8 @@ events = st.lists(
                 "referred",
                 "other",
                 "correct",
+                "move",
+                "move",
                 "return",
                 "repurchase",
                 "review",
@@ -145,7 +148,9 @@ def happen(desk: Desk, event: Event, index: int) -> Decision | None:
     elif event.kind == "decline":
         return desk.decline(visit)
     elif event.kind == "correct":
-        desk.not_offered(visit)
+        return desk.not_offered(visit)
+    elif event.kind == "move":
+        return desk.correct(visit, event.number + event.minutes, SEATS[(event.number + 1) % len(SEATS)])
     elif event.kind == "leave":
         desk.leave(visit)
     return None
@@ -166,6 +171,7 @@ def test_invariants(policy: str, sequence: list[Event]) -> None:
         for seat in step.after.seats:
             assert min(seat.counted, seat.make_ups, seat.receptions) >= 0
         only_rotation_moves_the_pointer(step)
+        owed_turns_are_only_used(step)
 
 
 def only_rotation_moves_the_pointer(step: Step) -> None:
@@ -180,8 +186,17 @@ def only_rotation_moves_the_pointer(step: Step) -> None:
     if order_kept and not undone:
         assert step.after.pointer() == step.before.pointer()
     for entry in given:
-        if entry.turn is Turn.FREE:
+        returns = isinstance(entry, Moved) and entry.fate is Fate.RETURNED
+        if entry.turn is Turn.FREE and not returns:
             assert step.after.owed == step.before.owed or len(step.entries) > 1
+
+
+def owed_turns_are_only_used(step: Step) -> None:
+    """An owed turn goes when its seat makes it up, and in no other way; undo brings back or takes away its own."""
+    if any(entry.kind == "undone" for entry in step.entries):
+        return
+    gone = set(step.before.owed) - set(step.after.owed)
+    assert gone == {entry.make_up for entry in step.entries if isinstance(entry, Allocated) and entry.make_up}
 
 
 @settings(max_examples=60, deadline=None)
