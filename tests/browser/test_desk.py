@@ -1,6 +1,7 @@
 """The front desk by keyboard: referral, designation, group, correction, undo, a stale proposal, an escalation."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -49,6 +50,26 @@ print(json.dumps({
     "friend": friend.file_number if friend else "",
 }))
 """
+
+
+CLEAR = """
+from django.utils import timezone
+from clinic.models import Staff
+from reception.models import Visit
+from triage.services import record_leave
+
+clerk = Staff.objects.get(login_name="reception1")
+for visit in Visit.objects.filter(pk__gt=BEFORE, state__in=["registered", "waiting", "accepted"]):
+    record_leave(visit=visit, staff=clerk, now=timezone.now())
+"""
+
+
+@pytest.fixture(autouse=True)
+def _everybody_leaves(stack: Stack) -> Iterator[None]:
+    """Leave the board to the next test with nobody waiting because of this one."""
+    before = stack.rows("select max(id) from reception_visit")[0][0]
+    yield
+    stack.manage("shell", "-v", "0", "-c", CLEAR.replace("BEFORE", str(before)))
 
 
 def scene(stack: Stack, free: int) -> dict[str, Any]:
@@ -123,7 +144,7 @@ def test_referral_designation_and_group(stack: Stack, sign_in: SignIn) -> None:
     choose(desk, "#id_designated", busy["name"])
     submit(desk)
     expect(desk.locator("#proposal-answer")).to_contain_text(busy["name"])
-    desk.keyboard.press("n")
+    desk.keyboard.press("r")
     expect(desk.locator("#proposal-answer")).not_to_contain_text(busy["name"])
     confirm(desk)
     visit = visit_of(stack, "林点名")
@@ -169,9 +190,12 @@ def test_undo_a_stale_proposal_and_a_change_of_consultant(stack: Stack, sign_in:
     assert before["consultant"] in names
 
     desk.keyboard.press("Escape")
+    expect(desk.locator("#proposal .panel")).to_have_count(0)
+    expect(desk.locator("#find")).to_be_focused()
     row = desk.locator(f"#visit-{before['id']}")
     row.locator("details.menu > summary").focus()
     desk.keyboard.press("Enter")
+    expect(row.locator(".menu-item", has_text="更正")).to_be_visible()
     row.locator(".menu-item", has_text="更正").focus()
     desk.keyboard.press("Enter")
     expect(desk.locator(".correction-list")).to_be_visible()

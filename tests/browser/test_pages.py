@@ -30,6 +30,7 @@ OBJECTS = {
     "project": "select id from clinic_project where id <> -%s order by id",
     "department": "select id from clinic_department where id <> -%s order by id",
     "job": "select id from clinic_job where staff_id = %s",
+    "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 

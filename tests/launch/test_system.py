@@ -116,8 +116,11 @@ def doctor(desk: Desk) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_doctor_finds_all_well_and_says_what_is_not(desk: Desk) -> None:
-    wait_for(lambda: doctor(desk).returncode == 0, "the doctor is content")
-    healthy = doctor(desk).stdout
+    # A clock that has just started has not sent a task yet, which is no fault.
+    wait_for(lambda: "ok    beat " in doctor(desk).stdout, "the doctor is content")
+    done = doctor(desk)
+    healthy = done.stdout
+    assert done.returncode == 0, healthy
     for part in ("database", "role", "migrations", "triggers", "valkey", "worker", "beat", "site", "live", "static"):
         assert f"ok    {part} " in healthy, healthy
     command = [sys.executable, "manage.py", "doctor", "--no-color"]

@@ -30,7 +30,7 @@ from triage.engine.rehearsal.reader import read_day
 from triage.engine.rehearsal.writer import write_day
 from triage.models import Board, Decision, Policy, Rehearsal
 from triage.selectors.boards import state_of
-from triage.selectors.facts import ChangedType
+from triage.selectors.facts import ChangedType, Said
 from triage.selectors.rehearsal import past_day
 from triage.services.ledger import append
 from triage.tasks import rehearse_past_task
@@ -66,7 +66,7 @@ def mixed_day(morning: Morning) -> Morning:
     undone = morning.arrive("eyes")
     morning.allocate(undone)
     services.undo_allocation(visit=undone, staff=morning.clerk, now=morning.later(0.1))
-    morning.allocate(undone, changed_type=ChangedType(VisitType.RETURN, "旧系统"))
+    morning.allocate(undone, said=Said(ChangedType(VisitType.RETURN, "旧系统")))
     morning.say(first, "busy", free_in=25)
     declined = morning.arrive("eyes", "breast")
     morning.allocate(declined)
