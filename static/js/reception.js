@@ -283,6 +283,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
     register().dataset.behind = "";
   }
 });
+document.addEventListener("htmx:beforeSwap", (event) => {
+  // An answer that was on its way when the menu was opened must not take the menu away.
+  const { target, requestConfig } = event.detail;
+  if (target.id !== "register" || requestConfig?.elt?.id !== "register") return;
+  if (register().querySelector("details.menu[open]")) {
+    event.detail.shouldSwap = false;
+    register().dataset.behind = "";
+  }
+});
 document.addEventListener(
   "toggle",
   (event) => {
