@@ -33,5 +33,5 @@ def desk_of(staff: Staff, now: datetime) -> Desk:
         leads=Visit.objects.filter(branch=staff.branch_id, day=day, arrived_at__gte=now - TOGETHER, group_lead=None)
         .exclude(state=Visit.State.VOID)
         .select_related("visitor")
-        .order_by("-number")[:30],
+        .order_by("-number"),
     )
