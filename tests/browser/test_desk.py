@@ -207,7 +207,8 @@ def test_undo_a_stale_proposal_and_a_change_of_consultant(stack: Stack, sign_in:
     desk.keyboard.press("Enter")
     expect(desk.locator("#proposal .settled")).to_be_visible()
     after = visit_of(stack, "周撤销")
-    assert (after["rule"], after["turn"]) == ("K4", "counted")
+    assert after["rule"] == "K4"
+    assert after["turn"] in ("counted", "make_up")
     assert after["consultant"] in names
     assert after["consultant"] != before["consultant"]
     expect(row).to_contain_text(names[after["consultant"]])
