@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.models import Branch, Project, Staff
 from clinic.roles import Role
-from clinic.selectors.people import colleagues_of
+from clinic.selectors.people import colleagues_of, stand_ins_for
 from clinic.selectors.places import departments_seen_by, projects_seen_by
 from clinic.words import ROLE_WORDS
 
@@ -124,13 +124,36 @@ class StaffForm(StaffModelForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+    dedicated = forms.ModelMultipleChoiceField(
+        label=_("Dedicated projects"),
+        help_text=_("First visits for these go round among those who have them; none free: by rotation (A11)."),
+        queryset=Project.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    stand_in = forms.ModelChoiceField(
+        label=_("Stand-in"),
+        help_text=_("Receives whom her visitors bring along while she is away (A10)."),
+        queryset=Staff.objects.none(),
+        required=False,
+    )
 
     class Meta:
         model = Staff
-        fields = ("display_name", "phone_extension", "department", "active_from", "roles", "scope", "excluded")
+        fields = (
+            "display_name",
+            "phone_extension",
+            "department",
+            "active_from",
+            "roles",
+            "scope",
+            "excluded",
+            "dedicated",
+            "stand_in",
+        )
         widgets: ClassVar = {"active_from": DateInput()}
 
-    def __init__(self, *args: Any, manager: Staff, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, manager: Staff, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         projects = projects_seen_by(self.instance if self.instance.pk else manager)
         self.fields["department"] = forms.ModelChoiceField(
@@ -138,10 +161,13 @@ class StaffForm(StaffModelForm):
             queryset=departments_seen_by(self.instance if self.instance.pk else manager),
             required=False,
         )
-        for name in ("scope", "excluded"):
+        for name in ("scope", "excluded", "dedicated"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelMultipleChoiceField)
             field.queryset = projects
+        stand_in = self.fields["stand_in"]
+        assert isinstance(stand_in, forms.ModelChoiceField)
+        stand_in.queryset = stand_ins_for(self.instance if self.instance.pk else manager, today)
         if self.instance.pk:
             self.initial["roles"] = sorted(self.instance.roles)
             self.initial["roles_seen"] = ",".join(self.initial["roles"])
@@ -152,6 +178,17 @@ class StaffForm(StaffModelForm):
         if self.instance.active_until is not None and first > self.instance.active_until:
             raise forms.ValidationError(_("This is after the last day."))
         return first
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a project that is both given and never given."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        given = {*cleaned.get("scope", ()), *cleaned.get("dedicated", ())}
+        both = [project for project in cleaned.get("excluded", ()) if project in given]
+        if both:
+            named = ", ".join(map(str, both))
+            words = _("Ticked in another list as well: %(projects)s. Keep one of the two.")
+            self.add_error("excluded", forms.ValidationError(words, params={"projects": named}))
+        return cleaned
 
     @property
     def roles_before(self) -> list[str] | None:

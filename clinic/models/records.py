@@ -63,6 +63,9 @@ class OutboxEvent(models.Model):
         return ", ".join(self.topics)
 
 
+JOB_TITLES = {"triage.rehearse_past": _("Rehearse the past")}
+
+
 class Job(models.Model):
     """Long work that shows its progress and can be left, come back to and cancelled."""
 
@@ -97,3 +100,8 @@ class Job(models.Model):
     def __str__(self) -> str:
         """Return kind and state."""
         return f"{self.kind} {self.state}"
+
+    @property
+    def title(self) -> str:
+        """What the work is called on a screen, in the reader's language; its kind when it has no title."""
+        return str(JOB_TITLES.get(self.kind, self.kind))

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from clinic.models import Branch, Staff
-from clinic.roles import ROLE_NAMES
+from clinic.roles import ROLE_NAMES, Role
 
 
 def staff_seen_by(manager: Staff) -> QuerySet[Staff]:
@@ -42,6 +42,14 @@ def colleagues_of(staff: Staff, today: date) -> QuerySet[Staff]:
         .filter(Q(active_until=None) | Q(active_until__gte=today))
         .exclude(pk=staff.pk)
         .order_by("name_key", "login_name")
+    )
+
+
+def stand_ins_for(staff: Staff, today: date) -> QuerySet[Staff]:
+    """Return the consultants among her colleagues of today, and who is her stand-in already, in order of name."""
+    consultants = colleagues_of(staff, today).filter(groups__name=Role.CONSULTANT)
+    return Staff.objects.filter(Q(pk__in=consultants.values("pk")) | Q(pk=staff.stand_in_id)).order_by(
+        "name_key", "login_name"
     )
 
 

@@ -42,6 +42,8 @@ def create_staff(
     language: str = "",
     scope: Iterable[Project] = (),
     excluded: Iterable[Project] = (),
+    dedicated: Iterable[Project] = (),
+    stand_in: Staff | None = None,
 ) -> Staff:
     """Create and return a person who may sign in from `active_from` on; `password` None: not until one is set.
 
@@ -62,18 +64,25 @@ def create_staff(
         active_from=active_from,
         active_until=active_until,
         language=language,
+        stand_in=stand_in,
     )
     named = sorted({Role(role) for role in roles})
     staff.groups.set(Group.objects.filter(name__in=named))
     staff.scope.set(scope)
     staff.excluded.set(excluded)
+    staff.dedicated.set(dedicated)
     audit.record(action="clinic.create_staff", now=now, staff=by, branch=branch, target=staff, detail={"roles": named})
     return staff
 
 
 @transaction.atomic
 def change_staff(*, staff: Staff, changes: Mapping[str, object], by: Staff, now: datetime) -> None:
-    """Set name, extension, department or active dates. `changes` maps field names to cleaned values."""
+    """Set name, extension, department, stand-in or active dates. `changes` maps field names to cleaned values.
+
+    Raises Refused (`stand_in_is_self`) when she would stand in for herself.
+    """
+    if changes.get("stand_in") == staff:
+        raise Refused(_("Somebody else must be the stand-in."), code="stand_in_is_self")
     changed = sorted(name for name, value in changes.items() if getattr(staff, name) != value)
     if not changed:
         return
@@ -122,16 +131,27 @@ def set_roles(
 
 @transaction.atomic
 def set_scope(
-    *, staff: Staff, scope: Iterable[Project], excluded: Iterable[Project], by: Staff | None, now: datetime
+    *,
+    staff: Staff,
+    scope: Iterable[Project],
+    excluded: Iterable[Project],
+    dedicated: Iterable[Project],
+    by: Staff | None,
+    now: datetime,
 ) -> None:
-    """Say which projects a consultant may receive (none: all of them) and which she never receives."""
-    wanted, never = {project.pk for project in scope}, {project.pk for project in excluded}
-    before = set(staff.scope.values_list("pk", flat=True)), set(staff.excluded.values_list("pk", flat=True))
-    if before == (wanted, never):
+    """Say which projects a consultant may receive (none: all), which she never receives, which are hers before others.
+
+    They bind rotation and dedicated lanes (A11, A12), never an owner's visit or a designation.
+    """
+    wanted = {
+        name: {project.pk for project in projects}
+        for name, projects in (("scope", scope), ("excluded", excluded), ("dedicated", dedicated))
+    }
+    if all(set(getattr(staff, name).values_list("pk", flat=True)) == keys for name, keys in wanted.items()):
         return
-    staff.scope.set(wanted)
-    staff.excluded.set(never)
-    detail = {"scope": sorted(wanted), "excluded": sorted(never)}
+    for name, keys in wanted.items():
+        getattr(staff, name).set(keys)
+    detail = {name: sorted(keys) for name, keys in wanted.items()}
     audit.record(action="clinic.set_scope", now=now, staff=by, target=staff, detail=detail)
 
 

@@ -48,7 +48,8 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 def staff_new(request: HttpRequest) -> HttpResponse:
     """Take somebody on."""
     manager, now = staff_of(request), timezone.now()
-    form = NewStaffForm(request.POST or None, manager=manager, initial={"active_from": manager.branch.today(now)})
+    today = manager.branch.today(now)
+    form = NewStaffForm(request.POST or None, manager=manager, today=today, initial={"active_from": today})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         person = services.create_staff(
@@ -62,6 +63,8 @@ def staff_new(request: HttpRequest) -> HttpResponse:
             active_from=data["active_from"],
             scope=data["scope"],
             excluded=data["excluded"],
+            dedicated=data["dedicated"],
+            stand_in=data["stand_in"],
             now=now,
             by=manager,
         )
@@ -75,12 +78,15 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change somebody's details, roles and scope; beside it stand the forms to reset and to leave."""
     manager, now = staff_of(request), timezone.now()
     person = get_object_or_404(staff_seen_by(manager), pk=pk)
-    form = StaffForm(request.POST or None, instance=_copy(person), manager=manager)
+    form = StaffForm(request.POST or None, instance=_copy(person), manager=manager, today=person.branch.today(now))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        plain = {name: data[name] for name in ("display_name", "phone_extension", "department", "active_from")}
+        plain = {
+            name: data[name] for name in ("display_name", "phone_extension", "department", "active_from", "stand_in")
+        }
+        projects = {name: data[name] for name in ("scope", "excluded", "dedicated")}
         services.set_roles(staff=person, roles=form.chosen_roles, seen=form.roles_before, by=manager, now=now)
-        services.set_scope(staff=person, scope=data["scope"], excluded=data["excluded"], by=manager, now=now)
+        services.set_scope(staff=person, **projects, by=manager, now=now)
         services.change_staff(staff=person, changes=plain, by=manager, now=now)
         say.done(request, _("%(name)s is saved.") % {"name": person})
         return redirect("clinic:staff_edit", pk=pk)
@@ -141,7 +147,7 @@ def _edit_page(
     context = {
         "person": person,
         "here": person.works_on(today),
-        "form": form or StaffForm(instance=person, manager=staff_of(request)),
+        "form": form or StaffForm(instance=person, manager=staff_of(request), today=today),
         "leave_form": leave_form or LeaveForm(leaver=person, today=today),
         "password_form": password_form or ResetPasswordForm(holder=person),
     }

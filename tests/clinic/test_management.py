@@ -13,7 +13,7 @@ from clinic.models import AuditEntry, Branch, Department, OutboxEvent, Project, 
 from clinic.problems import Refused
 from clinic.roles import Role
 from clinic.services import staff as services
-from tests.factories.clinic import StaffFactory
+from tests.factories.clinic import ProjectFactory, StaffFactory
 
 NEW = {
     "display_name": "曾志强",
@@ -85,6 +85,37 @@ def test_changing_roles_takes_effect_on_the_next_page(manager: Any, client_as: A
     assert OutboxEvent.objects.filter(topics=[f"sign-out-{clerk.staff.pk}"]).exists()
     recorded = set(AuditEntry.objects.values_list("action", flat=True))
     assert {"clinic.set_roles", "clinic.change_staff"} <= recorded
+
+
+def test_a_consultant_has_dedicated_projects_and_a_stand_in(
+    manager: Any, staff_with: Any, branch: Branch, other_branch: Branch
+) -> None:
+    person, stand_in = staff_with(Role.CONSULTANT), staff_with(Role.CONSULTANT)
+    clerk, elsewhere = staff_with(Role.RECEPTION), staff_with(Role.CONSULTANT, branch=other_branch)
+    eyes, nose = ProjectFactory.create_batch(2, department__branch=branch)
+    fields = {"display_name": person.display_name, "active_from": "2020-01-01", "roles": ["consultant"]}
+    address = f"/staff/{person.pk}/"
+    hers = fields | {"dedicated": [eyes.pk], "excluded": [nose.pk], "stand_in": stand_in.pk}
+    assert manager.post(address, hers).status_code == 302
+    person.refresh_from_db()
+    assert (person.stand_in, list(person.dedicated.all()), list(person.excluded.all())) == (stand_in, [eyes], [nose])
+    detail = AuditEntry.objects.get(action="clinic.set_scope").detail
+    assert detail == {"scope": [], "excluded": [nose.pk], "dedicated": [eyes.pk]}
+
+    for wrong in ({"excluded": [eyes.pk, nose.pk]}, {"scope": [nose.pk]}):
+        answer = manager.post(address, hers | wrong)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["excluded"])
+    for nobody in (person, clerk, elsewhere):
+        answer = manager.post(address, hers | {"stand_in": nobody.pk})
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["stand_in"])
+    with pytest.raises(Refused):
+        services.change_staff(staff=person, changes={"stand_in": person}, by=manager.staff, now=timezone.now())
+
+    Staff.objects.filter(pk=stand_in.pk).update(active_until=date(2021, 1, 1))
+    assert manager.post(address, hers).status_code == 302
+    assert manager.post(address, fields).status_code == 302
+    person.refresh_from_db()
+    assert (person.stand_in, person.dedicated.count()) == (None, 0)
 
 
 def test_a_stale_page_gives_no_role_back(manager: Any, client_as: Any) -> None:

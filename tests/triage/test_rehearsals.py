@@ -385,6 +385,8 @@ def test_a_draft_is_rehearsed_before_it_is_saved(branch: Branch, manager: Client
     job = Job.objects.get()
     assert answer.headers["Location"] == reverse("clinic:job", args=[job.pk])
     assert (job.total, job.arguments["settings"]) == (2, {"make_up": ["off"]})
+    assert "<h1>Rehearse the past</h1>" in manager.get(answer.headers["Location"]).content.decode()
+    assert "Rehearse the past</a>" in manager.get(reverse("clinic:jobs")).content.decode()
     rehearse_past_task(str(job.pk))
     assert Rehearsal.objects.get().policy is None
     assert Policy.objects.count() == 1

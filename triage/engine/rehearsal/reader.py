@@ -56,7 +56,6 @@ TRUE, FALSE = ("true", "yes", "on"), ("false", "no", "off")
 # No number of a day has more digits; no place of a policy lies deeper.
 DIGITS, DEPTH = 4, 3
 STATES = ("on", "off", "late", "left", "moved")
-OTHERS = {"for_friend": "friend"}
 CONSULTANT = (
     "id",
     "scope",
