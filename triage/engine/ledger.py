@@ -5,6 +5,7 @@ place in the ledger, counted from 1; the caller stores it. Nothing is edited: un
 carries a copy of the entry it takes back, so that it is applied without looking anything up.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ class LedgerError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(ABC):
     """What every entry has: when (aware), who did it (opaque id), and why where a reason is asked for."""
 
     kind: ClassVar[str] = ""
@@ -29,9 +30,9 @@ class Entry:
     by: str = ""
     reason: str = ""
 
+    @abstractmethod
     def applied(self, board: Board, sequence: int) -> Board:
         """The board after this entry, which is number `sequence`; raises LedgerError when it does not fit."""
-        raise NotImplementedError
 
     def reverted(self, board: Board, sequence: int) -> Board:
         """The board as if this entry, number `sequence`, had not been; raises LedgerError where K8 does not reach."""
