@@ -75,7 +75,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.DEPARTMENT_DESK: frozenset(
         {_C.VIEW_DEPARTMENT_BOARD, _C.OPERATE_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}
     ),
-    Role.DOCTOR: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
+    # A doctor who sits in a team of the front desk receives visitors as a consultant does.
+    Role.DOCTOR: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.WORK_OWN_QUEUE}),
     Role.NURSE: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
     Role.CUSTOMER_SERVICE: frozenset(
         {_C.WORK_CALL_BACKS, _C.REVEAL_PHONE, _C.OPEN_COMPLAINTS, _C.HANDLE_COMPLAINTS, _C.FIND_VISITORS}

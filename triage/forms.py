@@ -1,7 +1,7 @@
 """What the desk types in, checked once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ from triage.selectors.corrections import ASKS, Correction
 from triage.selectors.facts import CHANGEABLE_TYPES, ChangedType
 from triage.selectors.knobs import PRESET_NAMES, Change, changes_between, name_of, sentence_of
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
+from triage.selectors.teams import Place
 from triage.selectors.words import cause_words
+from triage.services.teams import Seating
 
 if TYPE_CHECKING:
     PolicyChoiceField = forms.ModelChoiceField[Policy]
@@ -118,14 +120,92 @@ class CorrectionForm(forms.Form):
         )
 
 
+HERE, LATER, OFF = "here", "later", "off"
+
+
 class OpenBoardForm(forms.Form):
-    """Which of the roster are here when the day is opened."""
+    """Who of the roster is here when the day is opened, in which order they came, and who has the day off.
 
-    present = forms.ModelMultipleChoiceField(Staff.objects.none(), label=_("Here now"), required=False)
+    `seat`, `presence` and `place` are sent once for each of them; equal places keep the order they are sent in. Of whom
+    nothing is said, the rules say it.
+    """
 
-    def __init__(self, *args: Any, roster: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roster: Iterable[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["present"].queryset = roster  # type: ignore[attr-defined]
+        self.roster = {one.pk: one for one in roster}
+
+    def clean(self) -> dict[str, Any]:
+        """Read presence and place of everybody; raise ValidationError for one who is not expected here."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        sent = self.data
+        told = [(number_in(seat), *rest) for seat, *rest in zip(
+            sent.getlist("seat"), sent.getlist("presence"), sent.getlist("place"), strict=False  # type: ignore[attr-defined]
+        )]  # fmt: skip
+        if any(pk not in self.roster or presence not in (HERE, LATER, OFF) for pk, presence, _place in told):
+            raise forms.ValidationError(_("The roster has changed meanwhile."))
+        told.sort(key=lambda one: number_in(one[2]) or len(told) + 1)
+        data["told"] = [(self.roster[pk], presence) for pk, presence, _place in told]
+        return data
+
+    @property
+    def present(self) -> list[Staff] | None:
+        """Return who is here, in the order they came; None when nothing was said."""
+        told = self.cleaned_data["told"]
+        return [one for one, presence in told if presence == HERE] if told else None
+
+    @property
+    def off(self) -> list[Staff]:
+        """Return who has the day off."""
+        return [one for one, presence in self.cleaned_data["told"] if presence == OFF]
+
+
+class TeamsForm(forms.Form):
+    """Everybody who may be in a team of a desk: the number of her team (empty: none), her place in it, her sister."""
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, places: Sequence[Place], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = places
+        self.people = {place.staff.pk: place.staff for place in places}
+        for place in places:
+            self.fields |= {
+                f"team_{place.staff.pk}": _small_number(_("Team"), place.team),
+                f"position_{place.staff.pk}": _small_number(_("Place in the team"), place.position),
+                f"sister_{place.staff.pk}": forms.TypedChoiceField(
+                    label=_("While off"),
+                    required=False,
+                    coerce=int,
+                    empty_value=None,
+                    initial=place.sister_id or "",
+                    choices=[
+                        ("", "–"),
+                        *((pk, one.display_name) for pk, one in self.people.items() if one != place.staff),
+                    ],
+                ),
+            }
+
+    @property
+    def rows(self) -> list[tuple[Place, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Return a line for each person: her place as it is, and her three fields."""
+        return [
+            (one, self[f"team_{one.staff.pk}"], self[f"position_{one.staff.pk}"], self[f"sister_{one.staff.pk}"])
+            for one in self.places
+        ]
+
+    @property
+    def seatings(self) -> list[Seating]:
+        """Return the checked places of those who are in a team."""
+        data = self.cleaned_data
+        return [
+            Seating(one, data[f"team_{pk}"], data[f"position_{pk}"] or 1, self.people.get(data[f"sister_{pk}"]))
+            for pk, one in self.people.items()
+            if data[f"team_{pk}"]
+        ]
+
+
+def _small_number(label: Any, initial: int | None) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=99, required=False, initial=initial)
 
 
 class OrderForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pghistory
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +67,37 @@ class Board(models.Model):
     def __str__(self) -> str:
         """Return desk and day."""
         return f"{self.desk} {self.day}"
+
+
+@pghistory.track()
+class TeamMember(models.Model):
+    """大组成员: a place in a team of a desk. Boards opened under team rules seat the teams by number.
+
+    `sister` takes her visitors while she is off: the same role in the sister pair.
+    """
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="team_members")
+    desk = models.CharField(_("desk"), max_length=20, default="front")
+    team = models.PositiveSmallIntegerField(_("team"))
+    position = models.PositiveSmallIntegerField(_("place in the team"))
+    staff = models.OneToOneField(Staff, on_delete=models.CASCADE, related_name="team_place")
+    sister = models.ForeignKey(
+        Staff, verbose_name=_("sister"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("team member")
+        verbose_name_plural = _("teams")
+        ordering = ["branch", "desk", "team", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "desk", "team", "position"], name="team_place_once"),
+            models.CheckConstraint(condition=models.Q(team__gte=1, position__gte=1), name="team_counts_from_one"),
+            models.CheckConstraint(condition=~models.Q(sister=models.F("staff")), name="team_sister_is_another"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the team and the person."""
+        return f"{self.team}.{self.position} {self.staff_id}"
 
 
 class LedgerEntry(models.Model):

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from clinic.models import Job
 from clinic.problems import Refused
 from clinic.services import jobs
+from triage.selectors.boards import past_boards_open
 from triage.selectors.integrity import check_boards
-from triage.services import rehearse_past, report_difference
+from triage.services import close_past_board, rehearse_past, report_difference
 
 log = structlog.get_logger(__name__)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
+    "Close the boards of past days": {"task": "triage.tasks.close_past_boards", "crontab": {"minute": "7"}},
     "Check every ledger": {"task": "triage.tasks.check_ledgers", "crontab": {"hour": "19", "minute": "40"}},
 }
 
@@ -30,6 +32,16 @@ def check_ledgers() -> int:
         log.error("ledger_differs", board_id=finding.board.pk, problems=finding.problems)
         report_difference(finding=finding, now=now)
     return len(wrong)
+
+
+@shared_task(name="triage.tasks.close_past_boards")
+def close_past_boards() -> int:
+    """Close the boards of past days that no desk closed: their owed turns end. Returns how many there were."""
+    now: datetime = timezone.now()
+    boards = past_boards_open(now)
+    for board in boards:
+        close_past_board(board=board, now=now)
+    return len(boards)
 
 
 @shared_task(name="triage.tasks.rehearse_past")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.views import boards, corrections, fairness, policies, questions, visits
+from triage.views import boards, corrections, fairness, policies, questions, teams, visits
 
 app_name = "triage"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("triage/boards/<int:pk>/wall/", boards.wall, name="wall"),
     path("triage/boards/<int:pk>/wall/rows/", boards.wall_panel, name="wall_panel"),
     path("triage/boards/<int:pk>/order/", boards.reorder, name="reorder"),
+    path("triage/boards/<int:pk>/close/", boards.close, name="close_board"),
+    path("triage/boards/<int:pk>/reopen/", boards.reopen, name="reopen_board"),
     path("triage/boards/<int:pk>/log/", boards.board_log, name="board_log"),
     path("triage/boards/<int:pk>/seat/", boards.seat, name="seat"),
     path("triage/boards/<int:pk>/seat-state/", boards.seat_state, name="seat_state"),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("triage/questions/count/", questions.escalation_count, name="escalation_count"),
     path("triage/questions/notice/", questions.notice, name="notice"),
     path("triage/policy/", questions.policy, name="policy"),
+    path("triage/teams/", teams.teams, name="teams"),
     path("triage/policies/", policies.policies, name="policies"),
     path("triage/policies/new/", policies.policy_new, name="policy_new"),
     path("triage/rehearsals/", policies.rehearsals, name="rehearsals"),

@@ -30,13 +30,14 @@ MINUTES = (5, 10, 20, 30)
 
 
 def _seat(board: Board | None, staff: Staff) -> dict[str, Any]:
-    """Return her seat on the board and the turns owed to her."""
+    """Return her seat on the board, the turns of it, and those owed; on a team board turns are the team's."""
     if board is None:
         return {"board": None, "seat": None}
-    state = state_of(board)
-    seat = state.seat(str(staff.pk))
-    owed = state.owed_to(str(staff.pk)) if seat else ()
-    return {"board": board, "seat": seat, "owed": owed}
+    state, me = state_of(board), str(staff.pk)
+    seat, leader = state.seat(me), state.seat(state.team_of(me) or me)
+    if seat is None or leader is None:
+        return {"board": board, "seat": None}
+    return {"board": board, "seat": seat, "turns": leader.turns, "owed": state.owed_to(leader.consultant)}
 
 
 @own_queue

@@ -39,7 +39,12 @@ def test_a_hospital_begins_from_nothing(monkeypatch: pytest.MonkeyPatch, now: da
     desk, consultant = sign_in("desk"), Staff.objects.get(login_name="xin")
     assert desk.get(reverse("reception:desk")).status_code == 200
     assert desk.get(reverse("triage:desk_board")).status_code == 200
-    assert desk.post(reverse("triage:open_board"), {"desk": "front", "present": consultant.pk}).status_code == 302
+    assert (
+        desk.post(
+            reverse("triage:open_board"), {"desk": "front", "seat": consultant.pk, "presence": "here", "place": 1}
+        ).status_code
+        == 302
+    )
     given = {"name": "曾", "gender": "female", "purpose": "consult", "request_key": "0" * 32}
     assert desk.post(reverse("reception:arrival_create"), given).status_code == 302
     visit = Visit.objects.get()

@@ -66,7 +66,12 @@ class Morning:
         """Register a visit; nothing is decided yet."""
         person = VisitorFactory.create(registered_in=self.branch, standing=standing, owner=owner, **visitor)
         visit: Visit = VisitFactory.create(
-            branch=self.branch, visitor=person, registered_by=self.clerk, arrived_at=self.now, purpose=purpose
+            branch=self.branch,
+            day=self.board.day,
+            visitor=person,
+            registered_by=self.clerk,
+            arrived_at=self.now,
+            purpose=purpose,
         )
         for position, code in enumerate(wishes):
             VisitProject.objects.create(visit=visit, project=self.project(code), position=position)

@@ -598,21 +598,29 @@ class Undone(Entry):
     entry: Mapping[str, object]
 
     def applied(self, board: Board, sequence: int) -> Board:
-        """The board as if the corrected entry had not been."""
-        return replace(entry_from_json(self.entry).reverted(board, self.corrects), sequence=sequence)
+        """The board as if the corrected entry had not been; on a closed board that is its closing or nothing."""
+        taken_back = entry_from_json(self.entry)
+        if board.closed and not isinstance(taken_back, Closed):
+            raise LedgerError("the day is closed")
+        return replace(taken_back.reverted(board, self.corrects), sequence=sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed(Entry):
-    """The day ends. Owed turns end with it unless they are kept for tomorrow (`carry_owed`)."""
+    """The day ends. Owed turns end with it unless they are kept for tomorrow (`carry_owed`): `ended` are those."""
 
     kind: ClassVar[str] = "closed"
 
     keeps_owed: bool = False
+    ended: tuple[Owed, ...] = ()
 
     def applied(self, board: Board, sequence: int) -> Board:
         """Nothing is given out any more."""
         return replace(board, sequence=sequence, closed=True, owed=board.owed if self.keeps_owed else ())
+
+    def reverted(self, board: Board, sequence: int) -> Board:
+        """K8: the day goes on, and what was owed is owed again."""
+        return replace(board, closed=False, owed=(*board.owed, *self.ended))
 
 
 ENTRY_KINDS: Mapping[str, type[Entry]] = {
@@ -626,7 +634,7 @@ ENTRY_KINDS: Mapping[str, type[Entry]] = {
 
 def apply(board: Board, entry: Entry) -> Board:
     """The board after one more entry; its number is `board.sequence` + 1. Raises LedgerError when it does not fit."""
-    if board.closed:
+    if board.closed and not isinstance(entry, Undone):
         raise LedgerError("the day is closed")
     return entry.applied(board, board.sequence + 1)
 

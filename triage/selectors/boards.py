@@ -1,16 +1,17 @@
 """Boards as they stand: found, folded, and as rows for the screen."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic.models import Branch, Department, Staff
 from clinic.roles import Capability, Role
 from triage.engine import facts
 from triage.engine.ledger import board_from_json
 from triage.engine.rotation import minutes_left
-from triage.models import Board
+from triage.models import Board, LedgerEntry, TeamMember
 
 FRONT = "front"
 
@@ -30,7 +31,19 @@ def boards_seen_by(staff: Staff) -> QuerySet[Board]:
     boards = boards.filter(branch=staff.branch_id)
     if staff.may(Capability.VIEW_DESK_BOARD):
         return boards
-    return boards.filter(department=staff.department_id).exclude(department=None)
+    return boards.filter(desk__in=_own_desks(staff))
+
+
+def _own_desks(staff: Staff) -> list[str]:
+    """Return the desks a person has to do with: her department's, and the one her team sits at."""
+    department = [staff.department.code] if staff.department is not None else []
+    return [*department, *TeamMember.objects.filter(staff=staff, branch=staff.branch_id).values_list("desk", flat=True)]
+
+
+def past_boards_open(now: datetime) -> list[Board]:
+    """Return the boards whose day is over in their branch and that nobody closed, the oldest first."""
+    boards = Board.objects.filter(closed_at=None).select_related("branch").order_by("day", "pk")
+    return [board for board in boards if board.day < board.branch.today(now)]
 
 
 def boards_operated_by(staff: Staff) -> QuerySet[Board]:
@@ -56,10 +69,12 @@ def branches_seen_by(staff: Staff) -> QuerySet[Branch]:
 
 def desks_seen_by(staff: Staff, branch: Branch) -> list[tuple[str, Department | None]]:
     """Return the desks of a branch whose boards a person may look at, by code; None stands for the front desk."""
-    sees_front = staff.may(Capability.VIEW_DESK_BOARD)
     departments = branch.departments.filter(kind__in=["surgery", "laser", "non_invasive"]).order_by("code")
-    desks: list[tuple[str, Department | None]] = [(FRONT, None)] if sees_front else []
-    return desks + [(one.code, one) for one in departments if sees_front or one.pk == staff.department_id]
+    desks: list[tuple[str, Department | None]] = [(FRONT, None), *((one.code, one) for one in departments)]
+    if staff.may(Capability.VIEW_DESK_BOARD):
+        return desks
+    own = _own_desks(staff)
+    return [(code, department) for code, department in desks if code in own]
 
 
 def roster_of(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
@@ -67,6 +82,32 @@ def roster_of(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
     if desk == FRONT:
         return front_roster(branch, day)
     return desk_roster(Department.objects.select_related("branch").get(branch=branch, code=desk), day)
+
+
+def standing_order(branch: Branch, desk: str, day: date) -> list[str]:
+    """Return the fixed order of a desk's seats (staff ids): as last opened, or as the supervisor last put it."""
+    told = LedgerEntry.objects.filter(
+        board__branch=branch, board__desk=desk, board__day__lt=day, kind__in=["opened", "reordered"]
+    ).order_by("-board__day", "-sequence")
+    for kind, body in told.values_list("kind", "body")[:1]:
+        return [seat if kind == "reordered" else seat["consultant"] for seat in body["seats"]]
+    return []
+
+
+def in_standing_order(roster: Iterable[Staff], order: Sequence[str]) -> list[Staff]:
+    """Return people in the fixed order of their desk; who has no place in it yet follows as given."""
+    places = {person: place for place, person in enumerate(order)}
+    return sorted(roster, key=lambda one: places.get(str(one.pk), len(places)))
+
+
+def receivers_of(branch: Branch, day: date) -> QuerySet[Staff]:
+    """Return who may be named to receive a visit: the consultants of the branch, and whoever has a seat."""
+    board = board_of_day(branch, FRONT, day)
+    seats = [int(seat.consultant) for seat in state_of(board).seats] if board is not None else []
+    everybody = working(branch, day)
+    return (
+        everybody.filter(Q(groups__name=Role.CONSULTANT.value) | Q(pk__in=seats)).distinct().order_by("name_key", "pk")
+    )
 
 
 def seated(board: Board) -> QuerySet[Staff]:
@@ -81,7 +122,7 @@ def state_of(board: Board) -> facts.Board:
 
 def front_roster(branch: Branch, day: date) -> QuerySet[Staff]:
     """Return the consultants who belong to a branch on a day, in the order of their names."""
-    return _working(branch, day).filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk")
+    return working(branch, day).filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk")
 
 
 def supervisors_of(branch_id: int) -> list[int]:
@@ -95,24 +136,31 @@ def desk_roster(department: Department, day: date) -> QuerySet[Staff]:
     """Return who may sit on a department's board: its doctors, nurses and beauticians."""
     roles = [Role.DOCTOR.value, Role.NURSE.value]
     return (
-        _working(department.branch, day)
+        working(department.branch, day)
         .filter(department=department, groups__name__in=roles)
         .distinct()
         .order_by("name_key", "pk")
     )
 
 
-def _working(branch: Branch, day: date) -> QuerySet[Staff]:
+def working(branch: Branch, day: date) -> QuerySet[Staff]:
+    """Return who belongs to a branch on a day."""
     return Staff.objects.filter(branch=branch, active_from__lte=day).exclude(active_until__lt=day)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A seat as the board shows it. `state` is the word of the chip, minutes are whole minutes from now."""
+    """A person as the board shows her. `state` is the word of the chip, minutes are whole minutes from now.
+
+    `place` counts the seats of the rotation. On a team board a seat has several `members`: the one who `leads` carries
+    the turns of the team and what is owed to it, the others follow her.
+    """
 
     place: int
     staff_id: int
     name: str
+    leads: bool
+    members: int
     pointed: bool
     mine: bool
     state: str
@@ -141,8 +189,12 @@ def board_rows(board: Board, now: datetime, *, me: Staff | None = None) -> list[
     """Return the seats in order as they stand, with one query for the names. `me` marks my own row."""
     state = state_of(board)
     names = names_of({seat.consultant for seat in state.seats})
-    pointer = state.pointer()
-    return [_row(place, seat, state, names, pointer, now, me) for place, seat in enumerate(state.seats, start=1)]
+    seats = {seat.consultant: seat for seat in state.seats}
+    return [
+        _row(place, seats[person], state, names, now, me)
+        for place, key in enumerate(state.keys, start=1)
+        for person in state.members(key)
+    ]
 
 
 def names_of(ids: set[str]) -> dict[str, str]:
@@ -156,7 +208,6 @@ def _row(
     seat: facts.Seat,
     state: facts.Board,
     names: dict[str, str],
-    pointer: str | None,
     now: datetime,
     me: Staff | None,
 ) -> Row:
@@ -169,11 +220,14 @@ def _row(
         word = "in_room"
     else:
         word = "busy" if seat.busy else "free"
+    leads = state.team_of(seat.consultant) in (None, seat.consultant)
     return Row(
         place=place,
         staff_id=int(seat.consultant),
         name=names.get(seat.consultant, seat.consultant),
-        pointed=seat.consultant == pointer,
+        leads=leads,
+        members=len(state.members(seat.consultant)),
+        pointed=leads and seat.consultant == state.pointer(),
         mine=me is not None and seat.consultant == str(me.pk),
         state=word,
         state_since=min((held.entered_at or held.at for held in in_room), default=None),
@@ -184,5 +238,5 @@ def _row(
         counted=seat.counted,
         make_ups=seat.make_ups,
         receptions=seat.receptions,
-        owed=state.owed_to(seat.consultant),
+        owed=state.owed_to(seat.consultant) if leads else (),
     )

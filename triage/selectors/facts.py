@@ -69,30 +69,33 @@ class Duty(NamedTuple):
     active_until: date | None
     successor_id: int | None
     stand_in_id: int | None
+    sister_id: int | None
     is_consultant: bool
     is_agent: bool
     scope: list[str]
     excluded: list[str]
     dedicated: list[str]
 
-    def facts_for(self, board: Board) -> facts.Consultant:
-        """Return her as the engine knows her on a board's day."""
+    def facts_for(self, board: Board, team: bool = False) -> facts.Consultant:
+        """Return her as the engine knows her on a board's day; `team`: she sits in one of its teams."""
         return facts.Consultant(
             id=str(self.pk),
             scope=tuple(self.scope) or None,
             excluded=tuple(self.excluded),
-            employment=self._employment(board),
+            employment=self._employment(board, team),
             successor=str(self.successor_id) if self.successor_id is not None else None,
             stand_in=str(self.stand_in_id) if self.stand_in_id is not None else None,
             dedicated=tuple(self.dedicated),
             phone=self.is_agent and not self.is_consultant,
+            sister=str(self.sister_id) if team and self.sister_id is not None else None,
         )
 
-    def _employment(self, board: Board) -> facts.Employment:
+    def _employment(self, board: Board, team: bool) -> facts.Employment:
         """Left, or moved: to another branch, another department, or out of consulting."""
         if board.day < self.active_from or (self.active_until is not None and self.active_until < board.day):
             return facts.Employment.LEFT
         here = self.is_consultant if board.department_id is None else self.department_id == board.department_id
+        here = here or team
         return facts.Employment.HERE if here and self.branch_id == board.branch_id else facts.Employment.MOVED
 
 
@@ -132,7 +135,7 @@ def facts_of(
         arrival=arrival_of(fresh, tuple(code for code, _rank, _offered in wishes), said),
         person=person_of(fresh.visitor),
         board=state,
-        consultants={str(one.pk): one.facts_for(board) for one in staff},
+        consultants={str(one.pk): one.facts_for(board, state.team_of(str(one.pk)) is not None) for one in staff},
         policy=rules_of(board.policy),
         ranks={code: rank for code, rank, offered in wishes if offered},
     )
@@ -222,6 +225,7 @@ def _and_theirs(wanted: set[int], known: Iterable[Duty]) -> set[int]:
 _DUTIES = """
 select staff.id, staff.display_name, staff.branch_id, staff.department_id, staff.active_from, staff.active_until,
        staff.successor_id, staff.stand_in_id,
+       (select place.sister_id from triage_teammember as place where place.staff_id = staff.id),
        exists (select from clinic_staff_groups as held join auth_group as role on role.id = held.group_id
                where held.staff_id = staff.id and role.name = %(role)s),
        exists (select from clinic_staff_groups as held join auth_group as role on role.id = held.group_id

@@ -219,6 +219,8 @@ class _History:
             case ledger.Declined():
                 self.declined[entry.visit] = len(self.events)
                 self._add(Decline(at=at, visitor=entry.visit, consultant=entry.seat))
+            case ledger.Undone() if entry.entry.get("kind") == ledger.Closed.kind:
+                self._not_closed()
             case ledger.Undone():
                 visit = str(entry.entry.get("visit", ""))
                 self._add(Correct(at=at, visitor=visit, kind=CorrectionKind.UNDO))
@@ -226,6 +228,11 @@ class _History:
                 self._add(Close(at=at))
             case _:
                 raise LookupError(f"entry {entry.kind} has no decision")
+
+    def _not_closed(self) -> None:
+        """A closing that was taken back did not happen."""
+        place = max(place for place, event in enumerate(self.events) if isinstance(event, Close))
+        del self.events[place], self.answers[place]
 
     def _decision(self, one: _Decided) -> None:
         situation, answer = one.situation, one.answer

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page
@@ -17,6 +17,7 @@ from reception.models import Visit, Visitor
 from triage.engine.decision import Refused
 from triage.engine.explain import refusal
 from triage.engine.facts import Board as State
+from triage.engine.policy import Policy as Rules
 from triage.engine.policy import preset
 from triage.models import Board, Decision, LedgerEntry, Policy
 from triage.selectors.boards import (
@@ -27,8 +28,10 @@ from triage.selectors.boards import (
     boards_seen_by,
     desks_operated_by,
     desks_seen_by,
+    in_standing_order,
     names_of,
     roster_of,
+    standing_order,
     state_of,
 )
 from triage.selectors.corrections import ASKS, RULE_OF, WITHOUT_REASON, Kind, kinds_for, preview
@@ -47,6 +50,7 @@ from triage.selectors.decisions import (
 from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
 from triage.selectors.knobs import PRESET_NAMES, knobs_of
 from triage.selectors.policies import policy_of_day, rules_of, words_for
+from triage.selectors.teams import Place, rotates_teams, teams_of
 from triage.selectors.words import Line, cause_words, engine_language, last_lines, lines_of, masked_name
 
 Context = dict[str, Any]
@@ -75,6 +79,8 @@ def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
         "rows": rows,
         "turns": sum(row.turns for row in rows),
         "owed": _owed_lines(state, names),
+        "debts": [(names.get(one.debtor, ""), names.get(one.creditor, "")) for one in state.debts],
+        **_turn_under_way(board, state, names),
         "overdue": _overdue(board, state, names, now),
         "lines": last_lines(board, limit=LINES_ON_PANEL, names=names),
         "operates": board.closed_at is None and board.desk in desks_operated_by(staff),
@@ -107,22 +113,99 @@ def _overdue(board: Board, state: State, names: dict[str, str], now: datetime) -
     return sorted(found, key=lambda one: one.since)
 
 
+def _turn_under_way(board: Board, state: State, names: dict[str, str]) -> Context:
+    """How much of its turn the team at the pointer has had; nothing where a turn is one visitor."""
+    size, pointer = rules_of(board.policy).turn_size, state.pointer()
+    if size == 1 or not state.teams or pointer is None:
+        return {"turn_size": None}
+    return {"turn_size": size, "used": state.used, "turn_of": names.get(pointer, "")}
+
+
 def _owed_lines(state: State, names: dict[str, str]) -> list[tuple[str, str]]:
     return [(names.get(owed.seat, owed.seat), cause_words(owed.cause)) for owed in state.owed]
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Somebody on the roster before the day is opened. `team`: the number of her team, None where seats are persons."""
+
+    staff: Staff
+    place: int
+    team: int | None
+    here: bool
+
+
 def opening_of(staff: Staff, desk: str, now: datetime) -> Context:
-    """How a desk's day is opened: who is on the roster, and what the policy makes of their order."""
+    """How a desk's day is opened: who is expected, in which order, and what the policy makes of it."""
     day = staff.branch.today(now)
     policy = policy_of_day(staff.branch, day)
     rules = rules_of(policy) if policy else preset("standard")
+    expected = expected_at(staff.branch, desk, day, rules)
+    teams = {one.team for one in expected}
+    without = set()
+    if None not in teams:
+        seated = {one.staff.pk for one in expected}
+        without = {one for one in roster_of(staff.branch, desk, day) if one.pk not in seated}
     return {
         "board": None,
         "branch_id": staff.branch_id,
         "desk": desk,
-        "roster": list(roster_of(staff.branch, desk, day)),
+        "expected": expected,
+        "by_teams": bool(expected) and None not in teams,
+        "lacks_teams": rotates_teams(rules) and None in teams,
+        "without_team": sorted(without, key=lambda one: (one.name_key, one.pk)),
         "opening": rules.opening,
         "operates": desk in desks_operated_by(staff),
+        "sets_teams": staff.may(Capability.MANAGE_STAFF) or staff.may(Capability.ANSWER_ESCALATIONS),
+    }
+
+
+def expected_on(branch: Branch, desk: str, day: date) -> list[Expected]:
+    """Return who is expected at a desk on a day, under the rules it will be opened with."""
+    policy = policy_of_day(branch, day)
+    return expected_at(branch, desk, day, rules_of(policy) if policy else preset("standard"))
+
+
+def expected_at(branch: Branch, desk: str, day: date, rules: Rules) -> list[Expected]:
+    """Return who is expected at a desk, in the order the opening starts from: teams, the fixed order, or names."""
+    here = rules.opening != "check_in"
+    teams = teams_of(branch, desk, day) if rotates_teams(rules) else ()
+    if teams:
+        people = [(one, number) for number, team in enumerate(teams, start=1) for one in team]
+        return [Expected(one, place, team, here) for place, (one, team) in enumerate(people, start=1)]
+    roster: Iterable[Staff] = roster_of(branch, desk, day)
+    if rules.opening == "roster":
+        roster = in_standing_order(roster, standing_order(branch, desk, day))
+    return [Expected(one, place, None, here) for place, one in enumerate(roster, start=1)]
+
+
+def desk_of_branch(branch: Branch, desk: str) -> str:
+    """Return the desk asked for when the branch has it, else the front desk."""
+    return desk if branch.departments.filter(code=desk).exists() else FRONT
+
+
+def teams_page_of(staff: Staff, desk: str, form: Any, places: list[Place], now: datetime) -> Context:
+    """The teams of a desk as they are, the form that changes them, and whether the rules in force seat teams."""
+    policy = policy_of_day(staff.branch, staff.branch.today(now))
+    teams: dict[int, list[Place]] = {}
+    for place in places:
+        if place.team is not None:
+            teams.setdefault(place.team, []).append(place)
+    names = {place.staff.pk: place.staff.display_name for place in places}
+    return {
+        "form": form,
+        "desk": desk,
+        "desks": desks_seen_by(staff, staff.branch),
+        "teams": [
+            {
+                "members": [(place, names.get(place.sister_id or 0)) for place in team],
+                "lacks_doctor": not any(place.doctor for place in team),
+                "lacks_consultant": all(place.doctor for place in team),
+            }
+            for team in teams.values()
+        ],
+        "rotates": policy is not None and rotates_teams(rules_of(policy)),
+        "manages": staff.may(Capability.MANAGE_POLICY),
     }
 
 
@@ -133,8 +216,24 @@ def rows_of(board: Board, now: datetime) -> list[Row]:
 
 def board_page_of(board: Board, staff: Staff, now: datetime) -> Context:
     """One board's page."""
-    reorders = board.closed_at is None and staff.may(Capability.OVERRIDE_TRIAGE) and staff.branch_id == board.branch_id
-    return {**panel_of(board, staff, now), "zone": board.branch.zone, "reorders": reorders}
+    is_open, today = board.closed_at is None, board.day == board.branch.today(now)
+    supervises = staff.may(Capability.OVERRIDE_TRIAGE) and staff.branch_id == board.branch_id
+    panel = panel_of(board, staff, now)
+    return {
+        **panel,
+        "zone": board.branch.zone,
+        "reorders": is_open and supervises,
+        "seats": [row for row in panel["rows"] if row.leads],
+        "unseated": _unseated(board, panel["rows"]) if panel["operates"] else [],
+        "keeps_owed": rules_of(board.policy).carry_owed,
+        "reopens": not is_open and supervises and today,
+    }
+
+
+def _unseated(board: Board, rows: list[Row]) -> list[Staff]:
+    """Who belongs to the desk and has no seat on its board: a newcomer, or somebody without a team."""
+    seated = {row.staff_id for row in rows}
+    return [one for one in roster_of(board.branch, board.desk, board.day) if one.pk not in seated]
 
 
 def entries_of(board: Board) -> QuerySet[LedgerEntry]:

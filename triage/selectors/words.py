@@ -89,6 +89,11 @@ Name = Callable[[str | None], str]
 def _told(entry: ledger.Entry, zone: ZoneInfo, name: Name) -> tuple[str, str]:
     match entry:
         case ledger.Opened():
+            count = len(entry.teams)
+            if count:
+                return ngettext("opened with %(count)s team", "opened with %(count)s teams", count) % {
+                    "count": count
+                }, ""
             count = len(entry.seats)
             return ngettext("opened with %(count)s seat", "opened with %(count)s seats", count) % {"count": count}, ""
         case ledger.CheckedIn():
@@ -124,7 +129,8 @@ def _told(entry: ledger.Entry, zone: ZoneInfo, name: Name) -> tuple[str, str]:
             returned = _("turn returned, a make-up is owed") if entry.returned else ""
             return _("left"), returned
         case ledger.Undone():
-            return _("undone"), _("board as before")
+            again = entry.entry.get("kind") == ledger.Closed.kind
+            return _("opened again") if again else _("undone"), _("board as before")
         case _:
             return _("closed"), ""
 

@@ -1,9 +1,10 @@
-"""Boards: opening the day, who is here, who is busy, out or back."""
+"""Boards: opening and closing the day, who is here, who is busy, out or back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -11,13 +12,15 @@ from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
+from reception.models import Visit
 from triage.engine import facts
 from triage.engine.facts import Presence, SeatChange
-from triage.engine.ledger import CheckedIn, Reordered, SeatState
+from triage.engine.ledger import CheckedIn, Closed, Reordered, SeatState, Undone
 from triage.engine.opening import opening_entry
-from triage.models import Board
+from triage.models import Board, LedgerEntry
 from triage.selectors.boards import FRONT, state_of
 from triage.selectors.policies import rules_of
+from triage.selectors.teams import rotates_teams, teams_of
 from triage.services.ledger import append, lock_board
 from triage.services.policies import ensure_policy
 
@@ -30,6 +33,7 @@ def open_board(
     day: date,
     consultants: Sequence[Staff],
     present: Sequence[Staff] | None = None,
+    off: Sequence[Staff] = (),
     staff: Staff | None,
     now: datetime,
 ) -> Board:
@@ -37,15 +41,20 @@ def open_board(
 
     The order follows the policy's `opening`: `check_in` seats whoever is `present` in that order (None: nobody yet) and
     the others behind them as they come; `roster` keeps the roster's order, `continue` the last board's order and
-    pointer, both with everybody `present` unless told otherwise. Owed turns are carried over when the policy says so.
+    pointer, both with everybody `present` unless told otherwise. `off` have the day off. Where the rules rotate teams
+    and the desk has some, its seats are the teams. Owed turns are carried over when the policy says so; a board of an
+    earlier day that nobody closed is closed first.
     Raises Stale when the board is open already, Refused when nobody is on the roster.
     """
-    if not consultants:
-        raise Refused(_("Nobody is on the roster. Add consultants to this desk first."), code="empty_roster")
-    department = None if desk == FRONT else Department.objects.get(branch=branch, code=desk)
+    # A version of the rules may be written for today as long as today is not open: one of the two comes first.
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.pk)
     policy = ensure_policy(branch=branch, day=day, staff=staff, now=now)
     rules = rules_of(policy)
-    last = Board.objects.filter(branch=branch, desk=desk, day__lt=day).order_by("-day").first()
+    teams = teams_of(branch, desk, day) if rotates_teams(rules) else ()
+    if not consultants and not teams:
+        raise Refused(_("Nobody is on the roster. Add consultants to this desk first."), code="empty_roster")
+    department = None if desk == FRONT else Department.objects.get(branch=branch, code=desk)
+    last = _last_board(branch, desk, day, now)
     try:
         with transaction.atomic():
             board = Board.objects.create(
@@ -61,8 +70,10 @@ def open_board(
         raise Stale(_("This board is open already."), code="already_open") from None
     entry = opening_entry(
         rules=rules,
-        roster=[str(one.pk) for one in consultants],
-        present=None if present is None else [str(one.pk) for one in present],
+        roster=_ids(consultants),
+        present=None if present is None else _ids(present),
+        off=_ids(off),
+        teams=[tuple(_ids(team)) for team in teams],
         last=state_of(last) if last else None,
         now=now,
         by=str(staff.pk) if staff else "",
@@ -70,6 +81,81 @@ def open_board(
     append(board=board, state=facts.Board(), entries=[entry])
     audit.record(action="triage.open_board", now=now, staff=staff, branch=branch, target=board)
     return board
+
+
+def _ids(people: Iterable[Staff]) -> list[str]:
+    return [str(one.pk) for one in people]
+
+
+def _last_board(branch: Branch, desk: str, day: date, now: datetime) -> Board | None:
+    """Return the desk's board of the day before, closed."""
+    last = Board.objects.filter(branch=branch, desk=desk, day__lt=day).order_by("-day").first()
+    return _close(last, staff=None, now=now) if last is not None and last.closed_at is None else last
+
+
+@transaction.atomic
+def close_board(*, board: Board, staff: Staff, now: datetime) -> Board:
+    """End a desk's day: nothing is given out any more, owed turns end unless the policy carries them over.
+
+    Raises Stale when it is closed already, Refused while a visitor waits for somebody or for an answer.
+    """
+    locked, state = _locked(board)
+    waiting = [held.visit for seat in (*state.seats, *state.guests) for held in seat.visits if not held.entered]
+    waiting += [one.visit for one in state.pending]
+    unfinished = Q(pk__in=waiting)
+    if board.desk == FRONT:
+        unfinished |= Q(branch=board.branch_id, day=board.day, state=Visit.State.REGISTERED, type_rule="")
+    numbers = _(", ").join(str(visit) for visit in Visit.objects.filter(unfinished).order_by("number"))
+    if numbers:
+        raise Refused(
+            _("Still waiting: %(numbers)s. Have them received, or say that they left; then close.")
+            % {"numbers": numbers},
+            code="still_waiting",
+        )
+    _close(locked, staff=staff, now=now)
+    audit.record(action="triage.close_board", now=now, staff=staff, target=board)
+    return locked
+
+
+@transaction.atomic
+def reopen_board(*, board: Board, reason: str, staff: Staff, now: datetime) -> Board:
+    """Take the closing of today's board back (K8): owed turns stand again. Asks for a reason, shown to everybody.
+
+    Raises Refused without a reason or for another day's board, Stale when it is open.
+    """
+    fresh = lock_board(branch_id=board.branch_id, desk=board.desk, day=board.day)
+    if fresh is None or fresh.closed_at is None:
+        raise Stale(_("This board is open."), code="open")
+    if fresh.day != board.branch.today(now):
+        raise Refused(_("Only today's board can be opened again."), code="another_day")
+    if not reason.strip():
+        raise Refused(_("Opening it again needs a reason: everyone on the board can read it."), code="reason_missing")
+    closing = LedgerEntry.objects.get(board=fresh, sequence=fresh.sequence)
+    entry = Undone(at=now, by=str(staff.pk), reason=reason.strip(), corrects=closing.sequence, entry=closing.body)
+    append(board=fresh, state=state_of(fresh), entries=[entry])
+    fresh.closed_at = None
+    fresh.save(update_fields=["closed_at"])
+    audit.record(action="triage.reopen_board", now=now, staff=staff, target=fresh, detail={"reason": reason.strip()})
+    return fresh
+
+
+@transaction.atomic
+def close_past_board(*, board: Board, now: datetime) -> None:
+    """Close a board of an earlier day that nobody closed. One that is closed meanwhile stays as it is."""
+    _close(board, staff=None, now=now)
+
+
+def _close(board: Board, *, staff: Staff | None, now: datetime) -> Board:
+    locked = lock_board(branch_id=board.branch_id, desk=board.desk, day=board.day)
+    if locked is None or locked.closed_at is not None:
+        return locked or board
+    state = state_of(locked)
+    keeps = rules_of(locked.policy).carry_owed
+    entry = Closed(at=now, by=str(staff.pk) if staff else "", keeps_owed=keeps, ended=() if keeps else state.owed)
+    append(board=locked, state=state, entries=[entry])
+    locked.closed_at = now
+    locked.save(update_fields=["closed_at"])
+    return locked
 
 
 @transaction.atomic

@@ -12,11 +12,11 @@ from clinic.access import requires, staff_of
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
-from clinic.problems import Refused
+from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.views.say import done
 from triage import services
-from triage.forms import ConsultantForm, OpenBoardForm, OrderForm, SeatStateForm
+from triage.forms import ConsultantForm, OpenBoardForm, OrderForm, ReasonForm, SeatStateForm
 from triage.models import Board
 from triage.selectors import screens
 from triage.selectors.boards import (
@@ -62,6 +62,7 @@ def boards(request: HttpRequest) -> HttpResponse:
         "desks": screens.desks_of(staff, now),
         "page": past.get_page(request.GET.get("page")),
         "shows_policy": staff.may(Capability.VIEW_DESK_BOARD),
+        "sets_teams": staff.may(Capability.MANAGE_STAFF) or staff.may(Capability.ANSWER_ESCALATIONS),
     }
     return render(request, "triage/boards.html", context)
 
@@ -93,16 +94,48 @@ def open_board(request: HttpRequest) -> HttpResponse:
     desk, day = request.POST.get("desk", FRONT), staff.branch.today(now)
     if desk not in desks_operated_by(staff):
         raise Http404
-    roster = roster_of(staff.branch, desk, day)
+    roster = [one.staff for one in screens.expected_on(staff.branch, desk, day)]
     form = OpenBoardForm(request.POST, roster=roster)
-    present = list(form.cleaned_data["present"]) if form.is_valid() else []
+    if not form.is_valid():
+        raise Stale(_("The roster has changed meanwhile. Look at it again, then open the day."), code="roster_changed")
     opened = services.open_board(
-        branch=staff.branch, desk=desk, day=day, consultants=list(roster), present=present, staff=staff, now=now
+        branch=staff.branch,
+        desk=desk,
+        day=day,
+        consultants=roster,
+        present=form.present,
+        off=form.off,
+        staff=staff,
+        now=now,
     )
     if request.headers.get("HX-Request"):
         found = boards_seen_by(staff).get(pk=opened.pk)
         return render(request, "triage/desk_board.html", screens.panel_of(found, staff, now))
     return HttpResponseRedirect(reverse("triage:board", args=[opened.pk]))
+
+
+@_operates
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the day of a desk the person works."""
+    staff = staff_of(request)
+    found = get_object_or_404(boards_operated_by(staff), pk=pk)
+    services.close_board(board=found, staff=staff, now=timezone.now())
+    done(request, _("The day is closed."))
+    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
+
+
+@requires(Capability.OVERRIDE_TRIAGE)
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the closing of today's board back, with a reason."""
+    staff = staff_of(request)
+    found = get_object_or_404(boards_seen_by(staff).filter(branch=staff.branch_id), pk=pk)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    services.reopen_board(board=found, reason=reason, staff=staff, now=timezone.now())
+    done(request, _("The day is open again, as it was."))
+    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
 
 
 @_sees

@@ -16,7 +16,7 @@ from reception.models import Visit
 from triage import services
 from triage.forms import CorrectionForm
 from triage.selectors import screens
-from triage.selectors.boards import front_roster
+from triage.selectors.boards import receivers_of
 from triage.selectors.decisions import visits_seen_by
 
 _operates = requires(Capability.OPERATE_DESK_BOARD)
@@ -28,7 +28,7 @@ def _visit(request: HttpRequest, pk: int) -> Visit:
 
 def _form(request: HttpRequest, visit: Visit) -> CorrectionForm:
     sent = request.POST if request.method == "POST" else request.GET
-    return CorrectionForm(sent, consultants=front_roster(visit.branch, visit.day))
+    return CorrectionForm(sent, consultants=receivers_of(visit.branch, visit.day))
 
 
 def _shown(request: HttpRequest, visit: Visit, form: CorrectionForm, status: int = 200, **more: Any) -> HttpResponse:

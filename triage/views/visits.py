@@ -17,7 +17,7 @@ from reception.models import Visit
 from triage import services
 from triage.forms import ChangedTypeForm, NameForm, ReasonForm
 from triage.selectors import screens
-from triage.selectors.boards import front_roster
+from triage.selectors.boards import receivers_of
 from triage.selectors.decisions import visits_seen_by
 from triage.selectors.facts import Said
 
@@ -101,7 +101,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def name(request: HttpRequest, pk: int) -> HttpResponse:
     """Name who receives a visit: the owner's or the supervisor's answer, or an override with its reason."""
     visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
-    form = NameForm(request.POST, offered=front_roster(visit.branch, visit.day))
+    form = NameForm(request.POST, offered=receivers_of(visit.branch, visit.day))
     if not form.is_valid():
         raise Refused(_("Choose one of the consultants of this desk."), code="name_form")
     services.name_consultant(
