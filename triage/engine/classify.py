@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from .decision import Situation, Typing, Verdict
-from .facts import Arrival, GroupPart, OtherReason, Person, Purpose, Standing, VisitType
+from .facts.people import Arrival, Person
+from .facts.words import GroupPart, OtherReason, Purpose, Standing, VisitType
 from .policy import Policy
 
 TypeRule = Callable[[Arrival, Person | None, Policy], Typing | None]

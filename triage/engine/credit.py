@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from .facts import Fault
+from .facts.words import Fault
 from .policy import Policy
 
 Shares = Mapping[str, Fraction]

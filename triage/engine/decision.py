@@ -7,8 +7,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from .codec import Plain, from_plain, to_plain
-from .facts import Arrival, Board, Consultant, Debt, Fate, Held, Owed, Pending, Person, Turn, VisitType
-from .ledger import Passed
+from .facts.board import Board, Debt, Held, Owed, Pending
+from .facts.people import Arrival, Consultant, Person
+from .facts.words import Fate, Turn, VisitType
+from .ledger.giving import Passed
 from .policy import Policy
 
 Params = Mapping[str, str | int]

@@ -3,11 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from .allocate import Answer, Case, decided
+from .allocate.case import Answer, Case
+from .allocate.deciding import decided
 from .classify import classify
-from .corrections import moved_from, released, waited_long_enough
+from .corrections.case import moved_from, released
+from .corrections.wishes import waited_long_enough
 from .decision import Decision, Namer, Outcome, Refused, Situation, Verdict
-from .facts import Fate, Held, Pending, Seat, Turn, VisitType
+from .facts.board import Held, Pending, Seat
+from .facts.words import Fate, Turn, VisitType
 from .rotation import minutes_left
 
 

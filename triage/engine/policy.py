@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from .facts import Cause
+from .facts.words import Cause
 
 PolicyValue = bool | int | str | tuple[str, ...] | Mapping[str, tuple[str, ...]]
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from .facts import Board, Cause, Consultant, Employment, Owed, Presence, Seat
-from .ledger import Passed
+from .facts.board import Board, Owed, Seat
+from .facts.people import Consultant
+from .facts.words import Cause, Employment, Presence
+from .ledger.giving import Passed
 from .policy import Policy
 
 MINUTE = timedelta(minutes=1)

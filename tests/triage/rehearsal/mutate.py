@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 
 from tests.triage.rehearsal.scenarios import RULES, Scenario, differences, scenarios
-from triage.engine import allocate, classify, corrections, credit, naming
-from triage.engine.allocate import Answer, Case, Ruling
+from triage.engine import classify, credit, naming
+from triage.engine.allocate import Answer, Case, Ruling, deciding
+from triage.engine.allocate import turns as turn_rules
+from triage.engine.corrections import leave
 from triage.engine.decision import Decision, Outcome, Situation, Typing, Verdict
 from triage.engine.facts import Board, Fate, Turn, VisitType
 from triage.engine.ledger import Allocated, Declined
 from triage.engine.policy import Policy
-from triage.engine.rehearsal import player
+from triage.engine.rehearsal.player import corrections, happenings
 from triage.engine.rehearsal.reader import NotADay
 
 Patch = pytest.MonkeyPatch
@@ -38,9 +40,9 @@ def _without_type(name: str) -> Mutation:
 
 def _without(rule: str) -> Mutation:
     """An A rule that never speaks."""
-    kept = tuple(pair for pair in allocate.RULES if pair[0] != rule)
-    assert len(kept) < len(allocate.RULES), rule
-    return lambda patch: patch.setattr(allocate, "RULES", kept)
+    kept = tuple(pair for pair in deciding.RULES if pair[0] != rule)
+    assert len(kept) < len(deciding.RULES), rule
+    return lambda patch: patch.setattr(deciding, "RULES", kept)
 
 
 def _answers(change: Callable[[Answer], Answer]) -> Mutation:
@@ -53,8 +55,8 @@ def _answers(change: Callable[[Answer], Answer]) -> Mutation:
 
         return rule
 
-    rules = tuple((name, changed(ask)) for name, ask in allocate.RULES)
-    return lambda patch: patch.setattr(allocate, "RULES", rules)
+    rules = tuple((name, changed(ask)) for name, ask in deciding.RULES)
+    return lambda patch: patch.setattr(deciding, "RULES", rules)
 
 
 def _turn(turn_rule: str, turn: Turn) -> Mutation:
@@ -75,18 +77,18 @@ def _named(rule: str, turn: Turn) -> Mutation:
 
 def _correction(name: str, change: Callable[[Decision], Decision]) -> Mutation:
     """A correction whose decision is changed."""
-    correct: Callable[..., Decision] = getattr(player, name)
-    return lambda patch: patch.setattr(player, name, lambda *given, **said: change(correct(*given, **said)))
+    correct: Callable[..., Decision] = getattr(corrections, name)
+    return lambda patch: patch.setattr(corrections, name, lambda *given, **said: change(correct(*given, **said)))
 
 
 def _under(name: str, change: Callable[[Policy], Policy]) -> Mutation:
     """A correction that reads another policy."""
-    correct: Callable[..., Decision] = getattr(player, name)
+    correct: Callable[..., Decision] = getattr(corrections, name)
 
     def corrected(situation: Situation, **said: Any) -> Decision:
         return correct(replace(situation, policy=change(situation.policy)), **said)
 
-    return lambda patch: patch.setattr(player, name, corrected)
+    return lambda patch: patch.setattr(corrections, name, corrected)
 
 
 def _fate(fate: Fate | None) -> Callable[[Decision], Decision]:
@@ -122,8 +124,7 @@ def _declined_without_consequence(patch: Patch) -> None:
 
 
 def _never_returned(patch: Patch) -> None:
-    leave = corrections.leave
-    patch.setattr(player, "leave", lambda *given, **said: replace(leave(*given, **said), returned=False))
+    patch.setattr(happenings, "leave", lambda *given, **said: replace(leave(*given, **said), returned=False))
 
 
 def _undo_leaves_the_pointer(patch: Patch) -> None:
@@ -140,7 +141,7 @@ def _claims_turned(patch: Patch) -> None:
         other = "earliest" if policy.claims == "follow_up" else "follow_up"
         return credit.claimant(reports, day, replace(policy, claims=other))
 
-    patch.setattr(player, "claimant", claimant)
+    patch.setattr(happenings, "claimant", claimant)
 
 
 MUTATIONS: dict[str, Mutation] = {
@@ -161,7 +162,7 @@ MUTATIONS: dict[str, Mutation] = {
     "C9": _without_type("c9_claimed"),
     "C10": _without_type("c10_simple"),
     **{rule: _without(rule) for rule in ("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A13")},
-    "A12": lambda patch: patch.setattr(allocate, "oldest_make_up", lambda *_: None),
+    "A12": lambda patch: patch.setattr(turn_rules, "oldest_make_up", lambda *_: None),
     "A14": _answers(
         lambda answer: answer._replace(outcome=Outcome.NONE) if answer.outcome is Outcome.ESCALATE else answer
     ),
@@ -186,7 +187,7 @@ MUTATIONS: dict[str, Mutation] = {
     "O1": lambda patch: patch.setattr(Case, "owner_after", lambda case, receiver: receiver),
     "O2": _claims_turned,
     "O3": lambda patch: patch.setattr(credit, "gives_credit", lambda report, day: True),
-    "O4": lambda patch: patch.setattr(player, "deal_shares", lambda *, owner, receiver: {receiver: 1}),
+    "O4": lambda patch: patch.setattr(happenings, "deal_shares", lambda *, owner, receiver: {receiver: 1}),
 }
 
 # Key → two values a day can tell apart. Ages, `hide_project` and `out_needs_supervisor` are asked at the desk and shown

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from ..decision import Decision
-from ..facts import Board
+from ..facts.board import Board
 from .day import Arrive, Day, Event
-from .player import Impossible, Line, Player
+from .player.desk import Impossible, Line
+from .player.player import Player
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ..credit import PreReport
-from ..facts import (
-    Consultant,
-    Designation,
-    Fault,
-    GroupPart,
-    OtherReason,
-    Person,
-    Presence,
-    Purpose,
-    ReferralBy,
-    SeatChange,
-    Turn,
-    VisitType,
-)
+from ..facts.people import Consultant, Designation, Person
+from ..facts.words import Fault, GroupPart, OtherReason, Presence, Purpose, ReferralBy, SeatChange, Turn, VisitType
 from ..policy import Policy
 
 

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from ..decision import Decision
 from ..explain import Language, explain, refusal
+from .compare import seats_of
 from .day import Day
-from .player import Impossible, Line, Player, board_of, pointer_of, share_text
-from .reader import Mistake, NotADay
+from .player.desk import Impossible, Line
+from .player.player import Player
+from .reader.mistakes import Mistake, NotADay
 
 
 def rehearse(day: Day, *, language: Language | None = None) -> list[str]:
@@ -23,7 +26,7 @@ def rehearse(day: Day, *, language: Language | None = None) -> list[str]:
             mistakes.append(Mistake(event.line, str(error)))
     if mistakes:
         raise NotADay(mistakes)
-    last = {"board": board_of(player), "pointer": pointer_of(player), "events": len(day.events)}
+    last = {"board": seats_of(player.board), "pointer": player.board.pointer(), "events": len(day.events)}
     return [*lines, json.dumps(last, ensure_ascii=False)]
 
 
@@ -38,7 +41,7 @@ def told(lines: list[Line], language: Language | None = None) -> Iterator[dict[s
         if line.corrects or (line.decision is None and line.shares is None):
             found["previous_turn"] = line.previous_turn.value if line.previous_turn is not None else None
         if line.shares is not None:
-            found["shares"] = {name: share_text(share) for name, share in line.shares.items()}
+            found["shares"] = {name: _share(share) for name, share in line.shares.items()}
         if language is not None and line.decision is not None:
             words = explain(line.decision, language)
             found["explain"] = [
@@ -65,3 +68,10 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "ignored": list(decision.ignored),
         "wait_minutes": decision.wait_minutes,
     }
+
+
+def _share(share: Fraction) -> str:
+    """A share as a decimal number: `1`, `0.5`, `0.3`."""
+    if share.denominator == 1:
+        return str(share.numerator)
+    return f"{float(share):.6f}".rstrip("0")

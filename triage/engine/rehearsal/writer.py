@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from ..facts import Consultant, DesignatedBy, Employment, Person, Presence, Purpose, Turn
+from ..facts.people import Consultant, Person
+from ..facts.words import DesignatedBy, Employment, Presence, Purpose, Turn
 from .day import (
     Arrive,
     CheckIn,
