@@ -332,7 +332,7 @@ def test_a_job_that_is_asked_to_stop_stops_and_leaves_no_result(branch: Branch, 
 def test_a_day_that_cannot_be_played_fails_the_job_with_a_sentence(branch: Branch, manager: Client) -> None:
     boards = days_of(branch, *PAST)
     job = start(manager, boards)
-    board = Board.objects.get(pk=boards[1].pk)
+    board = Board.objects.get(pk=boards[2].pk)
     visit = Visit.objects.filter(day=board.day).earliest("number")
     append(board=board, state=state_of(board), entries=[Escalated(at=NINE, visit=str(visit.pk))])
     with pytest.raises(LookupError):
