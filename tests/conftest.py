@@ -15,7 +15,9 @@ from django.test.utils import override_settings
 
 from clinic.models import Branch, BranchHours, Department, Staff
 from clinic.roles import Role
+from tests.triage.rehearsal.scenarios import table_of_rules
 
+SCENARIOS = "tests/triage/rehearsal/test_scenarios.py"
 STAFF_BACKEND = "clinic.backends.StaffBackend"
 MakeStaff = Callable[..., Staff]
 MakeClient = Callable[..., Client]
@@ -29,6 +31,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for item in session.items:
         if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
             raise pytest.UsageError(f"{item.nodeid} is marked as one of a group, but would run anywhere")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show which scenario days exercise which rule of the rulebook, when they were played."""
+    played = [report for report in terminalreporter.getreports("passed") if SCENARIOS in report.nodeid]
+    if played:
+        terminalreporter.section("rules, and the days that exercise them")
+        terminalreporter.write_line(table_of_rules())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -50,6 +50,14 @@ def scenarios() -> tuple[Scenario, ...]:
     return tuple(found)
 
 
+def table_of_rules() -> str:
+    """Rule ids against the days that exercise them, a line each."""
+    return "\n".join(
+        f"{rule:4} {', '.join(one.name for one in scenarios() if rule in one.rules) or '-- no day --'}"
+        for rule in RULES
+    )
+
+
 def played(scenario: Scenario) -> list[Line]:
     """The lines of the day as they are printed; `explains`: the rules in a line's trace, where a day looks at them."""
     lines: list[Line] = [json.loads(line) for line in rehearse(scenario.day)]

@@ -4,15 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.triage.rehearsal.scenarios import FOLDER, PRESETS, RULES, Scenario, differences, scenarios
-
-
-def table_of_rules() -> str:
-    """Rule ids against the days that exercise them."""
-    return "\n".join(
-        f"{rule:4} {', '.join(one.name for one in scenarios() if rule in one.rules) or '-- no day --'}"
-        for rule in RULES
-    )
+from tests.triage.rehearsal.scenarios import FOLDER, PRESETS, RULES, Scenario, differences, scenarios, table_of_rules
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: one.name)
@@ -27,10 +19,8 @@ def test_every_day_has_its_expectations() -> None:
 
 
 def test_every_rule_is_exercised_by_a_day() -> None:
-    table = table_of_rules()
-    print(f"\n{table}")
     exercised = {rule for one in scenarios() for rule in one.rules}
-    assert exercised == set(RULES), table
+    assert exercised == set(RULES), table_of_rules()
 
 
 @pytest.mark.parametrize("preset", PRESETS)
