@@ -190,6 +190,7 @@ VERDICTS = {
     "K7.transferred": "{former} cannot serve the case and passes it on to {consultant}.",
     "K8.undone": "The desk undid what was decided: pointer, counts and owed turns are as before.",
     "K7.free": "Passed on by a colleague: no turn is used.",
+    "O5.hidden": "{consultant} is told the project once she has accepted.",
 }
 
 SEATS = {

@@ -182,6 +182,7 @@ VERDICTS = {
     "K7.transferred": "{former}不能服务，转给{consultant}。",
     "K8.undone": "前台撤销了刚才的分配：指针、计号和补号恢复原样。",
     "K7.free": "同事转接：不占号。",
+    "O5.hidden": "{consultant}接受后才告知项目。",
 }
 
 SEATS = {

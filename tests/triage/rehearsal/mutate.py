@@ -27,9 +27,6 @@ from triage.engine.rehearsal.reader import NotADay
 Patch = pytest.MonkeyPatch
 Mutation = Callable[[Patch], None]
 
-# What a rehearsed day does not show: who is told what, and when.
-NOT_SHOWN = {"O5": "whether a consultant is told the project is a matter of her screen; decisions are the same"}
-
 
 def _without_type(name: str) -> Mutation:
     """A C rule that never speaks."""
@@ -188,10 +185,11 @@ MUTATIONS: dict[str, Mutation] = {
     "O2": _claims_turned,
     "O3": lambda patch: patch.setattr(credit, "gives_credit", lambda report, day: True),
     "O4": lambda patch: patch.setattr(happenings, "deal_shares", lambda *, owner, receiver: {receiver: 1}),
+    "O5": lambda patch: patch.setattr(deciding, "o5_hidden", lambda *_: None),
 }
 
-# Key → two values a day can tell apart. Ages, `hide_project` and `out_needs_supervisor` are asked at the desk and shown
-# on screens; `check_in` and `roster` give the same day once the order at opening is known.
+# Key → two values a day can tell apart. Ages and `out_needs_supervisor` are asked at the desk and shown on screens;
+# `hide_project` only adds a sentence; `check_in` and `roster` give the same day once the order at opening is known.
 KNOBS: dict[str, tuple[Any, Any]] = {
     "typing": ("standing", "simple"),
     "group": ("lead", "each"),
@@ -251,7 +249,7 @@ def _red(scenario: Scenario) -> bool:
 def table() -> Iterator[str]:
     """Rule or knob, and the days that turned red."""
     for rule in RULES:
-        said = NOT_SHOWN.get(rule) or ", ".join(red_under(rule, scenarios())) or "GREEN"
+        said = ", ".join(red_under(rule, scenarios())) or "GREEN"
         yield f"{rule:4} {said}"
     for key, given, other in turns():
         yield f"{key}: {given} turned to {other}: {', '.join(red_when_turned(key, given, other)) or 'GREEN'}"

@@ -81,6 +81,9 @@ def decided(case: Case, rule: str, answer: Answer, trace: list[Verdict]) -> Deci
     member = _next_member(board, team)
     if answer.turn_rule is not None and answer.turn is not None:
         trace.append(_turn_verdict(answer.turn_rule, answer.turn.value))
+        hidden = o5_hidden(case, answer)
+        if hidden is not None:
+            trace.append(hidden)
     return Decision(
         visit=situation.arrival.visit,
         sequence=board.sequence,
@@ -110,6 +113,13 @@ def decided(case: Case, rule: str, answer: Answer, trace: list[Verdict]) -> Deci
         member_after=(answer.place.member + 1) % len(board.members(team)) if answer.place and team else member,
         debt=answer.debt,
     )
+
+
+def o5_hidden(case: Case, answer: Answer) -> Verdict | None:
+    """With `hide_project` whoever is newly given the visit is not told the project before she has accepted."""
+    if not case.situation.policy.hide_project or case.project is None or answer.consultant is None:
+        return None
+    return Verdict("O5", "hidden", {"consultant": answer.consultant})
 
 
 def _team(board: Board, answer: Answer) -> str | None:
