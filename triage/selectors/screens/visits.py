@@ -1,0 +1,146 @@
+"""A visit at the desk: its proposal, its menu, why it went where it went, and who is asked about it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+
+from clinic.models import Staff
+from clinic.roles import Capability
+from reception.models import Visit, Visitor
+from triage.models import Board, Decision
+from triage.selectors.boards import (
+    FRONT,
+    Row,
+    board_of_day,
+    board_rows,
+    state_of,
+)
+from triage.selectors.corrections import kinds_for
+from triage.selectors.decisions import (
+    UNDO_SECONDS,
+    Told,
+    decisions_about,
+    decisions_of,
+    happened_with,
+    may_know_visitor,
+    moved_since,
+    open_questions,
+    propose,
+    told,
+)
+from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
+from triage.selectors.screens.parts import HERE, Context
+from triage.selectors.words import Line, masked_name
+
+
+def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_SAID) -> Context:
+    """What is proposed for a visit, who is asked about it, or what has become of it: `state` says which."""
+    context: Context = {"visit": visit, "staff": staff, "overrides": staff.may(Capability.OVERRIDE_TRIAGE)}
+    board = board_of_day(visit.branch, FRONT, visit.day)
+    context |= {"board": board, "sequence": board.sequence if board else 0}
+    if visit.state in (Visit.State.FINISHED, Visit.State.LEFT, Visit.State.VOID):
+        return {**context, "state": "over", "told": _latest(visit)}
+    if visit.state != Visit.State.REGISTERED:
+        return {**context, "state": "settled", "rows": _others_here(board, visit, now), **_undoable(visit, now)}
+    if board is None or board.closed_at is not None:
+        return {**context, "state": "no_board"}
+    pending = state_of(board).pending_for(str(visit.pk))
+    if pending is not None:
+        rows = [row for row in board_rows(board, now) if row.state in HERE]
+        return {**context, "state": "asked", "pending": pending, "rows": rows, **_undoable(visit, now)}
+    settled = _undoable(visit, now)
+    if visit.type_rule and settled["told"] is not None and not settled["told"].undone:
+        return {**context, "state": "settled", **settled}
+    proposed = propose(visit, now, said)
+    if proposed is None:
+        return {**context, "state": "no_board"}
+    words = proposed.in_words
+    return {
+        **context,
+        "state": "proposed",
+        "proposal": proposed,
+        "words": words,
+        "seats": proposed.seats(words),
+        "types": CHANGEABLE_TYPES,
+        "rows": [row for row in board_rows(board, now) if row.state in HERE] if context["overrides"] else [],
+    }
+
+
+def _others_here(board: Board | None, visit: Visit, now: datetime) -> list[Row]:
+    """Whom a supervisor may still give a visit to that waits with somebody (K9)."""
+    if board is None or board.closed_at is not None or visit.state == Visit.State.IN_ROOM:
+        return []
+    return [row for row in board_rows(board, now) if row.state in HERE and row.staff_id != visit.consultant_id]
+
+
+def _latest(visit: Visit) -> Told | None:
+    found = decisions_of(visit)
+    return found[0] if found else None
+
+
+def _undoable(visit: Visit, now: datetime) -> Context:
+    """The latest decision, and for how many seconds more it can be undone."""
+    latest = _latest(visit)
+    passed = (now - latest.decision.made_at).total_seconds() if latest and not latest.undone else UNDO_SECONDS
+    return {"told": latest, "undo_seconds": max(0, int(UNDO_SECONDS - passed))}
+
+
+def moved_of(visit: Visit, sequence: int) -> list[Line]:
+    """Return what happened on the board since a proposal was made."""
+    board = board_of_day(visit.branch, FRONT, visit.day)
+    return moved_since(board, sequence) if board is not None and sequence >= 0 else []
+
+
+def menu_of(visit: Visit, staff: Staff, *, at_desk: bool) -> Context:
+    """What can be done with a visit of the register; `at_desk`: the page has a place for the proposal."""
+    operates = staff.may(Capability.OPERATE_DESK_BOARD)
+    leaves = operates and visit.state in (Visit.State.REGISTERED, Visit.State.WAITING, Visit.State.ACCEPTED)
+    return {
+        "visit": visit,
+        "operates": operates,
+        "leaves": leaves,
+        "decided": bool(visit.type_rule),
+        "at_desk": at_desk,
+        "corrects": bool(kinds_for(visit, staff)),
+    }
+
+
+def why_of(visit: Visit, staff: Staff) -> Context:
+    """Why this consultant: the latest decision in words."""
+    return {"visit": visit, "told": _latest(visit), "knows": may_know_visitor(staff, visit)}
+
+
+def decision_page_of(visit: Visit, staff: Staff) -> Context:
+    """Every decision about a visit, and all that happened with it."""
+    found = decisions_of(visit)
+    knows = may_know_visitor(staff, visit)
+    return {
+        "visit": visit,
+        "told": found[0] if found else None,
+        "earlier": found[1:],
+        "happened": happened_with(visit),
+        "knows": knows,
+        "visitor_name": visit.visitor.name if knows else masked_name(visit.visitor.name),
+        "operates": staff.may(Capability.OPERATE_DESK_BOARD),
+        "corrects": bool(kinds_for(visit, staff)),
+    }
+
+
+def questions_of(staff: Staff, now: datetime) -> Context:
+    """What a person is asked, and the seats that are here to be named."""
+    questions = open_questions(staff, now)
+    rows = [row for row in board_rows(questions[0].board, now) if row.state in HERE] if questions else []
+    return {"questions": questions, "rows": rows, "supervises": staff.may(Capability.ANSWER_ESCALATIONS)}
+
+
+def decisions_list_of(visitor: Visitor) -> QuerySet[Decision]:
+    """Return the decisions about a visitor's visits, newest first."""
+    return decisions_about(visitor)
+
+
+def visitor_panel_of(visitor: Visitor, page: Page[Decision]) -> Context:
+    """A page of the decisions about a visitor."""
+    pks: Iterable[int] = [one.pk for one in page.object_list]
+    return {"visitor": visitor, "page": page, "told": told(Decision.objects.filter(pk__in=pks).order_by("-pk"))}
