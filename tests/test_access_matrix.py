@@ -23,7 +23,7 @@ from followups.services import build_call_backs
 from reception.services import register_arrival, register_visitor
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
-from triage.models import Rehearsal
+from triage.models import Policy, Rehearsal, TeamMember
 from triage.services import allocate_visit, open_board
 
 METHODS = ("GET", "POST")
@@ -99,8 +99,8 @@ class World:
         surgery = projects[0].department
         roles = looker.roles if looker is not None else frozenset()
         desk = staff_with(Role.RECEPTION, branch=branch)
-        consultant = looker if looker is not None and Role.CONSULTANT in roles else None
-        consultant = consultant or staff_with(Role.CONSULTANT, branch=branch)
+        receives = looker is not None and Capability.WORK_OWN_QUEUE in capabilities_of(roles)
+        consultant = looker if looker is not None and receives else staff_with(Role.CONSULTANT, branch=branch)
         doctor = staff_with(Role.DOCTOR, branch=branch, department=surgery)
         if looker is not None:
             looker.department = surgery
@@ -108,6 +108,10 @@ class World:
         self.sees_the_front = Capability.VIEW_DESK_BOARD in capabilities_of(roles) or looker is None
         self.visitor = register_visitor(name="曾小满", phone="14500001234", branch=branch, staff=desk, now=now)
         day = branch.today(now)
+        if receives and Role.CONSULTANT not in roles:
+            # Whoever is no consultant receives visitors as a member of a team.
+            Policy.objects.create(branch=branch, version=1, starts_on=day, preset="teams")
+            TeamMember.objects.create(branch=branch, team=1, position=1, staff=consultant)
         self.front = open_board(
             branch=branch, day=day, consultants=[consultant], present=[consultant], staff=desk, now=now
         )
