@@ -285,9 +285,11 @@ def wants_consultation(situation: Situation) -> Decision:
     Raises Refused when the visit is no review or is with somebody already.
     """
     arrival = situation.arrival
-    if arrival.purpose is not Purpose.REVIEW or situation.board.seat_of(arrival.visit) is not None:
+    typing = classify(arrival, situation.person, situation.policy)
+    if typing.visit_type is not VisitType.REVIEW or situation.board.seat_of(arrival.visit) is not None:
         raise Refused("C4", "no_review")
-    return allocate(replace(situation, arrival=replace(arrival, purpose=Purpose.CONSULT, after_review=True)))
+    wants = replace(arrival, purpose=Purpose.CONSULT, after_review=True, stated_type=None, stated_reason="")
+    return allocate(replace(situation, arrival=wants))
 
 
 def moved_from(board: Board, visit: str, fate: Fate) -> Previous:
