@@ -32,6 +32,7 @@ from ..facts import (
     OtherReason,
     Person,
     Presence,
+    Purpose,
     Referral,
     ReferralBy,
     Standing,
@@ -51,6 +52,7 @@ from ..ledger import (
     OpeningSeat,
     Reordered,
     SeatState,
+    Undone,
     apply,
 )
 from ..naming import name
@@ -101,7 +103,8 @@ class Line:
 class Visit:
     """One visit as it stands. `last` is the newest decision about it that was carried out.
 
-    `before`: what was known of it, and decided, when the correction with that entry number was made.
+    `before`: how it stood, by the number of the entry that a decision about it then wrote; `person`: what the records
+    said of the visitor at that time.
     """
 
     number: str
@@ -118,7 +121,8 @@ class Visit:
     over: bool = False
     finished: bool = False
     deals: list[str] = field(default_factory=list)
-    before: dict[int, tuple[Arrival, Decision]] = field(default_factory=dict)
+    before: dict[int, "Visit"] = field(default_factory=dict)
+    person: Person | None = None
 
 
 class Player:
@@ -153,7 +157,9 @@ class Player:
         lines = []
         for place, visitor in enumerate(event.visitors):
             earlier = self.visits.get(visitor)
-            anew = earlier if event.again and earlier is not None and self._nobody_has(earlier) else None
+            anew = earlier if event.again and earlier is not None else None
+            if anew is not None and not event.undecided and not self._nobody_has(anew):
+                anew = None
             if earlier is not None and not earlier.over and anew is None:
                 raise Impossible(f"{visitor} is here already")
             part = event.part
@@ -182,6 +188,9 @@ class Player:
                 guardian=event.guardian,
                 after_review=event.after_review,
             )
+            if anew is not None and event.undecided:
+                anew.arrival = arrival
+                continue
             decision = allocate(self._situation(arrival, visitor, event.at))
             visit = Visit(arrival.visit, visitor, arrival, decision, friend=event.friend)
             self.visits[visitor] = visit
@@ -243,6 +252,7 @@ class Player:
             return [self._stands(visit, refused, event.at)]
         self._record(entry)
         visit.arrival = replace(visit.arrival, declined_by=(*visit.arrival.declined_by, entry.seat))
+        visit.receiver = visit.turn = visit.turn_rule = None
         decision = allocate(self._situation(visit.arrival, visit.visitor, event.at))
         fate = Fate.FREE if had is Turn.FREE else Fate.LOST
         return [self._carried_out(visit, decision, event.at, fate=fate)]
@@ -287,15 +297,11 @@ class Player:
             decision = self._correction(visit, event)
         except Refused as refused:
             return [self._stands(visit, refused, event.at)]
-        visit.before[len(self.entries) + 1] = (visit.arrival, visit.last)
         fate = decision.previous.fate if decision.previous is not None else None
-        if event.kind in (CorrectionKind.NOT_OFFERED, CorrectionKind.CANNOT_DO):
-            visit.arrival = replace(visit.arrival, other=OtherReason(event.kind.value))
-        elif event.kind is CorrectionKind.WANTS_CONSULTATION:
-            visit.arrival = replace(visit.arrival, purpose=type(visit.arrival.purpose)("consult"), after_review=True)
-        elif event.kind is CorrectionKind.MISALLOCATED and event.owner is not None:
+        arrival = known_after(visit.arrival, event.kind, self._referral(event.referrer, event.referral_by))
+        if event.kind is CorrectionKind.MISALLOCATED and event.owner is not None:
             return [self._misallocated(visit, decision, event)]
-        return [self._carried_out(visit, decision, event.at, fate=fate, corrects=True)]
+        return [self._carried_out(visit, decision, event.at, fate=fate, corrects=True, arrival=arrival)]
 
     def _correction(self, visit: Visit, event: Correct) -> Decision:
         situation = self._situation(visit.arrival, visit.visitor, event.at)
@@ -320,9 +326,9 @@ class Player:
                 return wants_consultation(situation)
             case _:
                 finished = None
-                if visit.finished and visit.receiver is not None:
-                    fate = Fate.FREE
-                    finished = Previous(seat=visit.receiver, fate=fate, turn=visit.turn, team=visit.team)
+                if visit.over and visit.receiver is not None:
+                    turn = visit.turn or Turn.FREE
+                    finished = Previous(seat=visit.receiver, fate=Fate.FREE, turn=turn, team=visit.team)
                 return misallocated(
                     situation, owner=event.owner or "", fault=event.fault, finished=finished, reason=event.reason
                 )
@@ -386,12 +392,24 @@ class Player:
         )
 
     def _carried_out(
-        self, visit: Visit, decision: Decision, at: datetime, *, fate: Fate | None = None, corrects: bool | None = None
+        self,
+        visit: Visit,
+        decision: Decision,
+        at: datetime,
+        *,
+        fate: Fate | None = None,
+        corrects: bool | None = None,
+        arrival: Arrival | None = None,
     ) -> Line:
-        self._record(*entries_for(decision, at=at, by=""))
+        """The decision's entries, and the visit as it is from now on; `arrival`: what a correction made known of it."""
+        entries = entries_for(decision, at=at, by="")
+        if entries:
+            visit.before[len(self.entries) + 1] = replace(visit, person=self.persons.get(visit.visitor))
+        self._record(*entries)
+        visit.arrival = arrival or visit.arrival
         visit.last = decision
         visit.owner = decision.owner
-        if decision.consultant is not None or not visit.finished:
+        if decision.consultant is not None or not visit.over:
             visit.receiver = decision.consultant
             visit.turn, visit.turn_rule = decision.turn, decision.turn_rule
         elif fate is Fate.RETURNED:
@@ -426,13 +444,17 @@ class Player:
             for number, entry in enumerate(self.entries, start=1)
             if getattr(entry, "visit", None) == visit.number
         ]
-        undone = {getattr(entry, "corrects", None) for entry in self.entries}
+        undone = {entry.corrects for entry in self.entries if isinstance(entry, Undone)}
         number = max((one for one in numbers if one not in undone), default=0)
         self._record(undo(self.entries, number, at=at, by=""))
         seat = self.board.seat_of(visit.number)
         held = seat.holds(visit.number) if seat is not None else None
+        earlier = visit.before.get(number, visit)
         person = self.persons.get(visit.visitor)
-        visit.arrival, last = visit.before.get(number, (visit.arrival, visit.last))
+        if person is not None and earlier.person is not None and visit.last.rule == "K6":
+            person = self.persons[visit.visitor] = replace(person, owner=earlier.person.owner)
+        owner = earlier.owner if visit.over else person.owner if person is not None else None
+        last = earlier.last
         decision = replace(
             last,
             rule="K8",
@@ -440,7 +462,7 @@ class Player:
             consultant=seat.consultant if seat is not None and held is not None else None,
             turn=held.turn if held is not None else None,
             turn_rule=held.turn_rule if held is not None else None,
-            owner=held.owner if held is not None else person.owner if person is not None else None,
+            owner=held.owner if held is not None else owner,
             passed=(),
             ignored=(),
             wait_minutes=0,
@@ -449,8 +471,10 @@ class Player:
             seats=(),
             waits=(),
         )
-        visit.last, visit.owner = decision, decision.owner
+        visit.last, visit.owner, visit.arrival, visit.team = decision, decision.owner, earlier.arrival, earlier.team
         visit.receiver, visit.turn, visit.turn_rule = decision.consultant, decision.turn, decision.turn_rule
+        if visit.over:
+            visit.receiver, visit.turn, visit.turn_rule = earlier.receiver, earlier.turn, earlier.turn_rule
         return Line(at, visit.visitor, decision, Fate.UNDONE, corrects=True, team=self._team(decision))
 
     def _team(self, decision: Decision) -> tuple[str, ...] | None:
@@ -526,6 +550,24 @@ _HAPPENINGS: dict[type[Event], Callable[..., list[Line]]] = {
     DealMade: Player._deal,
     Close: Player._close,
 }
+
+
+def known_after(arrival: Arrival, kind: CorrectionKind, referral: Referral | None = None) -> Arrival:
+    """What is known of a visit once it was corrected; `referral`: the one that was found out (K3).
+
+    A type the clerk set does not outlast the correction that makes another one of it.
+    """
+    match kind:
+        case CorrectionKind.NOT_OFFERED | CorrectionKind.CANNOT_DO:
+            return replace(arrival, other=OtherReason(kind.value), stated_type=None, stated_reason="")
+        case CorrectionKind.REFERRAL:
+            return replace(arrival, referral=referral)
+        case CorrectionKind.WANTS_CONSULTATION:
+            return replace(arrival, purpose=Purpose.CONSULT, after_review=True, stated_type=None, stated_reason="")
+        case CorrectionKind.REFUSE_WAIT if arrival.designation is not None:
+            return replace(arrival, designation=replace(arrival.designation, refuses_wait=True))
+        case _:
+            return arrival
 
 
 def opening(day: Day) -> Opened:
