@@ -10,6 +10,7 @@ from reception.services.progress import (
     record_progress,
     record_standing,
     restore_allocation,
+    restore_owner,
 )
 from reception.services.visitors import change_visitor, register_visitor, reveal_phone
 
@@ -26,6 +27,7 @@ __all__ = [
     "register_newcomer",
     "register_visitor",
     "restore_allocation",
+    "restore_owner",
     "reveal_phone",
     "void_visit",
 ]

@@ -96,23 +96,24 @@ def restore_allocation(
     visit: Visit,
     visit_type: str,
     type_rule: str,
-    consultant: Staff,
+    consultant: Staff | None,
     owner: Staff | None,
     rule: str,
     turn: str,
     allocated_at: datetime | None,
     entered_at: datetime | None,
 ) -> Visit:
-    """A correction was taken back: the visit is with `consultant` as before, waiting, or in her room since then.
+    """A decision was taken back: the visit is with `consultant` as before, waiting, or in her room since then.
 
-    `entered_at` None: she was not in a room. A visit that is over keeps its state. Returns it, re-read under lock.
+    `consultant` None: nobody had it, as the decision before said; `entered_at` None: she was not in a room. A visit
+    that is over keeps its state. Returns it, re-read under lock.
     """
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     visit.visit_type, visit.type_rule = visit_type, type_rule
     visit.owner, visit.rule, visit.turn = owner, rule, turn
-    if visit.state in Visit.OPEN_STATES and visit.consultant_id != consultant.pk:
-        visit.consultant, visit.allocated_at = consultant, allocated_at
-        visit.state = _State.IN_ROOM if entered_at else _State.WAITING
+    if visit.state in Visit.OPEN_STATES and visit.consultant_id != (consultant.pk if consultant else None):
+        visit.consultant, visit.allocated_at = consultant, allocated_at if consultant else None
+        visit.state = _State.IN_ROOM if entered_at else _State.WAITING if consultant else _State.REGISTERED
         visit.accepted_at = visit.entered_at = entered_at
     return _save(visit)
 
@@ -175,6 +176,16 @@ def record_standing(
         people = [consulted_by] if isinstance(consulted_by, Staff) else consulted_by
         visitor.consulted_by = list(dict.fromkeys([*visitor.consulted_by, *(person.pk for person in people)]))
     visitor.save(update_fields=["standing", "owner", "consulted_by"])
+    outbox.announce(topics=[topics.visitor(visitor.pk)])
+    return visitor
+
+
+@transaction.atomic
+def restore_owner(*, visitor: Visitor, owner_id: int | None) -> Visitor:
+    """A correction of whose visitor she is was taken back: she is as before, nobody's with None. Returns her."""
+    visitor.refresh_from_db(from_queryset=Visitor.objects.select_for_update(no_key=True))
+    visitor.owner_id = owner_id
+    visitor.save(update_fields=["owner"])
     outbox.announce(topics=[topics.visitor(visitor.pk)])
     return visitor
 

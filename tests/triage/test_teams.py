@@ -14,6 +14,7 @@ from clinic.roles import Role
 from reception.models import Visit
 from tests.factories.triage import NINE, TODAY, Morning, make_consultant
 from triage import services
+from triage.engine.policy import policy_from_json
 from triage.engine.rehearsal.compare import differences, play, seats_of
 from triage.models import Board, Decision, Policy, TeamMember
 from triage.selectors.boards import board_rows, state_of
@@ -280,3 +281,30 @@ def test_somebody_without_a_team_is_given_a_seat_from_the_board(
     board.refresh_from_db()
     assert state_of(board).teams[-1] == (str(teams.he.pk),)
     assert "Give a seat" not in desk.get(reverse("triage:board", args=[board.pk])).content.decode()
+
+
+def test_a_day_of_persons_is_rehearsed_under_team_rules(teams: Teams) -> None:
+    Policy.objects.create(branch=teams.branch, version=1, starts_on=TODAY, preset="standard")
+    morning = teams.open()
+    for one in (teams.li, teams.chen, teams.he):
+        services.check_in(board=morning.board, consultant=one, staff=teams.clerk, now=morning.now)
+    assert receivers(morning, 5) == ["李敏", "陈静", "何平", "李敏", "陈静"]
+    teams.usual()
+    board = Board.objects.get(pk=morning.board.pk)
+
+    played = play(past_day(board, rules=policy_from_json("teams")).day)
+    told = [line.decision.consultant for lines in played.lines.values() for line in lines if line.decision]
+    # The doctors had no seat that day and are taken to have been there; who is in no team has come as one of her own.
+    assert told == [str(one.pk) for one in (teams.wang, teams.li, teams.zhou, teams.chen, teams.he)]
+    assert [len(team) for team in played.player.board.teams] == [2, 2, 1]
+
+
+def test_a_day_of_teams_is_rehearsed_under_rules_for_persons(teams: Teams) -> None:
+    teams.usual()
+    morning = teams.open()
+    receivers(morning, 5)
+
+    played = play(past_day(Board.objects.get(pk=morning.board.pk), rules=policy_from_json("standard")).day)
+    told = [line.decision.consultant for lines in played.lines.values() for line in lines if line.decision]
+    assert told == [str(one.pk) for one in (teams.wang, teams.li, teams.zhou, teams.chen, teams.wang)]
+    assert played.player.board.teams == () and seats_of(played.player.board)[str(teams.li.pk)]["turns"] == 1

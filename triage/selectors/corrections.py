@@ -16,10 +16,10 @@ from triage.engine import facts, ledger
 from triage.engine.allocate import entries_for
 from triage.engine.explain import Explanation
 from triage.engine.rehearsal.day import CorrectionKind
-from triage.models import Board, Decision
+from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import FRONT, board_of_day, names_of, state_of
-from triage.selectors.decisions import changed_type_of
-from triage.selectors.facts import Known, Said, facts_of, person_of
+from triage.selectors.decisions import said_of
+from triage.selectors.facts import Known, facts_of, person_of
 from triage.selectors.words import explained, project_names
 
 Kind = CorrectionKind
@@ -92,7 +92,8 @@ def kinds_for(visit: Visit, staff: Staff) -> list[Kind]:
             found += [Kind.WAIT_OVER, Kind.REFUSE_WAIT]
     if staff.may(Capability.OVERRIDE_TRIAGE) and visit.consultant_id is not None and visit.state != Visit.State.VOID:
         found.append(Kind.MISALLOCATED)
-    if visit.purpose == Visit.Purpose.REVIEW and visit.state == Visit.State.REGISTERED:
+    review = visit.purpose == Visit.Purpose.REVIEW and visit.visit_type in ("", Visit.VisitType.REVIEW)
+    if review and visit.state == Visit.State.REGISTERED:
         found.append(Kind.WANTS_CONSULTATION)
     return [kind for kind in ASKS if kind in found]
 
@@ -121,8 +122,7 @@ def judged(
     more = {correction.consultant.pk} if correction.consultant is not None else set()
     if correction.referrer is not None and correction.referrer.owner_id is not None:
         more.add(correction.referrer.owner_id)
-    said = Said(changed_type_of(visit))
-    known = facts_of(visit=visit, board=board, state=state, now=now, said=said, also=frozenset(more))
+    known = facts_of(visit=visit, board=board, state=state, now=now, said=said_of(visit), also=frozenset(more))
     return known, _answer(known, correction, visit)
 
 
@@ -156,12 +156,14 @@ def _answer(known: Known, correction: Correction, visit: Visit) -> engine.Decisi
 
 
 def _finished(visit: Visit) -> engine.Previous | None:
-    """Return who received a visit that is over, and the turn it used; None when nobody did."""
+    """Return who received a visit that is over, and the turn that still stands for it; None when nobody did."""
     last = Decision.objects.filter(visit=visit, consultant__isnull=False).order_by("-pk").first()
     if last is None or visit.consultant_id is None:
         return None
     team = engine.Decision.from_json(last.answer).team
-    turn = facts.Turn(visit.turn) if visit.turn else facts.Turn.FREE
+    # Who left early has given the turn back already (T8).
+    given_back = LedgerEntry.objects.filter(visit=visit, kind="left", body__returned=True).exists()
+    turn = facts.Turn(visit.turn) if visit.turn and not given_back else facts.Turn.FREE
     return engine.Previous(seat=str(visit.consultant_id), fate=facts.Fate.FREE, turn=turn, team=team)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from clinic.models import Staff
 from clinic.roles import Capability
@@ -81,13 +81,23 @@ def propose(visit: Visit, now: datetime, said: Said = NOTHING_SAID) -> Proposal 
     return Proposal(known.visit, board, board.sequence, allocate(known.situation), known, said)
 
 
-def changed_type_of(visit: Visit) -> ChangedType | None:
-    """Return the type the desk set itself when the visit was last decided on, if it did."""
-    last = Decision.objects.filter(visit=visit).order_by("-pk").values_list("facts", flat=True).first()
-    arrival = last["arrival"] if last else {}
-    if not arrival.get("stated_type"):
-        return None
-    return ChangedType(facts.VisitType(arrival["stated_type"]), arrival["stated_reason"])
+def said_of(visit: Visit) -> Said:
+    """Return what the desk said when the visit was last decided on, so that it still holds when it is decided again.
+
+    A decision that was taken back said nothing; a type the desk set does not outlast a correction that changed it.
+    """
+    undone = LedgerEntry.objects.filter(board=OuterRef("board"), kind="undone", corrects=OuterRef("sequence"))
+    decisions = Decision.objects.filter(visit=visit).exclude(Exists(undone)).order_by("-pk")
+    last = decisions.values_list("facts__arrival", "answer").first()
+    if last is None:
+        return NOTHING_SAID
+    arrival, answer = last
+    changed = None
+    if arrival["stated_type"] is not None and arrival["stated_type"] == answer["visit_type"]:
+        changed = ChangedType(facts.VisitType(arrival["stated_type"]), arrival["stated_reason"])
+    refused = any((one["rule"], one["says"]) == ("A4", "wait_refused") for one in answer["trace"])
+    already = arrival["designation"] is not None and arrival["designation"]["refuses_wait"]
+    return Said(changed, refuses_wait=refused or already)
 
 
 def moved_since(board: Board, sequence: int, *, limit: int = 3) -> list[Line]:

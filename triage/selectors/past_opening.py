@@ -7,6 +7,7 @@ from clinic.models import Staff
 from triage.engine import facts, ledger
 from triage.engine.opening import opening_entry
 from triage.engine.policy import Policy as Rules
+from triage.engine.rehearsal.day import Learn
 from triage.models import Board, TeamMember
 from triage.selectors.boards import state_of
 from triage.selectors.facts import duties
@@ -57,19 +58,29 @@ def _teams_under(board: Board, opened: ledger.Opened, rules: Rules) -> tuple[tup
     return tuple(tuple(str(one.pk) for one in team) for team in teams_of(board.branch, board.desk, board.day))
 
 
-def seated_as(
-    board: Board, opening: ledger.Opened, known: Mapping[str, facts.Consultant]
-) -> dict[str, facts.Consultant]:
-    """Return what the rules know of everybody seated by an opening that was not the real one.
+class Seating:
+    """Who sits on a board that was opened otherwise than it really was, and what the rules know of them."""
 
-    `known` are the facts of the day. On a team board the sisters are those written down now; somebody the facts of the
-    day say nothing of is known as she is today.
-    """
-    missing = {int(seat.consultant) for seat in opening.seats if seat.consultant not in known}
-    found = {str(one.pk): one.facts_for(board, bool(opening.teams)) for one in duties(missing)} if missing else {}
-    everybody = {**found, **known}
-    if not opening.teams:
-        return everybody
-    members = TeamMember.objects.filter(branch=board.branch_id, desk=board.desk, sister__isnull=False)
-    sisters = {str(staff): str(sister) for staff, sister in members.values_list("staff_id", "sister_id")}
-    return {name: replace(one, sister=one.sister or sisters.get(name)) for name, one in everybody.items()}
+    def __init__(self, board: Board, opening: ledger.Opened) -> None:
+        self.board, self.opening = board, opening
+        self.members = {one for team in opening.teams for one in team}
+        sisters = TeamMember.objects.filter(branch=board.branch_id, desk=board.desk, sister__isnull=False)
+        self.sisters = {str(staff): str(sister) for staff, sister in sisters.values_list("staff_id", "sister_id")}
+
+    def facts_of_everybody(self, known: Mapping[str, facts.Consultant]) -> dict[str, facts.Consultant]:
+        """Return the facts of the day as a seat here makes them; who the day says nothing of is known as today."""
+        missing = {int(seat.consultant) for seat in self.opening.seats if seat.consultant not in known}
+        found = {str(one.pk): one.facts_for(self.board) for one in duties(missing)} if missing else {}
+        return {name: self._seated(name, one) for name, one in {**found, **known}.items()}
+
+    def known(self, event: Learn) -> Learn:
+        """Return what was learnt on the day, as a seat here makes it."""
+        return replace(event, consultants={name: self._seated(name, one) for name, one in event.consultants.items()})
+
+    def _seated(self, name: str, one: facts.Consultant) -> facts.Consultant:
+        if name not in self.members:
+            return one
+        # Whoever sits in a team receives here, be she of another department.
+        moved = one.employment is facts.Employment.MOVED
+        employment = facts.Employment.HERE if moved else one.employment
+        return replace(one, employment=employment, sister=one.sister or self.sisters.get(name))

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch
 from reception.models import Visit
 from triage.engine import decision as engine
 from triage.engine import facts, ledger
-from triage.engine.opening import opening_entry
+from triage.engine.classify import classify
 from triage.engine.policy import Policy as Rules
 from triage.engine.rehearsal.compare import PastDay
 from triage.engine.rehearsal.day import (
@@ -35,12 +35,16 @@ from triage.engine.rehearsal.day import (
     Say,
     SeatAtOpening,
 )
+from triage.engine.rehearsal.player.corrections import known_after
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import state_of
+from triage.selectors.past_opening import Seating, opening_under
 from triage.selectors.policies import rules_of
 
 T = TypeVar("T")
 _NOTHING = object()
+# K3 tells of the visitor who brought this one whose she is, and not who.
+_OWNER = "owner-"
 _KINDS: Mapping[str, CorrectionKind] = {
     "K1": CorrectionKind.NOT_OFFERED,
     "K2": CorrectionKind.CANNOT_DO,
@@ -65,10 +69,11 @@ def past_day(board: Board, *, rules: Rules | None = None, before: facts.Board | 
     """
     rows = LedgerEntry.objects.filter(board=board).order_by("sequence").values_list("sequence", "body")
     entries = [(sequence, ledger.entry_from_json(body)) for sequence, body in rows]
+    own = rules_of(board.policy)
     decisions = [
         _Decided(
             sequence,
-            engine.situation_from_json({key: value for key, value in known.items() if key != "names"}, Rules()),
+            engine.situation_from_json({key: value for key, value in known.items() if key != "names"}, own),
             engine.Decision.from_json(answer),
         )
         for sequence, known, answer in Decision.objects.filter(board=board)
@@ -77,47 +82,32 @@ def past_day(board: Board, *, rules: Rules | None = None, before: facts.Board | 
     ]
     opened = entries[0][1]
     assert isinstance(opened, ledger.Opened)
-    own = rules_of(board.policy)
     history = _History(board.branch.zone)
     history.tell(entries[1:], decisions)
     history.end(board)
-    opening = _opening(board, opened, own, rules or own, before)
+    opening = opening_under(board, opened, own, rules or own, before)
     seats = tuple(SeatAtOpening(seat.consultant, seat.presence) for seat in opening.seats)
+    consultants, events = history.first.consultants, tuple(history.events)
+    if opening is not opened:
+        seating = Seating(board, opening)
+        consultants = seating.facts_of_everybody(consultants)
+        events = tuple([seating.known(event) if isinstance(event, Learn) else event for event in events])
     for seat in seats:
-        history.mention(seat.consultant)
+        consultants.setdefault(seat.consultant, facts.Consultant(seat.consultant))
     day = Day(
         day=board.day,
         opens_at=opened.at.astimezone(board.branch.zone),
         policy=rules or own,
         desk=board.desk,
         ranks={project: rank for project, rank in history.first.ranks.items() if rank is not None},
-        consultants=history.first.consultants,
+        consultants=consultants,
         seats=seats,
         teams=opening.teams,
         carry=Carry(opening.pointer, opening.used, opening.owed),
         persons=history.first.persons,
-        events=tuple(history.events),
+        events=events,
     )
     return PastDay(day, history.decided(), state_of(board))
-
-
-def _opening(
-    board: Board, opened: ledger.Opened, own: Rules, rules: Rules, before: facts.Board | None
-) -> ledger.Opened:
-    """How the day would have been opened: as it was, where the same rules opened it on the same yesterday."""
-    same = (own.opening, own.carry_owed) == (rules.opening, rules.carry_owed)
-    looks_back = rules.opening == "continue" or rules.carry_owed
-    if opened.teams or (same and not (looks_back and before is not None)):
-        return opened
-    roster = [seat.consultant for seat in opened.seats]
-    present = [seat.consultant for seat in opened.seats if seat.presence is facts.Presence.ON]
-    if rules.opening == "roster" and own.opening != "roster":
-        named = Staff.objects.filter(pk__in=[int(one) for one in roster]).order_by("name_key", "pk")
-        roster = [str(pk) for pk in named.values_list("pk", flat=True)]
-    if before is None and looks_back:
-        last = Board.objects.filter(branch=board.branch_id, desk=board.desk, day__lt=board.day).order_by("-day").first()
-        before = state_of(last) if last is not None else None
-    return opening_entry(rules=rules, roster=roster, present=present, last=before, now=opened.at, by="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +133,10 @@ class _History:
         # By the event's place among the events; places move when something is put in between.
         self.answers: list[engine.Decision | None] = []
         self.first, self.latest = _Known(), _Known()
-        self.seen: set[str] = set()
+        # What is known of each visit that was seen, as the player then knows it; and as it was before a decision about
+        # it, by the decision's entry.
+        self.seen: dict[str, facts.Arrival] = {}
+        self.before: dict[int, facts.Arrival] = {}
         self.over: set[str] = set()
         # Visits that were declined and wait for the decision that follows: the place of the event.
         self.declined: dict[str, int] = {}
@@ -168,7 +161,7 @@ class _History:
 
     def end(self, board: Board) -> None:
         """Visits that ended while no seat had them: the ledger says nothing of it, the register does."""
-        missing = [int(one) for one in self.seen - self.over]
+        missing = [int(one) for one in self.seen.keys() - self.over]
         ended = Visit.objects.filter(pk__in=missing, state__in=[Visit.State.LEFT, Visit.State.FINISHED])
         for pk, state, left_at, finished_at in ended.values_list("pk", "state", "left_at", "finished_at"):
             at = left_at if state == Visit.State.LEFT else finished_at
@@ -188,12 +181,16 @@ class _History:
         self.events.append(event)
         self.answers.append(answer)
 
+    def _insert(self, place: int, event: Event) -> int:
+        self.events.insert(place, event)
+        self.answers.insert(place, None)
+        return place + 1
+
     def _between(self, event: Event) -> None:
         place = len(self.events)
         while place and (self.events[place - 1].at > event.at or isinstance(self.events[place - 1], Close)):
             place -= 1
-        self.events.insert(place, event)
-        self.answers.insert(place, None)
+        self._insert(place, event)
 
     def _entry(self, entry: ledger.Entry) -> None:
         at = entry.at.astimezone(self.zone)
@@ -223,6 +220,9 @@ class _History:
                 self._not_closed()
             case ledger.Undone():
                 visit = str(entry.entry.get("visit", ""))
+                if entry.corrects in self.before:
+                    self.seen[visit] = self.before[entry.corrects]
+                self.latest.persons.pop(visit, None)
                 self._add(Correct(at=at, visitor=visit, kind=CorrectionKind.UNDO))
             case ledger.Closed():
                 self._add(Close(at=at))
@@ -236,46 +236,58 @@ class _History:
 
     def _decision(self, one: _Decided) -> None:
         situation, answer = one.situation, one.answer
-        arrival, at = situation.arrival, situation.now.astimezone(self.zone)
-        visit = arrival.visit
-        place = self.declined.pop(visit, None)
+        at, visit = situation.now.astimezone(self.zone), situation.arrival.visit
+        known = _told(situation.arrival)
+        declined = self.declined.pop(visit, None)
         # What is new was known before the visit was declined, too: the decision follows in the same moment.
+        where = len(self.events) if declined is None else declined
         learnt = self._learn(situation, at)
         if learnt is not None:
-            where = len(self.events) if place is None else place
-            self.events.insert(where, learnt)
-            self.answers.insert(where, None)
-        if place is not None:
+            where = self._insert(where, learnt)
+        event = self._asked(situation, answer, at) if declined is None else self.events[-1]
+        if not isinstance(event, Arrive) and self.seen.get(visit) != known:
+            self._insert(where, self._arrive(visit, known, at, undecided=True))
+        self.seen[visit] = known
+        if one.sequence is not None:
+            self.before[one.sequence] = known
+        if declined is not None:
             self.answers[-1] = answer
             return
-        if answer.named_by is not None:
-            if visit not in self.seen:
-                self._add(replace(self._arrive(arrival, at), undecided=True))
-                self.seen.add(visit)
-            self._add(_name(answer, at), answer)
-        elif answer.previous is not None:
-            event = _correct(situation, answer, at)
-            if event.kind is CorrectionKind.REFERRAL and event.referrer is not None:
-                owner = event.referrer.removeprefix("owner-")
-                if owner != event.referrer:
-                    known = facts.Person(event.referrer, facts.Standing.NO_DEAL, owner=owner, received_by=(owner,))
-                    self.first.persons[event.referrer] = known
-            self._add(event, answer)
-        elif visit in self.seen and _after_review(arrival, answer):
-            self._add(Correct(at=at, visitor=visit, kind=CorrectionKind.WANTS_CONSULTATION), answer)
-        else:
-            self._add(self._arrive(arrival, at), answer)
-            self.seen.add(visit)
+        self._add(event, answer)
+        if isinstance(event, Correct):
+            self._corrected(event, known)
 
-    def _arrive(self, arrival: facts.Arrival, at: datetime) -> Arrive:
+    def _asked(self, situation: engine.Situation, answer: engine.Decision, at: datetime) -> Event:
+        """What was asked of the rules when they answered this."""
+        if answer.named_by is not None:
+            return _name(answer, at)
+        if answer.previous is not None:
+            return _correct(answer, at)
+        if _after_review(situation, answer):
+            return Correct(at=at, visitor=answer.visit, kind=CorrectionKind.WANTS_CONSULTATION)
+        return self._arrive(answer.visit, _told(situation.arrival), at)
+
+    def _corrected(self, event: Correct, known: facts.Arrival) -> None:
+        """What is known of a visit after a correction, and the records that the player then changes."""
+        referral = None
+        if event.kind is CorrectionKind.REFERRAL and event.referrer is not None:
+            owner = event.referrer.removeprefix(_OWNER)
+            if owner != event.referrer:
+                self.first.persons[event.referrer] = facts.Person(
+                    event.referrer, facts.Standing.NO_DEAL, owner=owner, received_by=(owner,)
+                )
+            referral = facts.Referral(facts.ReferralBy.VISITOR, self.first.persons.get(event.referrer))
+        self.seen[event.visitor] = known_after(known, event.kind, referral)
+        if event.kind is CorrectionKind.MISALLOCATED:
+            self.latest.persons.pop(event.visitor, None)
+
+    def _arrive(self, visit: str, arrival: facts.Arrival, at: datetime, *, undecided: bool = False) -> Arrive:
         referral, referrer = arrival.referral, None
         if referral is not None:
-            referrer = (
-                f"visitor-{referral.referrer.id}" if referral.referrer is not None else f"unknown-{arrival.visit}"
-            )
+            referrer = f"visitor-{referral.referrer.id}" if referral.referrer is not None else f"unknown-{visit}"
         return Arrive(
             at=at,
-            visitors=(arrival.visit,),
+            visitors=(visit,),
             projects=arrival.projects,
             purpose=arrival.purpose,
             wants=arrival.wants,
@@ -294,7 +306,8 @@ class _History:
             age=arrival.age,
             guardian=arrival.guardian,
             after_review=arrival.after_review,
-            again=arrival.visit in self.seen,
+            again=visit in self.seen,
+            undecided=undecided,
         )
 
     def _learn(self, situation: engine.Situation, at: datetime) -> Learn | None:
@@ -329,16 +342,26 @@ def _news(first: dict[str, T], latest: dict[str, T], now: dict[str, T]) -> dict[
     return news
 
 
-def _after_review(arrival: facts.Arrival, answer: engine.Decision) -> bool:
+def _told(arrival: facts.Arrival) -> facts.Arrival:
+    """What the desk was told, as a day file says it: of a visitor, and nothing that no rule reads."""
+    designation = arrival.designation
+    if designation is not None and designation.by is not facts.DesignatedBy.MANAGEMENT:
+        designation = replace(designation, turn=facts.Turn.FREE)
+    leads = facts.GroupPart.LEAD if arrival.wants is not None else None
+    return replace(arrival, visit="", declined_by=(), designation=designation, group=arrival.group or leads)
+
+
+def _after_review(situation: engine.Situation, answer: engine.Decision) -> bool:
     """C4: the facts are those of a review, the decision is not."""
-    stated = arrival.stated_type is not None
-    return arrival.purpose is facts.Purpose.REVIEW and answer.visit_type is not facts.VisitType.REVIEW and not stated
+    typing = classify(situation.arrival, situation.person, situation.policy)
+    return typing.visit_type is facts.VisitType.REVIEW is not answer.visit_type
 
 
 def _name(answer: engine.Decision, at: datetime) -> Name:
     overrides = answer.rule == "K9"
+    # Somebody's own visitor is free, and so may a friend be who was enquired for (C8): there the turn is told.
     first = answer.visit_type is facts.VisitType.FIRST
-    usual = (answer.turn is facts.Turn.COUNTED) is first
+    usual = (answer.turn is facts.Turn.COUNTED) is first and answer.type_rule != "C8"
     assert answer.consultant is not None and answer.named_by is not None
     return Name(
         at=at,
@@ -350,7 +373,7 @@ def _name(answer: engine.Decision, at: datetime) -> Name:
     )
 
 
-def _correct(situation: engine.Situation, answer: engine.Decision, at: datetime) -> Correct:
+def _correct(answer: engine.Decision, at: datetime) -> Correct:
     """The correction as it was asked for, from the sentences of the rule that answered."""
     kind = _KINDS.get(answer.rule, CorrectionKind.REFUSE_WAIT)
     said = next((one for one in answer.trace if one.rule == answer.rule), None)
@@ -360,8 +383,7 @@ def _correct(situation: engine.Situation, answer: engine.Decision, at: datetime)
     match kind:
         case CorrectionKind.REFERRAL:
             owner = str(params["owner"]) if params.get("owner") else None
-            by = situation.arrival.referral.by if situation.arrival.referral is not None else facts.ReferralBy.VISITOR
-            return replace(event, referrer=f"owner-{owner}" if owner else "unknown", referral_by=by)
+            return replace(event, referrer=f"{_OWNER}{owner}" if owner else "unknown")
         case CorrectionKind.CHANGE_CONSULTANT if word == "designated":
             return replace(event, designates=answer.consultant)
         case CorrectionKind.MISALLOCATED:

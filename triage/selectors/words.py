@@ -108,6 +108,8 @@ def _told(entry: ledger.Entry, zone: ZoneInfo, name: Name) -> tuple[str, str]:
             )
         case ledger.Released():
             return _("taken from %(name)s") % {"name": name(entry.seat)}, f"{entry.rule} · {fate_words(entry.fate)}"
+        case ledger.Returned() if entry.turn is Turn.FREE:
+            return _("allocated wrongly, found out afterwards"), f"{entry.rule} · {fate_words(Fate.FREE)}"
         case ledger.Returned():
             return _("turn of %(name)s returned") % {"name": name(entry.seat)}, entry.rule
         case ledger.Corrected():

@@ -12,7 +12,8 @@ from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
 from reception import services as reception
-from reception.models import Visit
+from reception.models import Visit, Visitor
+from reception.services import Circumstances
 from triage.engine import allocate as rules
 from triage.engine import corrections, facts, naming
 from triage.engine import decision as engine
@@ -20,7 +21,7 @@ from triage.engine.explain import refusal
 from triage.engine.ledger import entry_from_json
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import FRONT, names_of, state_of, supervisors_of
-from triage.selectors.decisions import UNDO_SECONDS, changed_type_of
+from triage.selectors.decisions import UNDO_SECONDS, said_of
 from triage.selectors.facts import NOTHING_SAID, Known, Said, facts_of
 from triage.selectors.words import engine_language
 from triage.services.ledger import append, lock_board
@@ -80,7 +81,7 @@ def name_consultant(
         board=board,
         state=state,
         now=now,
-        said=Said(changed_type_of(visit)),
+        said=said_of(visit),
         also=frozenset({consultant.pk}),
     )
     pending = state.pending_for(str(visit.pk))
@@ -137,31 +138,50 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
 
 
 def _take_back(visit: Visit, decision: Decision, now: datetime) -> None:
-    """Write the visit down as it was before its newest decision: not given out, or as a correction found it."""
+    """Write the visit down as it was before its newest decision: not given out, asked about, or as corrected."""
     answer = engine.Decision.from_json(decision.answer)
     previous = answer.previous
-    if previous is None:
-        reception.clear_allocation(visit=visit, now=now)
-        return
+    if previous is not None or decision.facts["arrival"]["purpose"] == Visit.Purpose.REVIEW:
+        reception.record_circumstances(visit=visit, **_told_before(decision))
     undone = LedgerEntry.objects.filter(board=decision.board_id, kind="undone").values("corrects")
     earlier = (
         Decision.objects.filter(visit=visit, pk__lt=decision.pk).exclude(sequence__in=undone).order_by("-pk").first()
     )
-    before = engine.Decision.from_json(earlier.answer) if earlier is not None else answer
-    owner = Staff.objects.filter(pk=int(before.owner)).first() if before.owner is not None else None
-    reception.record_circumstances(visit=visit, other_reason=decision.facts["arrival"]["other"] or "")
+    before = engine.Decision.from_json(earlier.answer) if earlier is not None else None
+    if previous is None and (before is None or before.consultant is not None):
+        reception.clear_allocation(visit=visit, now=now)
+        return
+    before = before or answer
+    people = Staff.objects.in_bulk([int(one) for one in (before.owner, previous.seat if previous else None) if one])
+    held = previous.held if previous is not None else None
     entered = LedgerEntry.objects.filter(board=decision.board_id, visit=visit, kind="entered").order_by("-sequence")
-    in_room = previous.held is not None and previous.held.entered
     reception.restore_allocation(
         visit=visit,
         visit_type=before.visit_type.value,
         type_rule=before.type_rule,
-        consultant=Staff.objects.get(pk=int(previous.seat)),
-        owner=owner,
+        consultant=people[int(previous.seat)] if previous is not None else None,
+        owner=people[int(before.owner)] if before.owner is not None else None,
         rule=before.rule,
         turn=before.turn.value if before.turn else "",
-        allocated_at=previous.held.at if previous.held is not None else visit.allocated_at,
-        entered_at=entered.values_list("at", flat=True).first() if in_room else None,
+        allocated_at=held.at if held is not None else visit.allocated_at,
+        entered_at=entered.values_list("at", flat=True).first() if held is not None and held.entered else None,
+    )
+    if previous is not None and held is None:
+        person = decision.facts["person"]
+        reception.restore_owner(visitor=visit.visitor, owner_id=int(person["owner"]) if person["owner"] else None)
+
+
+def _told_before(decision: Decision) -> Circumstances:
+    """What a correction may have changed of what is known about a visit, as it was before."""
+    arrival = decision.facts["arrival"]
+    referral = arrival["referral"]
+    brought_by = referral["referrer"] if referral is not None else None
+    return Circumstances(
+        purpose=arrival["purpose"],
+        after_review=arrival["after_review"],
+        other_reason=arrival["other"] or "",
+        referrer=Visitor.objects.get(pk=int(brought_by["id"])) if brought_by is not None else None,
+        referral_by=referral["by"] if referral is not None else "",
     )
 
 

@@ -62,8 +62,8 @@ def _written_down(visit: Visit, correction: Correction, now: datetime) -> None:
             )
         case Kind.WANTS_CONSULTATION:
             reception.record_circumstances(visit=visit, purpose=Visit.Purpose.CONSULT, after_review=True)
-        case Kind.MISALLOCATED if correction.consultant is not None and visit.state == Visit.State.FINISHED:
-            # The consultation is over, so nobody else will tell whose visitor she is.
+        case Kind.MISALLOCATED if correction.consultant is not None and visit.state not in Visit.OPEN_STATES:
+            # The visit is over, so nobody else will tell whose visitor she is.
             reception.record_standing(visitor=visit.visitor, owner=correction.consultant, now=now)
         case _:
             pass

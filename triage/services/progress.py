@@ -21,8 +21,8 @@ from triage.engine import decision as engine
 from triage.engine.ledger import Entered, Entry, Finished
 from triage.models import Decision
 from triage.selectors.boards import FRONT, names_of, state_of
-from triage.selectors.decisions import changed_type_of
-from triage.selectors.facts import Said, facts_of
+from triage.selectors.decisions import said_of
+from triage.selectors.facts import facts_of
 from triage.selectors.policies import rules_of
 from triage.services.allocation import asked_topics, carry_out, in_words, locked_front
 from triage.services.ledger import append, lock_board
@@ -63,7 +63,7 @@ def record_decline(
         hers = seat is not None and seat.consultant == str(consultant.pk)
         if not hers or visit.state != Visit.State.WAITING:
             raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": visit}, code="moved_away")
-    said = Said(changed_type_of(visit))
+    said = said_of(visit)
     try:
         entry = corrections.decline(
             state, rules_of(board.policy), visit=str(visit.pk), at=now, by=str(staff.pk), reason=reason

@@ -61,13 +61,9 @@ def _correcting(decision: Decision, previous: Previous, at: datetime, by: str) -
     rule, visit, held = decision.rule, decision.visit, previous.held
     common: dict[str, Any] = {"at": at, "by": by, "reason": decision.reason, "rule": rule, "visit": visit}
     if held is None:
-        if previous.fate is not Fate.RETURNED or previous.turn is None or previous.turn is Turn.FREE:
-            return ()
-        return (Returned(**common, seat=previous.seat, turn=previous.turn, team=previous.team),)
+        return (Returned(**common, seat=previous.seat, turn=previous.turn or Turn.FREE, team=previous.team),)
     if previous.stays:
         disowned = decision.owner != held.owner
-        if rule not in ("K1", "K2") and previous.fate is not Fate.RETURNED and not disowned:
-            return ()
         whose: dict[str, Any] = (
             {"disowned": True, "owner": decision.owner, "owner_before": held.owner} if disowned else {}
         )

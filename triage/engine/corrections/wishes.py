@@ -6,6 +6,7 @@ from datetime import timedelta
 from ..allocate.case import Answer
 from ..allocate.deciding import allocate, by_rules
 from ..allocate.owners import stand_in
+from ..classify import classify
 from ..decision import Decision, Outcome, Params, Refused, Situation, Verdict
 from ..facts.board import Held, Seat
 from ..facts.words import Fate, Purpose, Turn, VisitType
@@ -141,6 +142,8 @@ def wants_consultation(situation: Situation) -> Decision:
     Raises Refused when the visit is no review or is with somebody already.
     """
     arrival = situation.arrival
-    if arrival.purpose is not Purpose.REVIEW or situation.board.seat_of(arrival.visit) is not None:
+    typing = classify(arrival, situation.person, situation.policy)
+    if typing.visit_type is not VisitType.REVIEW or situation.board.seat_of(arrival.visit) is not None:
         raise Refused("C4", "no_review")
-    return allocate(replace(situation, arrival=replace(arrival, purpose=Purpose.CONSULT, after_review=True)))
+    wants = replace(arrival, purpose=Purpose.CONSULT, after_review=True, stated_type=None, stated_reason="")
+    return allocate(replace(situation, arrival=wants))

@@ -102,7 +102,8 @@ class _Count:
             case Released():
                 self._mark(number, entry, MarkKind.CORRECTION, fate=entry.fate, taken_back=taken_back)
             case Returned():
-                self._mark(number, entry, MarkKind.CORRECTION, fate=Fate.RETURNED, taken_back=taken_back)
+                fate = Fate.FREE if entry.turn is Turn.FREE else Fate.RETURNED
+                self._mark(number, entry, MarkKind.CORRECTION, fate=fate, taken_back=taken_back)
             case Corrected():
                 fate = Fate.RETURNED if entry.returned else Fate(entry.turn.value)
                 self._mark(number, entry, MarkKind.CORRECTION, fate=fate, taken_back=taken_back)

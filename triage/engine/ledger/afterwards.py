@@ -137,7 +137,7 @@ class Released(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned(Entry):
-    """K6 found out after the consultation was over: the turn it used is returned to the seat.
+    """K6 found out after the visit was over: the turn it used is returned to the seat; a free one stays free.
 
     `team`: the team whose turn it was, on a team board.
     """
@@ -162,7 +162,7 @@ class Returned(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected(Entry):
-    """K1, K2: found out in consultation that it is not to be done. The visit is `other` from now on, and free.
+    """A correction that leaves the visit where it is: K1, K2, and K3, K6 where the one she should go to is not here.
 
     `turn` is what it had used; `returned`: no longer counted, a make-up is owed. `disowned`: she is `owner`'s from now
     on (None: nobody's), and was `owner_before`'s.

@@ -8,7 +8,9 @@ from ...corrections.undoing import undo
 from ...corrections.wishes import change_consultant, refuse_wait, transfer, wait_over, wants_consultation
 from ...credit import shares_after_misallocation
 from ...decision import Decision, Namer, Outcome, Previous, Refused, Verdict
-from ...facts.words import Fate, OtherReason, ReferralBy
+from ...facts.people import Arrival, Referral
+from ...facts.words import Fate, OtherReason, Purpose, ReferralBy, Turn
+from ...ledger.folding import Undone
 from ...naming import name
 from ..day import Correct, CorrectionKind, Name
 from .desk import Desk, Impossible, Line, Visit
@@ -27,15 +29,29 @@ def corrects(desk: Desk, event: Correct) -> list[Line]:
         decision = _correction(desk, visit, event)
     except Refused as refused:
         return [desk.stands(visit, refused, event.at)]
-    visit.before[len(desk.entries) + 1] = (visit.arrival, visit.last)
     fate = decision.previous.fate if decision.previous is not None else None
-    if event.kind in (CorrectionKind.NOT_OFFERED, CorrectionKind.CANNOT_DO):
-        visit.arrival = replace(visit.arrival, other=OtherReason(event.kind.value))
-    elif event.kind is CorrectionKind.WANTS_CONSULTATION:
-        visit.arrival = replace(visit.arrival, purpose=type(visit.arrival.purpose)("consult"), after_review=True)
-    elif event.kind is CorrectionKind.MISALLOCATED and event.owner is not None:
+    arrival = known_after(visit.arrival, event.kind, desk.referral(event.referrer, event.referral_by))
+    if event.kind is CorrectionKind.MISALLOCATED and event.owner is not None:
         return [_misallocated(desk, visit, decision, event)]
-    return [desk.carry_out(visit, decision, event.at, fate=fate, corrects=True)]
+    return [desk.carry_out(visit, decision, event.at, fate=fate, corrects=True, arrival=arrival)]
+
+
+def known_after(arrival: Arrival, kind: CorrectionKind, referral: Referral | None = None) -> Arrival:
+    """What is known of a visit once it was corrected; `referral`: the one that was found out (K3).
+
+    A type the clerk set does not outlast the correction that makes another one of it.
+    """
+    match kind:
+        case CorrectionKind.NOT_OFFERED | CorrectionKind.CANNOT_DO:
+            return replace(arrival, other=OtherReason(kind.value), stated_type=None, stated_reason="")
+        case CorrectionKind.REFERRAL:
+            return replace(arrival, referral=referral)
+        case CorrectionKind.WANTS_CONSULTATION:
+            return replace(arrival, purpose=Purpose.CONSULT, after_review=True, stated_type=None, stated_reason="")
+        case CorrectionKind.REFUSE_WAIT if arrival.designation is not None:
+            return replace(arrival, designation=replace(arrival.designation, refuses_wait=True))
+        case _:
+            return arrival
 
 
 def _correction(desk: Desk, visit: Visit, event: Correct) -> Decision:
@@ -61,9 +77,9 @@ def _correction(desk: Desk, visit: Visit, event: Correct) -> Decision:
             return wants_consultation(situation)
         case _:
             finished = None
-            if visit.finished and visit.receiver is not None:
-                fate = Fate.FREE
-                finished = Previous(seat=visit.receiver, fate=fate, turn=visit.turn, team=visit.team)
+            if visit.over and visit.receiver is not None:
+                turn = visit.turn or Turn.FREE
+                finished = Previous(seat=visit.receiver, fate=Fate.FREE, turn=turn, team=visit.team)
             return misallocated(
                 situation, owner=event.owner or "", fault=event.fault, finished=finished, reason=event.reason
             )
@@ -87,13 +103,17 @@ def _undone(desk: Desk, visit: Visit, at: datetime) -> Line:
     numbers = [
         number for number, entry in enumerate(desk.entries, start=1) if getattr(entry, "visit", None) == visit.number
     ]
-    undone = {getattr(entry, "corrects", None) for entry in desk.entries}
+    undone = {entry.corrects for entry in desk.entries if isinstance(entry, Undone)}
     number = max((one for one in numbers if one not in undone), default=0)
     desk.record(undo(desk.entries, number, at=at, by=""))
     seat = desk.board.seat_of(visit.number)
     held = seat.holds(visit.number) if seat is not None else None
+    earlier = visit.before.get(number, visit)
     person = desk.persons.get(visit.visitor)
-    visit.arrival, last = visit.before.get(number, (visit.arrival, visit.last))
+    if person is not None and earlier.person is not None and visit.last.rule == "K6":
+        person = desk.persons[visit.visitor] = replace(person, owner=earlier.person.owner)
+    owner = earlier.owner if visit.over else person.owner if person is not None else None
+    last = earlier.last
     decision = replace(
         last,
         rule="K8",
@@ -101,7 +121,7 @@ def _undone(desk: Desk, visit: Visit, at: datetime) -> Line:
         consultant=seat.consultant if seat is not None and held is not None else None,
         turn=held.turn if held is not None else None,
         turn_rule=held.turn_rule if held is not None else None,
-        owner=held.owner if held is not None else person.owner if person is not None else None,
+        owner=held.owner if held is not None else owner,
         passed=(),
         ignored=(),
         wait_minutes=0,
@@ -110,8 +130,10 @@ def _undone(desk: Desk, visit: Visit, at: datetime) -> Line:
         seats=(),
         waits=(),
     )
-    visit.last, visit.owner = decision, decision.owner
+    visit.last, visit.owner, visit.arrival, visit.team = decision, decision.owner, earlier.arrival, earlier.team
     visit.receiver, visit.turn, visit.turn_rule = decision.consultant, decision.turn, decision.turn_rule
+    if visit.over:
+        visit.receiver, visit.turn, visit.turn_rule = earlier.receiver, earlier.turn, earlier.turn_rule
     return Line(at, visit.visitor, decision, Fate.UNDONE, corrects=True, team=desk.team_of(decision))
 
 

@@ -41,7 +41,8 @@ class Line:
 class Visit:
     """One visit as it stands. `last` is the newest decision about it that was carried out.
 
-    `before`: what was known of it, and decided, when the correction with that entry number was made.
+    `before`: how it stood, by the number of the entry that a decision about it then wrote; `person`: what the records
+    said of the visitor at that time.
     """
 
     number: str
@@ -58,7 +59,8 @@ class Visit:
     over: bool = False
     finished: bool = False
     deals: list[str] = field(default_factory=list)
-    before: dict[int, tuple[Arrival, Decision]] = field(default_factory=dict)
+    before: dict[int, "Visit"] = field(default_factory=dict)
+    person: Person | None = None
 
 
 class Desk:
@@ -94,13 +96,27 @@ class Desk:
         )
 
     def carry_out(
-        self, visit: Visit, decision: Decision, at: datetime, *, fate: Fate | None = None, corrects: bool | None = None
+        self,
+        visit: Visit,
+        decision: Decision,
+        at: datetime,
+        *,
+        fate: Fate | None = None,
+        corrects: bool | None = None,
+        arrival: Arrival | None = None,
     ) -> Line:
-        """Write a decision down, let the visit stand as it says, and tell of it. `fate`: what its old turn came to."""
-        self.record(*entries_for(decision, at=at, by=""))
+        """Write a decision down, let the visit stand as it says, and tell of it.
+
+        `fate`: what its old turn came to; `arrival`: what a correction made known of it.
+        """
+        entries = entries_for(decision, at=at, by="")
+        if entries:
+            visit.before[len(self.entries) + 1] = replace(visit, person=self.persons.get(visit.visitor))
+        self.record(*entries)
+        visit.arrival = arrival or visit.arrival
         visit.last = decision
         visit.owner = decision.owner
-        if decision.consultant is not None or not visit.finished:
+        if decision.consultant is not None or not visit.over:
             visit.receiver = decision.consultant
             visit.turn, visit.turn_rule = decision.turn, decision.turn_rule
         elif fate is Fate.RETURNED:

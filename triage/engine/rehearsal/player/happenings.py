@@ -19,7 +19,9 @@ def arrives(desk: Desk, event: Arrive) -> list[Line]:
     lines = []
     for place, visitor in enumerate(event.visitors):
         earlier = desk.visits.get(visitor)
-        anew = earlier if event.again and earlier is not None and desk.nobody_has(earlier) else None
+        anew = earlier if event.again and earlier is not None else None
+        if anew is not None and not event.undecided and not desk.nobody_has(anew):
+            anew = None
         if earlier is not None and not earlier.over and anew is None:
             raise Impossible(f"{visitor} is here already")
         part = event.part
@@ -48,6 +50,9 @@ def arrives(desk: Desk, event: Arrive) -> list[Line]:
             guardian=event.guardian,
             after_review=event.after_review,
         )
+        if anew is not None and event.undecided:
+            anew.arrival = arrival
+            continue
         decision = allocate(desk.situation(arrival, visitor, event.at))
         visit = Visit(arrival.visit, visitor, arrival, decision, friend=event.friend)
         desk.visits[visitor] = visit
@@ -121,6 +126,7 @@ def declines(desk: Desk, event: Decline) -> list[Line]:
         return [desk.stands(visit, refused, event.at)]
     desk.record(entry)
     visit.arrival = replace(visit.arrival, declined_by=(*visit.arrival.declined_by, entry.seat))
+    visit.receiver = visit.turn = visit.turn_rule = None
     decision = allocate(desk.situation(visit.arrival, visit.visitor, event.at))
     fate = Fate.FREE if had is Turn.FREE else Fate.LOST
     return [desk.carry_out(visit, decision, event.at, fate=fate)]
