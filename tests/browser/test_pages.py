@@ -89,15 +89,7 @@ def pages(stack: Stack) -> Pages:
 def _looked_at(page: Page, path: str, language: Language, *, accessibility: bool = True) -> list[str]:
     """Open a page and return everything that is wrong with it."""
     page.goto(path)
-    page.watch.settle()  # type: ignore[attr-defined]
-    found: list[str] = page.watch.taken()  # type: ignore[attr-defined]
-    if accessibility:
-        found += page.watch.accessibility()  # type: ignore[attr-defined]
-    if language == "zh":
-        found += page.watch.untranslated()  # type: ignore[attr-defined]
-    page.set_viewport_size({"width": 1024, "height": 768})
-    found += page.watch.width()  # type: ignore[attr-defined]
-    page.set_viewport_size({"width": 1440, "height": 900})
+    found: list[str] = page.watch.faults(language, accessibility=accessibility)  # type: ignore[attr-defined]
     return [f"{urlsplit(path).path}: {trouble}" for trouble in found]
 
 
