@@ -44,10 +44,10 @@ class House:
     def visit(self, name: str) -> dict[str, Any]:
         """Return what is written down about a visitor's only visit here."""
         rows = self.stack.rows(
-            "select v.id, v.visit_type, v.rule, v.turn, v.state, v.consultant_id from reception_visit v"
+            "select v.id, v.number, v.visit_type, v.rule, v.turn, v.state, v.consultant_id from reception_visit v"
             " join reception_visitor p on p.id = v.visitor_id where p.name = %s and v.branch_id = %s",
             name,
             self.branch,
         )
         assert len(rows) == 1, rows
-        return dict(zip(("id", "visit_type", "rule", "turn", "state", "consultant"), rows[0], strict=True))
+        return dict(zip(("id", "number", "visit_type", "rule", "turn", "state", "consultant"), rows[0], strict=True))

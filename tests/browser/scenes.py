@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import login
@@ -23,7 +24,12 @@ from consultations import services as consultations
 from reception import services as reception
 from reception.models import Standing, Visit
 from triage import services as triage
+from triage.engine.policy import policy_from_json
+from triage.engine.rehearsal.compare import play, possible
+from triage.engine.rehearsal.writer import write_day
 from triage.models import Board, Policy
+from triage.selectors.boards import FRONT
+from triage.selectors.rehearsal import boards_of_desk, past_day
 
 CONSULTANTS = ("乔安", "柯岚", "聂真", "柳青")
 HELPERS = {
@@ -35,7 +41,7 @@ HELPERS = {
 LONG_AGO = date(2020, 1, 1)
 
 
-def play() -> None:
+def perform() -> None:
     """Carry out the scenes asked for on standard input, a line each, and answer each with a line."""
     for line in sys.stdin:
         scene, wishes = json.loads(line)
@@ -51,17 +57,19 @@ def open_house(
     rules: dict[str, Any] | None = None,
     known: Sequence[str] = (),
     arrived: Sequence[str] = (),
+    waiting: str = "",
     opened: bool = True,
 ) -> dict[str, Any]:
     """Open a branch with four consultants, all here and free on today's board, in this order.
 
     `rules`: knobs over the standard ones. `known`: visitors on file whom the first consultant received before.
-    `arrived`: new visitors who came and were given out in turn. `opened` False: the day is still to be opened at the
-    desk. It is about noon there: no test crosses midnight.
+    `arrived`: new visitors who came and were given out in turn. `waiting`: a new visitor who waits for the first
+    consultant, who said a quarter of an hour ago that she would be free in five minutes. `opened` False: the day is
+    still to be opened at the desk. It is about nine there: no test crosses midnight.
     """
     now = timezone.now()
     code = f"house{Branch.objects.count()}"
-    branch = open_branch(code=code, name="望江院区", name_en="Riverview", time_zone=_where_it_is_noon(now), now=now)
+    branch = open_branch(code=code, name="望江院区", name_en="Riverview", time_zone=_where_it_is_nine(now), now=now)
     staff = {key: _employ(f"{code}-{key}", name, role, branch, now) for key, (name, role) in HELPERS.items()}
     seated = [
         _employ(f"{code}-{place}", name, Role.CONSULTANT, branch, now)
@@ -86,6 +94,12 @@ def open_house(
         )
     for name in arrived:
         _arrive(name, branch, staff["reception"], now)
+    if waiting and board is not None:
+        then = now - timedelta(minutes=15)
+        triage.set_seat_state(
+            board=board, consultant=seated[0], state="busy", free_in=5, staff=staff["reception"], now=then
+        )
+        _arrive(waiting, branch, staff["reception"], then)
     return {
         "code": code,
         "branch": branch.pk,
@@ -95,9 +109,9 @@ def open_house(
     }
 
 
-def _where_it_is_noon(now: datetime) -> str:
-    """Return a time zone in which it is between twelve and one; its name has the sign the other way round."""
-    hours = 12 - now.astimezone(UTC).hour
+def _where_it_is_nine(now: datetime) -> str:
+    """Return a time zone in which it is between nine and ten; its name has the sign the other way round."""
+    hours = (9 - now.astimezone(UTC).hour + 12) % 24 - 12
     return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
 
 
@@ -131,4 +145,45 @@ def _employ(login_name: str, name: str, role: Role, branch: Branch, now: datetim
     )
 
 
-SCENES: dict[str, Callable[..., dict[str, Any]]] = {scene.__name__: scene for scene in (open_house,)}
+def say(*, code: str, places: Sequence[int], state: str) -> dict[str, Any]:
+    """Note at another desk that the consultants of these places are busy, free …, without saying for how long."""
+    board = Board.objects.get(branch__code=code)
+    for place in places:
+        consultant, clerk = (Staff.objects.get(login_name=f"{code}-{who}") for who in (place, "reception"))
+        triage.set_seat_state(board=board, consultant=consultant, state=state, staff=clerk, now=timezone.now())
+    return {}
+
+
+def receive(*, code: str, visit: int) -> dict[str, Any]:
+    """Let the consultant who has a visit receive it and part without a deal."""
+    found = Visit.objects.get(pk=visit, branch__code=code)
+    consultant, now = found.consultant, timezone.now()
+    assert consultant is not None
+    taken = consultations.accept_visit(visit=found, staff=consultant, now=now)
+    consultations.enter_room(consultation=taken, staff=consultant, now=now)
+    consultations.record_no_deal(consultation=taken, reason="再考虑", call_again_on=None, staff=consultant, now=now)
+    consultations.finish_consultation(consultation=taken, staff=consultant, now=now)
+    return {}
+
+
+def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict[str, Any]:
+    """Write the demo's front-desk days as files to be rehearsed under a preset, and whose the ids in them are.
+
+    What people did and could not have done under those rules is left out, as the rehearsal on the pages leaves it out.
+    """
+    branch, rules, before = Branch.objects.get(code="riverside"), policy_from_json(preset), None
+    days: list[str] = []
+    for board in boards_of_desk(branch, FRONT, date.fromisoformat(first_on), date.fromisoformat(last_on)):
+        past = past_day(board, rules=rules, before=before)
+        played = play(past.day)
+        before = played.player.board
+        path = Path(folder) / f"{board.day}.yaml"
+        path.write_text(write_day(possible(past.day, played)), encoding="utf-8")
+        days.append(str(path))
+    names = Staff.objects.filter(branch=branch).values_list("pk", "display_name")
+    return {"days": days, "names": {str(pk): name for pk, name in names}}
+
+
+SCENES: dict[str, Callable[..., dict[str, Any]]] = {
+    scene.__name__: scene for scene in (open_house, say, receive, write_days)
+}

@@ -136,7 +136,7 @@ class Stack:
                     "-v",
                     "0",
                     "-c",
-                    "from tests.browser import scenes; scenes.play()",
+                    "from tests.browser import scenes; scenes.perform()",
                 ],
                 cwd=ROOT,
                 env=self.environment,

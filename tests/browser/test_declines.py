@@ -8,9 +8,9 @@ from tests.browser.keyboard import begin, confirm, put_aside, seat, submit, tab_
 
 # One stack serves all browser tests, so one process runs them.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
+NAMES = {"zh": ("司徒初来", "司徒又来"), "en": ("Stella Vane", "Susan Vane")}
 WORDS = {
     "zh": {
-        "visitors": ("司徒初来", "司徒又来"),
         "reason": "是我表姐",
         "suspended": "暂停接诊",
         "declined": "拒接",
@@ -18,7 +18,6 @@ WORDS = {
         "told": "乔安想拒接，本院规定不得拒接",
     },
     "en": {
-        "visitors": ("Stella Vane", "Susan Vane"),
         "reason": "she is my cousin",
         "suspended": "Suspended",
         "declined": "declined",
@@ -42,7 +41,7 @@ def test_a_declined_visit_goes_on_and_the_consultant_is_passed_over(
     open_house: OpenHouse, sign_in: SignIn, language: Language
 ) -> None:
     words = WORDS[language]
-    name, next_name = words["visitors"]
+    name, next_name = NAMES[language]
     house = open_house()
     first, second, third = house.consultants[:3]
     room = sign_in(first.login_name, language=language)
@@ -83,7 +82,7 @@ def test_where_declining_is_forbidden_she_is_refused_in_words_and_the_supervisor
     open_house: OpenHouse, sign_in: SignIn, language: Language
 ) -> None:
     words = WORDS[language]
-    name = words["visitors"][0]
+    name = NAMES[language][0]
     house = open_house(rules={"decline": "forbidden"}, arrived=[name])
     first, second = house.consultants[:2]
     supervisor = sign_in(house.login_name("consulting_supervisor"), language=language)

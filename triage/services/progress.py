@@ -53,9 +53,9 @@ def record_decline(
 ) -> Decision:
     """The consultant declines (T7): her turn is lost, she is suspended, the visit is allocated again at once.
 
-    Returns the new decision. Raises Refused `decline_forbidden` where the policy forbids it, when the visit is not with
-    a seat, or when the visitor is in the room; Stale `moved_away` when it does not wait for `consultant` any more (None:
-    whoever has it).
+    Returns the new decision. Raises Refused when the visit is not with a seat or the visitor is in the room, Refused
+    `decline_forbidden` where the policy forbids it; Stale `moved_away` when it does not wait for `consultant` any more
+    (None: whoever has it).
     """
     board, state = locked_front(visit)
     if consultant is not None:
