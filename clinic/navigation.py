@@ -127,6 +127,7 @@ NOTICES: tuple[Notice, ...] = (
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
+    Notice("consultations:forbidden_declines", frozenset({_C.ANSWER_ESCALATIONS}), _desk),
 )
 
 

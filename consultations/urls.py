@@ -12,6 +12,7 @@ urlpatterns = [
     path("queue/alert/", queue.alert, name="alert"),
     path("queue/seat/", queue.my_seat, name="my_seat"),
     path("queue/free-in/", queue.free_in, name="free_in"),
+    path("queue/forbidden-declines/", queue.forbidden_declines, name="forbidden_declines"),
     path("queue/<int:visit>/accept/", queue.accept, name="accept"),
     path("queue/<int:visit>/decline/", queue.decline, name="decline"),
     path("queue/<int:visit>/seen/", queue.seen, name="seen"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.models import Branch, Staff
 from consultations.models import Consultation
@@ -124,6 +124,23 @@ def done_today(staff: Staff, now: datetime) -> QuerySet[Consultation]:
         .select_related("visit", "visitor")
         .order_by("-pk")
     )
+
+
+def forbidden_declines(staff: Staff, now: datetime) -> QuerySet[Consultation]:
+    """Return what consultants of her branch would have declined today but may not (T7), and have not taken since."""
+    return (
+        Consultation.objects.filter(branch=staff.branch_id, day=staff.branch.today(now))
+        .filter(state=Consultation.State.OFFERED, visit__state=Visit.State.WAITING, visit__consultant=F("consultant"))
+        .exclude(decline_reason="")
+        .select_related("visit", "consultant")
+        .order_by("acknowledged_at")
+    )
+
+
+def may_decline(visit: Visit) -> bool:
+    """Say whether the policy of the visit's day lets its consultant decline (T7)."""
+    board = front_board(visit.branch, visit.day)
+    return board is None or rules_of(board.policy).decline != "forbidden"
 
 
 def waiting_count(staff: Staff, now: datetime) -> int:

@@ -99,19 +99,33 @@ def accept_visit(*, visit: Visit, staff: Staff, now: datetime) -> Consultation:
     reception.record_progress(visit=visit, state=Visit.State.ACCEPTED, now=now)
     audit.record(action="consultations.accept_visit", now=now, staff=staff, target=consultation)
     _tell(consultation)
+    if consultation.decline_reason:
+        outbox.announce(topics=[topics.desk(visit.branch_id)])
     return consultation
 
 
-@transaction.atomic
 def decline_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Consultation:
     """The consultant turns the visitor down before accepting (T7); triage loses the turn, or refuses by policy.
 
-    Raises Refused without a reason or when the policy forbids declining, Stale when the visit is no longer with her or
-    not waiting.
+    Raises Refused without a reason; Refused `decline_forbidden` when the policy forbids declining, and then the
+    consulting supervisors are told; Stale when the visit is no longer with her or not waiting.
     """
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say why you decline."), code="reason_missing")
+    try:
+        return _decline(visit=visit, reason=reason, staff=staff, now=now)
+    except Refused as refused:
+        if refused.code != "decline_forbidden":
+            raise
+        _tell_supervisors(visit=visit, reason=reason, staff=staff, now=now)
+        raise Refused(
+            _("Visits may not be declined here. The consulting supervisor has been told."), code=refused.code
+        ) from None
+
+
+@transaction.atomic
+def _decline(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Consultation:
     visit = Visit.objects.get(pk=visit.pk)
     _with(visit, staff)
     triage.record_decline(visit=visit, reason=reason, consultant=staff, staff=staff, now=now)
@@ -125,6 +139,22 @@ def decline_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> 
     )
     _tell(consultation)
     return consultation
+
+
+@transaction.atomic
+def _tell_supervisors(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> None:
+    """Keep why she would have declined, on the visit that stays with her: her supervisors see it until she takes it."""
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
+    _with(visit, staff)
+    consultation = _begin(visit=visit, staff=staff, now=now)
+    consultation.decline_reason = reason
+    consultation.acknowledged_at = consultation.acknowledged_at or now
+    consultation.save()
+    audit.record(
+        action="consultations.decline_forbidden", now=now, staff=staff, target=consultation, detail={"reason": reason}
+    )
+    _tell(consultation)
+    outbox.announce(topics=[topics.desk(visit.branch_id)])
 
 
 def _own(consultation: Consultation, staff: Staff) -> Consultation:

@@ -136,7 +136,16 @@ def decline(request: HttpRequest, visit: int) -> HttpResponse:
         return go(request, reverse("consultations:queue"))
     template = "consultations/decline_form.html" if request.headers.get("HX-Request") else "consultations/decline.html"
     status = 422 if form.is_bound else 200
-    return render(request, template, {"form": form, "visit": found}, status=status)
+    context = {"form": form, "visit": found, "may_decline": rows.may_decline(found)}
+    return render(request, template, context, status=status)
+
+
+@requires(Capability.ANSWER_ESCALATIONS)
+@require_GET
+def forbidden_declines(request: HttpRequest) -> HttpResponse:
+    """Show a supervisor, on whatever page she is, who would have declined and may not; a fragment."""
+    found = rows.forbidden_declines(staff_of(request), timezone.now())
+    return render(request, "consultations/forbidden_declines.html", {"declines": found})
 
 
 @own_queue

@@ -61,6 +61,9 @@ if (find) {
       event.stopPropagation();
       find.value = "";
       clearFound();
+    } else if (event.key === "Escape") {
+      // From here on the keys of the page are no longer typed into the box.
+      find.blur();
     }
   });
   find.addEventListener("input", () => {

@@ -11,11 +11,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from clinic.roles import Role
 from complaints.demo.people import PASSWORD, PEOPLE
+from tests.browser.house import House
 from tests.browser.stack import Stack
 from tests.browser.watch import Watch
 
 Language = Literal["zh", "en"]
 SignIn = Callable[..., Page]
+OpenHouse = Callable[..., House]
 PICTURES = Path(os.environ.get("BROWSER_PICTURES", settings.BASE_DIR / ".local" / "test" / "pictures"))
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
@@ -61,6 +63,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def _signed_in() -> dict[tuple[str, str], Any]:
     """Cookies of people who signed in before, so that each does it once a run."""
     return {}
+
+
+@pytest.fixture
+def open_house(stack: Stack, _signed_in: dict[tuple[str, str], Any]) -> OpenHouse:
+    """Return what opens a branch of the test's own, with its people and its board; see `scenes.open_house`."""
+
+    def open_one(**wishes: Any) -> House:
+        house = House.opened(stack, **wishes)
+        for login_name, session in house.sessions.items():
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "domain": "localhost", "path": "/"}
+            for language in LOCALES:
+                _signed_in[login_name, language] = {"cookies": [cookie], "origins": []}
+        return house
+
+    return open_one
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from clinic.models import Branch
 from clinic.services.outbox import announce
 
 with transaction.atomic():
-    announce(topics=[topics.register(Branch.objects.get().pk)])
+    announce(topics=[topics.register(Branch.objects.get(code="riverside").pk)])
 """
 
 

@@ -15,14 +15,17 @@ from tests.test_access_matrix import CLOSED, Address
 # One stack serves all browser tests, so one process runs them.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
+# Other tests open branches of their own.
+DEMO = "branch_id = (select id from clinic_branch where code = 'riverside')"
 # Where the demo has what a person's pages are about; %s is her id. The newest of what is hers comes first.
 OBJECTS = {
-    "visit": "select id from reception_visit where consultant_id is not null order by consultant_id = %s desc, id desc",
-    "visitor": "select visitor_id from reception_visit where consultant_id is not null"
+    "visit": f"select id from reception_visit where {DEMO} and consultant_id is not null"
     " order by consultant_id = %s desc, id desc",
-    "board": "select b.id from triage_board b, clinic_staff s where s.id = %s order by day desc",
-    "consultation": "select id from consultations_consultation order by consultant_id = %s desc,"
-    " state = 'in_room' desc, id desc",
+    "visitor": f"select visitor_id from reception_visit where {DEMO} and consultant_id is not null"
+    " order by consultant_id = %s desc, id desc",
+    "board": f"select id from triage_board where {DEMO} and id <> -%s order by day desc",
+    "consultation": f"select id from consultations_consultation where {DEMO}"
+    " order by consultant_id = %s desc, state = 'in_room' desc, id desc",
     "treatment": "select id from consultations_treatment order by doctor_id = %s desc, treated_on desc",
     "call_back": "select id from followups_callback where state = 'open' order by held_by_id = %s desc, call_on",
     "complaint": "select id from complaints_complaint order by responsible_id = %s desc, id desc",
@@ -89,15 +92,7 @@ def pages(stack: Stack) -> Pages:
 def _looked_at(page: Page, path: str, language: Language, *, accessibility: bool = True) -> list[str]:
     """Open a page and return everything that is wrong with it."""
     page.goto(path)
-    page.watch.settle()  # type: ignore[attr-defined]
-    found: list[str] = page.watch.taken()  # type: ignore[attr-defined]
-    if accessibility:
-        found += page.watch.accessibility()  # type: ignore[attr-defined]
-    if language == "zh":
-        found += page.watch.untranslated()  # type: ignore[attr-defined]
-    page.set_viewport_size({"width": 1024, "height": 768})
-    found += page.watch.width()  # type: ignore[attr-defined]
-    page.set_viewport_size({"width": 1440, "height": 900})
+    found: list[str] = page.watch.faults(language, accessibility=accessibility)  # type: ignore[attr-defined]
     return [f"{urlsplit(path).path}: {trouble}" for trouble in found]
 
 

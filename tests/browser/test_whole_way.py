@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from followups.due import Unit, due_on
 from tests.browser.conftest import Language, SignIn
+from tests.browser.keyboard import tab_to
 from tests.browser.stack import Stack
 
 # One stack serves all browser tests, so one process runs them.
@@ -26,7 +27,7 @@ from triage.selectors import board_rows
 from triage.services import set_seat_state
 
 now = timezone.now()
-board = Board.objects.filter(desk="front").latest("day")
+board = Board.objects.filter(branch__code="riverside", desk="front").latest("day")
 clerk = Staff.objects.get(login_name="reception1")
 rows = board_rows(board, now)
 limited = set(Staff.objects.exclude(scope=None).values_list("pk", flat=True))
@@ -210,15 +211,6 @@ def test_whole_way(stack: Stack, sign_in: SignIn, language: Language) -> None:
     for page in (desk, room, supervisor, service):
         assert page.watch.taken() == []  # type: ignore[attr-defined]
     stack.manage("check_ledger")
-
-
-def tab_to(page: Page, selector: str, most: int = 20) -> None:
-    """Press Tab until the field has the focus."""
-    for _ in range(most):
-        if page.locator(selector).evaluate("field => field === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{selector} cannot be reached by Tab")
 
 
 def visit_of(stack: Stack, name: str) -> dict[str, Any]:

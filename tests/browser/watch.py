@@ -53,6 +53,21 @@ class Watch:
         found, self.troubles = self.troubles, []
         return found
 
+    def faults(self, language: str, *, accessibility: bool = True) -> list[str]:
+        """Return everything that is wrong with the page as it stands, also in a window 1024 wide."""
+        self.settle()
+        found = self.taken()
+        if accessibility:
+            found += self.accessibility()
+        if language == "zh":
+            found += self.untranslated()
+        size = self.page.viewport_size
+        self.page.set_viewport_size({"width": 1024, "height": 768})
+        found += self.width()
+        if size is not None:
+            self.page.set_viewport_size(size)
+        return found
+
     def accessibility(self) -> list[str]:
         """Return what axe finds, by rule and place."""
         found = Axe().run(self.page)

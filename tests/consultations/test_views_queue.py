@@ -101,14 +101,26 @@ def test_decline_asks_why_and_keeps_the_reason(morning: Morning, client_as: Make
     assert Consultation.objects.get().decline_reason == "my cousin"
 
 
-def test_a_forbidden_decline_is_said_in_words(morning: Morning, client_as: MakeClient) -> None:
+def test_a_forbidden_decline_is_said_in_words_and_told_to_the_supervisor(
+    morning: Morning, client_as: MakeClient
+) -> None:
     morning.run_by({"decline": "forbidden"})
     visit = morning.arrive()
-    answer = client_as(morning.first).post(
-        reverse("consultations:decline", args=[visit.pk]), {"reason": "tired"}, headers=HTMX
-    )
+    consultant, supervisor = client_as(morning.first), client_as(Role.CONSULTING_SUPERVISOR)
+    told = reverse("consultations:forbidden_declines")
+    assert supervisor.get(told).content.strip() == b""
+    address = reverse("consultations:decline", args=[visit.pk])
+    assert "may not be declined" in consultant.get(address, headers=HTMX).content.decode()
+    answer = consultant.post(address, {"reason": "tired"}, headers=HTMX)
     assert answer.status_code == 422
-    assert not Consultation.objects.exists()
+    assert "The consulting supervisor has been told." in answer.content.decode()
+
+    visit.refresh_from_db()
+    assert (visit.state, visit.consultant) == ("waiting", morning.first)
+    notice = supervisor.get(told).content.decode()
+    assert "王欣" in notice and "tired" in notice
+    morning.take(visit)
+    assert supervisor.get(told).content.strip() == b""
 
 
 @pytest.mark.parametrize(

@@ -218,8 +218,8 @@ def test_a_question_is_answered_by_the_supervisor_and_comes_back_to_the_desk(
     for one in today.consultants:
         today.say(one, "busy", free_in=30)
     visit = today.arrive("eyes")
-    today.allocate(visit)
-    asked = reverse("triage:proposal", args=[visit.pk]) + "?asked=1"
+    decision = today.allocate(visit)
+    asked = reverse("triage:proposal", args=[visit.pk]) + f"?shown={decision.pk}&as=asked"
     assert desk.get(asked).status_code == 204
     assert supervisor.get(reverse("triage:escalation_count")).content == b"1"
     assert str(visit) in supervisor.get(reverse("triage:notice")).content.decode()
@@ -238,6 +238,34 @@ def test_a_question_is_answered_by_the_supervisor_and_comes_back_to_the_desk(
         reverse("triage:name", args=[visit.pk]), {"consultant": today.consultants[1].pk, "by": "supervisor"}
     )
     assert again.status_code == 409
+
+
+def test_what_the_desk_has_confirmed_follows_what_becomes_of_it_and_takes_no_focus(
+    desk: Client, today: Morning
+) -> None:
+    visit = today.arrive("eyes")
+    decision = today.allocate(visit)
+    shown = reverse("triage:proposal", args=[visit.pk]) + f"?shown={decision.pk}&as=settled"
+    assert desk.get(shown).status_code == 204
+    first, second = today.consultants[:2]
+    services.record_decline(visit=visit, reason="不适", staff=first, now=today.later())
+    moved = desk.get(shown).content.decode()
+    assert second.display_name in moved
+    assert "data-focus" not in moved
+    assert "data-focus" in desk.get(reverse("triage:proposal", args=[visit.pk])).content.decode()
+
+
+def test_a_consulting_supervisor_may_give_a_waiting_visit_to_another(
+    today: Morning, client_as: Callable[..., Client]
+) -> None:
+    visit = today.arrive("eyes")
+    today.allocate(visit)
+    page = reverse("triage:decision", args=[visit.pk])
+    supervisor = client_as(Role.CONSULTING_SUPERVISOR)
+    assert 'name="by" value="supervisor"' in supervisor.get(page).content.decode()
+    assert 'name="by" value="supervisor"' not in client_as(Role.MANAGER).get(page).content.decode()
+    today.serve(visit)
+    assert 'name="by" value="supervisor"' not in supervisor.get(page).content.decode()
 
 
 def test_an_owner_answers_for_her_own_visitor_and_nobody_elses(

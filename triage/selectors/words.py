@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from clinic.models import Project
@@ -134,7 +134,7 @@ def _told(entry: ledger.Entry, zone: ZoneInfo, name: Name) -> tuple[str, str]:
             again = entry.entry.get("kind") == ledger.Closed.kind
             return _("opened again") if again else _("undone"), _("board as before")
         case _:
-            return _("closed"), ""
+            return pgettext("board", "closed"), ""
 
 
 def _seat_told(entry: ledger.SeatState, zone: ZoneInfo, name: Name) -> str:

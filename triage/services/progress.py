@@ -53,8 +53,9 @@ def record_decline(
 ) -> Decision:
     """The consultant declines (T7): her turn is lost, she is suspended, the visit is allocated again at once.
 
-    Returns the new decision. Raises Refused where the policy forbids it, when the visit is not with a seat, or when the
-    visitor is in the room; Stale `moved_away` when it does not wait for `consultant` any more (None: whoever has it).
+    Returns the new decision. Raises Refused when the visit is not with a seat or the visitor is in the room, Refused
+    `decline_forbidden` where the policy forbids it; Stale `moved_away` when it does not wait for `consultant` any more
+    (None: whoever has it).
     """
     board, state = locked_front(visit)
     if consultant is not None:
@@ -69,7 +70,8 @@ def record_decline(
             state, rules_of(board.policy), visit=str(visit.pk), at=now, by=str(staff.pk), reason=reason
         )
     except engine.Refused as error:
-        raise in_words(error, names_of({seat.consultant for seat in state.seats})) from None
+        code = "decline_forbidden" if error.says == "forbidden" else "rule_refused"
+        raise in_words(error, names_of({seat.consultant for seat in state.seats}), code=code) from None
     state = append(board=board, state=state, entries=[entry], extra_topics=[topics.queue(int(entry.seat))])
     reception.clear_allocation(visit=visit, now=now)
     audit.record(action="triage.record_decline", now=now, staff=staff, target=visit, detail={"reason": reason})

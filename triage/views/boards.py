@@ -1,5 +1,7 @@
 """Boards: opening the day, the panel, the seats, the list of days."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
+from clinic.asked import path_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -48,7 +51,7 @@ def board_panel(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one board as it is now; a fragment that refreshes itself."""
     staff = staff_of(request)
     board = get_object_or_404(boards_seen_by(staff), pk=pk)
-    return render(request, "triage/board_panel.html", screens.panel_of(board, staff, timezone.now()))
+    return render(request, "triage/board_panel.html", _panel(request, board, staff))
 
 
 @_sees
@@ -225,5 +228,13 @@ def _after_change(request: HttpRequest, found: Board, consultant: Staff) -> Http
     """The panel as it is now, with the focus where it was and the row's menu closed."""
     staff = staff_of(request)
     fresh = boards_seen_by(staff).get(pk=found.pk)
-    context = screens.panel_of(fresh, staff, timezone.now())
+    context = _panel(request, fresh, staff)
     return render(request, "triage/seat_changed.html", {**context, "focus": consultant.pk})
+
+
+def _panel(request: HttpRequest, found: Board, staff: Staff) -> dict[str, Any]:
+    """The panel for the page that asks; on the board's own page all that happened stands beside it already."""
+    context = screens.panel_of(found, staff, timezone.now())
+    if path_in(request.headers.get("HX-Current-URL", "")) == reverse("triage:board", args=[found.pk]):
+        context["lines"] = None
+    return context

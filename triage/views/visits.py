@@ -46,13 +46,15 @@ def _said(request: HttpRequest) -> Said:
 def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what the rules propose for a visit, or what has become of it; a fragment.
 
-    With `?asked=1` it answers 204 while the question about the visit is still open: nothing on the screen moves.
+    With `?shown=` and the id of the decision on the screen, and `as=` what it says of it, it answers 204 while both are
+    true: nothing on the screen moves. What is shown instead takes no focus, for nobody has asked for it.
     """
     visit = _visit(request, pk)
     context = screens.proposal_of(visit, staff_of(request), timezone.now(), _said(request))
-    if request.GET.get("asked") and context["state"] == "asked":
+    shown = number_in(request.GET.get("shown", ""))
+    if shown is not None and screens.still_shown(context, request.GET.get("as", ""), shown):
         return HttpResponse(status=204)
-    return render(request, "triage/proposal.html", context)
+    return render(request, "triage/proposal.html", {**context, "quiet": shown is not None})
 
 
 @_operates
@@ -151,7 +153,7 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Show every decision about a visit with its reasons, from the facts as they were."""
     visit = _visit(request, pk)
     listen(request, [topics.visitor(visit.visitor_id)])
-    return render(request, "triage/decision.html", screens.decision_page_of(visit, staff_of(request)))
+    return render(request, "triage/decision.html", screens.decision_page_of(visit, staff_of(request), timezone.now()))
 
 
 def _settled(request: HttpRequest, pk: int) -> HttpResponse:

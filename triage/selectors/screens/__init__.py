@@ -12,6 +12,7 @@ from triage.selectors.screens.visits import (
     moved_of,
     proposal_of,
     questions_of,
+    still_shown,
     visitor_panel_of,
     why_of,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "proposal_of",
     "questions_of",
     "rows_of",
+    "still_shown",
     "teams_page_of",
     "visitor_panel_of",
     "why_of",

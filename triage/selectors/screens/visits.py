@@ -68,6 +68,12 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
     }
 
 
+def still_shown(context: Context, state: str, decision: int) -> bool:
+    """Say whether a proposal put together just now is what a screen shows: this state, after this decision."""
+    latest: Told | None = context.get("told")
+    return context["state"] == state and latest is not None and latest.decision.pk == decision
+
+
 def _others_here(board: Board | None, visit: Visit, now: datetime) -> list[Row]:
     """Whom a supervisor may still give a visit to that waits with somebody (K9)."""
     if board is None or board.closed_at is not None or visit.state == Visit.State.IN_ROOM:
@@ -112,8 +118,8 @@ def why_of(visit: Visit, staff: Staff) -> Context:
     return {"visit": visit, "told": _latest(visit), "knows": may_know_visitor(staff, visit)}
 
 
-def decision_page_of(visit: Visit, staff: Staff) -> Context:
-    """Every decision about a visit, and all that happened with it."""
+def decision_page_of(visit: Visit, staff: Staff, now: datetime) -> Context:
+    """Every decision about a visit, all that happened with it, and whom a supervisor may still give it to (K9)."""
     found = decisions_of(visit)
     knows = may_know_visitor(staff, visit)
     return {
@@ -125,7 +131,15 @@ def decision_page_of(visit: Visit, staff: Staff) -> Context:
         "visitor_name": visit.visitor.name if knows else masked_name(visit.visitor.name),
         "operates": staff.may(Capability.OPERATE_DESK_BOARD),
         "corrects": bool(kinds_for(visit, staff)),
+        "rows": _instead(visit, staff, now),
     }
+
+
+def _instead(visit: Visit, staff: Staff, now: datetime) -> list[Row]:
+    waits = visit.state in (Visit.State.WAITING, Visit.State.ACCEPTED)
+    if not waits or not staff.may(Capability.OVERRIDE_TRIAGE):
+        return []
+    return _others_here(board_of_day(visit.branch, FRONT, visit.day), visit, now)
 
 
 def questions_of(staff: Staff, now: datetime) -> Context:

@@ -1,0 +1,189 @@
+"""Scenes for the browser tests, made by the services inside the running system: `Stack.make` calls them there.
+
+A house is a branch of a test's own, so that nothing depends on what other tests or the demo's dice left on a board.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import login
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
+from django.utils import timezone
+
+from clinic.models import Branch, Staff
+from clinic.roles import Role
+from clinic.services.places import open_branch
+from clinic.services.staff import create_staff
+from consultations import services as consultations
+from reception import services as reception
+from reception.models import Standing, Visit
+from triage import services as triage
+from triage.engine.policy import policy_from_json
+from triage.engine.rehearsal.compare import play, possible
+from triage.engine.rehearsal.writer import write_day
+from triage.models import Board, Policy
+from triage.selectors.boards import FRONT
+from triage.selectors.rehearsal import boards_of_desk, past_day
+
+CONSULTANTS = ("乔安", "柯岚", "聂真", "柳青")
+HELPERS = {
+    "reception": ("前台小艾", Role.RECEPTION),
+    "desk_supervisor": ("前厅主管", Role.DESK_SUPERVISOR),
+    "consulting_supervisor": ("咨询主管", Role.CONSULTING_SUPERVISOR),
+    "manager": ("院长", Role.MANAGER),
+}
+LONG_AGO = date(2020, 1, 1)
+
+
+def perform() -> None:
+    """Carry out the scenes asked for on standard input, a line each, and answer each with a line."""
+    for line in sys.stdin:
+        scene, wishes = json.loads(line)
+        try:
+            answer = SCENES[scene](**wishes)
+        except Exception:
+            answer = {"wrong": traceback.format_exc()}
+        print(json.dumps(answer), flush=True)
+
+
+def open_house(
+    *,
+    rules: dict[str, Any] | None = None,
+    known: Sequence[str] = (),
+    arrived: Sequence[str] = (),
+    waiting: str = "",
+    opened: bool = True,
+) -> dict[str, Any]:
+    """Open a branch with four consultants, all here and free on today's board, in this order.
+
+    `rules`: knobs over the standard ones. `known`: visitors on file whom the first consultant received before.
+    `arrived`: new visitors who came and were given out in turn. `waiting`: a new visitor who waits for the first
+    consultant, who said a quarter of an hour ago that she would be free in five minutes. `opened` False: the day is
+    still to be opened at the desk. It is about nine there: no test crosses midnight.
+    """
+    now = timezone.now()
+    code = f"house{Branch.objects.count()}"
+    branch = open_branch(code=code, name="望江院区", name_en="Riverview", time_zone=_where_it_is_nine(now), now=now)
+    staff = {key: _employ(f"{code}-{key}", name, role, branch, now) for key, (name, role) in HELPERS.items()}
+    seated = [
+        _employ(f"{code}-{place}", name, Role.CONSULTANT, branch, now)
+        for place, name in enumerate(CONSULTANTS, start=1)
+    ]
+    day = branch.today(now)
+    Policy.objects.create(branch=branch, version=1, starts_on=LONG_AGO, preset="standard", settings=rules or {})
+    board = None
+    if opened:
+        board = triage.open_board(
+            branch=branch,
+            day=day,
+            consultants=seated,
+            present=seated,
+            staff=staff["reception"],
+            now=now - timedelta(hours=3),
+        )
+    for name in known:
+        visitor = reception.register_visitor(name=name, branch=branch, staff=staff["reception"], now=now)
+        reception.record_standing(
+            visitor=visitor, standing=Standing.NO_DEAL, owner=seated[0], consulted_by=seated[0], now=now
+        )
+    for name in arrived:
+        _arrive(name, branch, staff["reception"], now)
+    if waiting and board is not None:
+        then = now - timedelta(minutes=15)
+        triage.set_seat_state(
+            board=board, consultant=seated[0], state="busy", free_in=5, staff=staff["reception"], now=then
+        )
+        _arrive(waiting, branch, staff["reception"], then)
+    return {
+        "code": code,
+        "branch": branch.pk,
+        "board": board.pk if board else 0,
+        "consultants": [{"pk": one.pk, "name": one.display_name, "login_name": one.login_name} for one in seated],
+        "sessions": {one.login_name: _signed_in(one) for one in (*staff.values(), *seated)},
+    }
+
+
+def _where_it_is_nine(now: datetime) -> str:
+    """Return a time zone in which it is between nine and ten; its name has the sign the other way round."""
+    hours = (9 - now.astimezone(UTC).hour + 12) % 24 - 12
+    return f"Etc/GMT{-hours:+d}" if hours else "Etc/GMT"
+
+
+def _arrive(name: str, branch: Branch, clerk: Staff, at: datetime) -> Visit:
+    """Take a new visitor in and carry out what the rules say."""
+    visitor = reception.register_visitor(name=name, branch=branch, staff=clerk, now=at)
+    visit = reception.register_arrival(visitor=visitor, branch=branch, projects=[], staff=clerk, now=at)
+    triage.allocate_visit(visit=visit, expected_sequence=None, staff=clerk, now=at)
+    visit.refresh_from_db()
+    return visit
+
+
+def _signed_in(staff: Staff) -> str:
+    """Begin a session of hers and return its key: typing a password once for each would take most of the time."""
+    request = RequestFactory().get("/")
+    request.session = SessionStore()
+    login(request, staff, backend="clinic.backends.StaffBackend")
+    request.session.save()
+    return str(request.session.session_key)
+
+
+def _employ(login_name: str, name: str, role: Role, branch: Branch, now: datetime) -> Staff:
+    return create_staff(
+        login_name=login_name,
+        display_name=name,
+        branch=branch,
+        roles=[role],
+        password=None,
+        active_from=LONG_AGO,
+        now=now,
+    )
+
+
+def say(*, code: str, places: Sequence[int], state: str) -> dict[str, Any]:
+    """Note at another desk that the consultants of these places are busy, free …, without saying for how long."""
+    board = Board.objects.get(branch__code=code)
+    for place in places:
+        consultant, clerk = (Staff.objects.get(login_name=f"{code}-{who}") for who in (place, "reception"))
+        triage.set_seat_state(board=board, consultant=consultant, state=state, staff=clerk, now=timezone.now())
+    return {}
+
+
+def receive(*, code: str, visit: int) -> dict[str, Any]:
+    """Let the consultant who has a visit receive it and part without a deal."""
+    found = Visit.objects.get(pk=visit, branch__code=code)
+    consultant, now = found.consultant, timezone.now()
+    assert consultant is not None
+    taken = consultations.accept_visit(visit=found, staff=consultant, now=now)
+    consultations.enter_room(consultation=taken, staff=consultant, now=now)
+    consultations.record_no_deal(consultation=taken, reason="再考虑", call_again_on=None, staff=consultant, now=now)
+    consultations.finish_consultation(consultation=taken, staff=consultant, now=now)
+    return {}
+
+
+def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict[str, Any]:
+    """Write the demo's front-desk days as files to be rehearsed under a preset, and whose the ids in them are.
+
+    What people did and could not have done under those rules is left out, as the rehearsal on the pages leaves it out.
+    """
+    branch, rules, before = Branch.objects.get(code="riverside"), policy_from_json(preset), None
+    days: list[str] = []
+    for board in boards_of_desk(branch, FRONT, date.fromisoformat(first_on), date.fromisoformat(last_on)):
+        past = past_day(board, rules=rules, before=before)
+        played = play(past.day)
+        before = played.player.board
+        path = Path(folder) / f"{board.day}.yaml"
+        path.write_text(write_day(possible(past.day, played)), encoding="utf-8")
+        days.append(str(path))
+    names = Staff.objects.filter(branch=branch).values_list("pk", "display_name")
+    return {"days": days, "names": {str(pk): name for pk, name in names}}
+
+
+SCENES: dict[str, Callable[..., dict[str, Any]]] = {
+    scene.__name__: scene for scene in (open_house, say, receive, write_days)
+}
