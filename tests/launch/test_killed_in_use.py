@@ -1,50 +1,25 @@
-"""Processes are killed one after the other while the desk works; what was acknowledged is still there at the end."""
+"""Processes are killed while the desk works; what was acknowledged is still there at the end, and nothing twice."""
 
-import http.cookiejar
-import json
 import os
-import re
+import random
 import signal
 import threading
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
-from uuid import uuid4
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
 from tests.ports import free_port
 
+from .clerks import Browser, Clerk, make_hospital, shell
 from .desk import Desk, runs, wait_for
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("launch")]
-PASSWORD = "a-clerk-at-the-desk"
-HOSPITAL = f"""
-import json
-from datetime import time
-from django.utils import timezone
-from clinic.catalogue import install_catalogue
-from clinic.models import Branch, BranchHours, Department, Project
-from clinic.roles import Role
-from clinic.services.staff import create_staff
-from triage.services import check_in, open_board
-
-now = timezone.now()
-branch = Branch.objects.create(code="main", name="滨江院区", name_en="Riverside")
-BranchHours.objects.create(branch=branch, weekday=0, opens_at=time(9), closes_at=time(18))
-install_catalogue(branch)
-today = branch.today(now)
-person = lambda name, role: create_staff(login_name=name, display_name=name, branch=branch,
-    department=None, roles=[role], password={PASSWORD!r}, active_from=today, now=now)
-clerk, doctor = person("clerk", Role.RECEPTION), person("doctor", Role.DOCTOR)
-consultants = [person(f"consultant{{n}}", Role.CONSULTANT) for n in range(40)]
-open_board(branch=branch, day=today, consultants=consultants, present=consultants, staff=clerk, now=now)
-print(json.dumps({{"project": Project.objects.filter(department__kind="surgery").first().pk}}))
-"""
+# Four clerks at a desk already make most proposals stale before they are confirmed; more would do little else.
+DESKS, CLERKS_AT_A_DESK, CONSULTANTS = 8, 4, 12
+SECONDS = 30
 TREATMENT = """
 from django.utils import timezone
 from clinic.models import Project, Staff
@@ -52,7 +27,7 @@ from consultations.services import file_treatment
 from reception.models import Visitor
 
 now = timezone.now()
-visitor, doctor = Visitor.objects.order_by("pk").first(), Staff.objects.get(login_name="doctor")
+visitor, doctor = Visitor.objects.order_by("pk").first(), Staff.objects.get(login_name="doctor-0")
 branch = doctor.branch
 file_treatment(visitor=visitor, project=Project.objects.get(pk=PROJECT), doctor=doctor,
     treated_on=branch.today(now), state="done", staff=doctor, branch=branch, now=now)
@@ -61,72 +36,15 @@ BOOKS = """
 import json
 from followups.models import CallBack
 from reception.models import Visit
-rows = Visit.objects.order_by("number").values_list("pk", "number", "state", "consultant_id")
-print(json.dumps({"visits": list(rows), "calls": CallBack.objects.count()}))
+from triage.models import Board, LedgerEntry
+told = lambda board: {
+    "visits": [(pk, number, str(key)) for pk, number, key in Visit.objects.filter(branch=board.branch)
+        .order_by("number").values_list("pk", "number", "request_key")],
+    "given": list(LedgerEntry.objects.filter(board=board, kind="allocated").values_list("visit", flat=True)),
+    "turns": [seat["counted"] + seat["make_ups"] for seat in board.state["seats"]],
+}
+print(json.dumps({"boards": [told(board) for board in Board.objects.all()], "calls": CallBack.objects.count()}))
 """
-
-
-@dataclass
-class Clerk:
-    """Somebody at the desk who repeats what was not answered, as a person would."""
-
-    address: str
-    acknowledged: dict[int, int] = field(default_factory=dict)
-    confirmed: set[int] = field(default_factory=set)
-    troubles: int = 0
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-        page = self.ask("/sign-in/")
-        self.token = self.token_of(page)
-        self.ask("/sign-in/", username="clerk", password=PASSWORD)
-        self.token = self.token_of(self.ask("/desk/"))
-
-    @staticmethod
-    def token_of(page: str) -> str:
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        assert found, page[:500]
-        return found[1]
-
-    def ask(self, path: str, **fields: str) -> str:
-        """Ask as htmx does; raise OSError when nobody answers or the answer is a failure of the server."""
-        body = urllib.parse.urlencode({"csrfmiddlewaretoken": self.token, **fields}).encode() if fields else None
-        headers = {"HX-Request": "true"} if fields and path != "/sign-in/" else {}
-        request = urllib.request.Request(f"{self.address}{path}", data=body, headers=headers)
-        with self.browser.open(request, timeout=5) as answer:
-            return str(answer.read().decode())
-
-    def until_answered(self, path: str, **fields: str) -> str | None:
-        """Repeat until somebody answers; None when it was refused: another try must have gone through."""
-        while not self.stop.is_set():
-            try:
-                return self.ask(path, **fields)
-            except urllib.error.HTTPError as error:
-                if error.code < 500:
-                    return None
-                self.troubles += 1
-            except OSError:
-                self.troubles += 1
-            time.sleep(0.1)
-        return None
-
-    def work(self, project: int) -> None:
-        """Register visitors and confirm the proposals, one after the other."""
-        number = 0
-        while not self.stop.is_set():
-            number += 1
-            fields = {"request_key": str(uuid4()), "name": f"顾客{number}", "gender": "female", "purpose": "consult"}
-            page = self.until_answered("/desk/arrivals/", projects=str(project), another_person="1", **fields)
-            found = re.search(r"/triage/visits/(\d+)/proposal/", page or "")
-            if not found:
-                continue
-            visit = int(found[1])
-            self.acknowledged[visit] = number
-            proposal = self.until_answered(f"/triage/visits/{visit}/proposal/") or ""
-            sequence = re.search(r'name="sequence" value="(\d+)"', proposal)
-            if sequence and self.until_answered(f"/triage/visits/{visit}/confirm/", sequence=sequence[1]) is not None:
-                self.confirmed.add(visit)
 
 
 @pytest.fixture
@@ -143,51 +61,136 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     assert desk.left() == []
 
 
-def shell(desk: Desk, code: str) -> Any:
-    done = desk.run("manage", "shell", "-v", "0", "-c", code)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else None
+@contextmanager
+def clerks_at_work(desk: Desk, *, desks: int = DESKS, at_each: int = CLERKS_AT_A_DESK) -> Iterator[list[Clerk]]:
+    """Let clerks work at so many desks meanwhile."""
+    project = make_hospital(desk, desks=desks, consultants=CONSULTANTS)
+    stop = threading.Event()
+    browsers = [Browser(desk.address).sign_in(f"clerk-{number}") for number in range(desks)]
+    clerks = [Clerk(browser.another(), project, stop) for browser in browsers for _ in range(at_each)]
+    working = [threading.Thread(target=clerk.work) for clerk in clerks]
+    for thread in working:
+        thread.start()
+    try:
+        wait_for(lambda: confirmed_by(clerks), "the desk works")
+        yield clerks
+    finally:
+        stop.set()
+        for thread in working:
+            thread.join()
 
 
-def worked_on(desk: Desk, clerk: Clerk, name: str, killed: int, before: int) -> None:
-    """Wait until another process has the killed one's place and the desk has confirmed three more visits."""
-    wait_for(lambda: desk.children.get(name, killed) != killed, f"{name} is back")
-    wait_for(lambda: len(clerk.confirmed) >= before + 3, f"the desk works on after {name}")
-    desk.seen |= set(desk.children.values())
+def confirmed_by(clerks: list[Clerk]) -> int:
+    """Count what was confirmed to all of them."""
+    return sum(len(clerk.confirmed) for clerk in clerks)
+
+
+def works_on(clerks: list[Clerk], before: int, what: str) -> None:
+    """Wait until another visit is confirmed."""
+    wait_for(lambda: confirmed_by(clerks) > before, f"the desk works on after {what}")
+
+
+def kill_for(seconds: float, clerks: list[Clerk], victim: Callable[[], int | None]) -> int:
+    """Kill whoever `victim` names, at random moments, each time after the desk got on; return how often."""
+    chance = random.Random(7)
+    end, kills = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        before = confirmed_by(clerks)
+        time.sleep(chance.uniform(0.2, 1.5))
+        with suppress(OSError):
+            if (pid := victim()) is not None:
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+        works_on(clerks, before, "a kill")
+    return kills
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the processes a process has started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and (entry / "stat").read_text().rpartition(")")[2].split()[1] == str(parent):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def books_in_order(desk: Desk, clerks: list[Clerk], *killed: str) -> None:
+    """Nothing acknowledged is missing, nothing is there twice, boards are fair, and their ledgers say the same."""
+    unclear = [words for clerk in clerks for words in clerk.unclear]
+    assert not unclear, unclear[:3]
+    registered: dict[int, str] = {}
+    given: list[int] = []
+    for board in shell(desk, BOOKS)["boards"]:
+        assert [number for _pk, number, _key in board["visits"]] == list(range(1, len(board["visits"]) + 1))
+        assert sum(board["turns"]) == len(board["given"])
+        assert max(board["turns"]) - min(board["turns"]) <= 1
+        registered |= {pk: key for pk, _number, key in board["visits"]}
+        given += board["given"]
+    assert registered == {pk: key for clerk in clerks for pk, key in clerk.registered.items()}
+    assert len(set(registered.values())) == len(registered)
+    assert sorted(given) == sorted(pk for clerk in clerks for pk in clerk.confirmed)
+    checked = desk.run("manage", "check_ledger")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    repeated, moved = sum(clerk.repeated for clerk in clerks), sum(clerk.moved for clerk in clerks)
+    print(
+        f"\n{len(clerks)} clerks: {len(registered)} arrivals and {len(given)} allocations acknowledged; killed:"
+        f" {', '.join(killed)}; {repeated} tries repeated, {moved} confirmed anew because the board had moved;"
+        f" longest outage {max(clerk.longest for clerk in clerks):.1f} s"
+    )
 
 
 def test_what_is_recorded_stays_recorded_whatever_is_killed(desk: Desk) -> None:
-    project = shell(desk, HOSPITAL)["project"]
-    clerk = Clerk(desk.address)
-    working = threading.Thread(target=clerk.work, args=(project,))
-    working.start()
-    try:
-        wait_for(lambda: len(clerk.confirmed) >= 3, "the desk works")
+    with clerks_at_work(desk, desks=1, at_each=1) as clerks:
         for name in ("worker", "web", "valkey"):
-            killed, before = desk.children[name], len(clerk.confirmed)
+            killed, before = desk.children[name], confirmed_by(clerks)
             os.kill(killed, signal.SIGKILL)
             if name == "worker":
-                shell(desk, TREATMENT.replace("PROJECT", str(project)))
-            worked_on(desk, clerk, name, killed, before)
+                shell(desk, TREATMENT.replace("PROJECT", str(clerks[0].project)))
+            wait_for(lambda name=name, killed=killed: desk.children.get(name, killed) != killed, f"{name} is back")
+            works_on(clerks, before, name)
+            desk.seen |= set(desk.children.values())
         assert desk.process is not None
         children = desk.children
         desk.process.kill()
         desk.process.wait()
         wait_for(lambda: not any(runs(pid) for pid in children.values()), "nobody is left over")
-        before = len(clerk.confirmed)
+        before = confirmed_by(clerks)
         desk.up()
-        wait_for(lambda: len(clerk.confirmed) >= before + 3, "the desk works on after the next start")
-    finally:
-        clerk.stop.set()
-        working.join()
+        works_on(clerks, before, "the next start")
     wait_for(lambda: shell(desk, BOOKS)["calls"] == 4, "the worker built the calls of the treatment")
-    visits = shell(desk, BOOKS)["visits"]
-    assert [number for _pk, number, _state, _consultant in visits] == list(range(1, len(visits) + 1))
-    assert clerk.acknowledged.keys() <= {pk for pk, *_rest in visits}
-    held = {pk for pk, _number, state, consultant in visits if state == "waiting" and consultant}
-    asked = {pk for pk, _number, state, consultant in visits if not consultant}
-    assert clerk.confirmed <= held | asked
-    assert len(held) >= min(len(clerk.confirmed), 12)
-    checked = desk.run("manage", "check_ledger")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    print(f"\n{len(visits)} visits, {len(clerk.confirmed)} confirmed, {clerk.troubles} tries repeated")
+    books_in_order(desk, clerks, "worker", "web", "valkey", "supervisor")
+
+
+def test_r2_web_workers_killed_at_random(desk: Desk) -> None:
+    def worker() -> int | None:
+        workers = children_of(desk.children["web"])
+        return random.Random(len(workers)).choice(workers) if workers else None
+
+    with clerks_at_work(desk) as clerks:
+        kills = kill_for(SECONDS, clerks, worker)
+    assert kills >= 3
+    books_in_order(desk, clerks, f"{kills} web workers")
+
+
+def test_r3_postgresql_killed_and_back(desk: Desk) -> None:
+    killed: list[str] = []
+
+    def backend_or_server() -> int | None:
+        server = desk.children.get("postgres")
+        if server is None:
+            return None
+        desk.seen.add(server)
+        backends = [pid for pid in children_of(server) if b"frontdesk_app" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        killed.append("server" if len(killed) % 2 or not backends else "backend")
+        return server if killed[-1] == "server" else backends[0]
+
+    with clerks_at_work(desk) as clerks:
+        kill_for(SECONDS, clerks, backend_or_server)
+    assert {"server", "backend"} <= set(killed)
+    assert sum(clerk.repeated for clerk in clerks) > 0
+    books_in_order(
+        desk, clerks, f"{killed.count('backend')} backends of PostgreSQL", f"{killed.count('server')} servers"
+    )

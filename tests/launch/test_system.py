@@ -16,6 +16,7 @@ from django.core import signing
 
 from clinic.launch.paths import ROOT
 from clinic.live.tickets import SALT
+from tests.append_only import append_only_models, attacks_on
 
 from .desk import Desk, occupied_port, runs, wait_for
 
@@ -77,16 +78,31 @@ def test_secrets_are_for_their_owner_alone(desk: Desk) -> None:
     assert desk.settings["SECRET_KEY"].encode() not in commands
 
 
+def test_s2_the_applications_role_cannot_change_what_is_append_only(desk: Desk) -> None:
+    with psycopg.connect(desk.settings["DATABASE_URL"], autocommit=True) as connection:
+        for model in append_only_models():
+            table = model._meta.db_table
+            found = connection.execute(
+                "select tgname from pg_trigger where tgrelid = %s::regclass and not tgisinternal", [table]
+            )
+            triggers = [name for (name,) in found]
+            assert triggers, table
+            ignored = "{" + ",".join(triggers) + "}"
+            connection.execute("select set_config('pgtrigger.ignore', %s, false)", [ignored])
+            connection.execute(f"grant all on {table} to current_user".encode())
+            for attack in attacks_on(model, triggers):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(attack.encode())
+
+
 @pytest.mark.parametrize(
     "statement",
     [
-        "alter table clinic_auditentry disable trigger all",
-        "truncate clinic_auditentry",
-        "drop table clinic_auditentry",
-        "set session_replication_role = replica",
         "create table public.mine (id int)",
         "alter role frontdesk_app superuser",
         "set role frontdesk_owner",
+        "alter database frontdesk set session_replication_role = replica",
+        "create function public.quiet() returns trigger language plpgsql as 'begin return null; end'",
     ],
 )
 def test_s2_the_applications_role_cannot(desk: Desk, statement: str) -> None:
