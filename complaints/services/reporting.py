@@ -12,6 +12,7 @@ from clinic.models import Branch, Staff
 from clinic.problems import Refused
 from clinic.services import audit
 from clinic.services.outbox import announce
+from clinic.services.turns import one_at_a_time
 from complaints import weekly
 from complaints.models import Complaint, WeeklyReport
 from complaints.weekly import Week
@@ -153,10 +154,7 @@ def build_weekly_report(
         raise Refused(_("That year has no such week."), code="no_such_week") from None
     if wanted.bounds(branch.zone)[0] > now:
         raise Refused(_("That week has not begun."), code="not_begun")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"complaints.weekly {wanted}", branch.pk]
-        )
+    one_at_a_time(f"weekly report {branch.pk} {wanted}")
     last = WeeklyReport.objects.filter(branch=branch, year=year, week=week).order_by("-version").first()
     finished = last is not None and last.body["week"]["over"]
     if last is not None and finished and staff is None:
