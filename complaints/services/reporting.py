@@ -144,9 +144,10 @@ def build_weekly_report(
     """Count the ISO week in the branch's time zone, freeze it, and return the report.
 
     Without `staff` (Monday's task) a week that has a report built after its end keeps it: any number of runs make one
-    report. A person's build beside a finished one is a correction: a new version with a reason; the old one stays. A
-    week still running may be built; the report says so and Monday's takes its place. Raises Refused `no_such_week`,
-    `not_begun`, `reason_missing`.
+    report. A person's build beside a finished one is a correction: a new version with a reason; the old one stays. The
+    same build sent again returns the report it made. A week still running may be built; the report says so and
+    Monday's takes its place. Raises Refused `no_such_week`, `not_begun`, `reason_missing`, `nothing_changed` when the
+    figures are those of the newest version.
     """
     try:
         wanted = Week(year, week)
@@ -162,6 +163,14 @@ def build_weekly_report(
     if finished and not reason.strip():
         raise Refused(_("Say why the report is built again."), code="reason_missing")
     body = _body(branch, wanted, now)
+    if last is not None and last.body == body:
+        if last.reason == reason.strip():
+            return last
+        raise Refused(
+            _("The figures are still those of version %(version)s, so there is nothing to correct.")
+            % {"version": last.version},
+            code="nothing_changed",
+        )
     report = WeeklyReport.objects.create(
         branch=branch,
         year=year,
