@@ -120,23 +120,6 @@ class Complaint(models.Model):
         return self.number
 
 
-class ComplaintCounter(models.Model):
-    """The last complaint number given at a branch in a year; its row lock makes numbers gap-free."""
-
-    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+")
-    year = models.PositiveSmallIntegerField()
-    last_number = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("complaint counter")
-        verbose_name_plural = _("complaint counters")
-        constraints = [models.UniqueConstraint(fields=["branch", "year"], name="complaint_counter_once")]
-
-    def __str__(self) -> str:
-        """Return year and number."""
-        return f"{self.year} {self.last_number}"
-
-
 class ComplaintEntry(models.Model):
     """One step of a complaint, on its time line. Append-only by trigger."""
 

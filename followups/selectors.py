@@ -119,7 +119,7 @@ def earlier_calls(call_back: CallBack) -> QuerySet[CallAttempt]:
 
 
 def calls_of_visitor(*, staff: Staff, visitor_id: int) -> QuerySet[CallBack]:
-    """Return a visitor's call-backs of the person's branch with their tries, the next due first."""
+    """Return a visitor's call-backs of the person's branch with their tries, the latest due first."""
     return (
         call_backs_seen_by(staff)
         .filter(visitor_id=visitor_id)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -19,6 +19,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
+from clinic.views.onward import go
 from clinic.views.say import done
 from followups import selectors, services
 from followups.forms import AttemptForm, PutBackForm, SettleForm
@@ -26,21 +27,12 @@ from followups.models import CallAttempt, CallBack
 from followups.script import fill
 from followups.selectors import Narrowing, Tab
 from followups.services.calling import UNHAPPY_FROM
-from reception.selectors.visitors import visitor_seen_by
+from reception.views.panels import panel_of_visitor
 
 PAGE = 50
 
 agents = requires(Capability.WORK_CALL_BACKS)
 supervisors = requires(Capability.SUPERVISE_CALL_BACKS)
-
-
-def go(request: HttpRequest, url: str) -> HttpResponse:
-    """Send the browser on, also when htmx asked."""
-    if not request.headers.get("HX-Request"):
-        return redirect(url)
-    response = HttpResponse(status=204)
-    response.headers["HX-Redirect"] = url
-    return response
 
 
 def _place(staff: Staff, given: QueryDict) -> tuple[Tab, Narrowing]:
@@ -274,12 +266,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def visitor_panel(request: HttpRequest, visitor: int) -> HttpResponse:
     """Show a visitor's calls on her page."""
-    staff = staff_of(request)
-    found = get_object_or_404(visitor_seen_by(staff, visitor))
-    context = {
-        "visitor": found,
-        "calls": selectors.calls_of_visitor(staff=staff, visitor_id=found.pk),
-        "works": staff.may(Capability.WORK_CALL_BACKS),
-        "zone": staff.branch.time_zone,
-    }
-    return render(request, "followups/visitor_panel.html", context)
+    works = staff_of(request).may(Capability.WORK_CALL_BACKS)
+    return panel_of_visitor(
+        request, visitor, "followups/visitor_panel.html", rows=selectors.calls_of_visitor, works=works
+    )

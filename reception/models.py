@@ -108,6 +108,8 @@ class Visit(models.Model):
         VOID = "void", _("Void")
 
     OPEN_STATES: ClassVar = (State.REGISTERED, State.WAITING, State.ACCEPTED, State.IN_ROOM)
+    # The counter of the queue numbers; its period is the day.
+    SERIES: ClassVar = "visits"
 
     class Purpose(models.TextChoices):
         CONSULT = "consult", _("Consultation")
@@ -256,20 +258,3 @@ class VisitProject(models.Model):
     def __str__(self) -> str:
         """Return the project."""
         return str(self.project)
-
-
-class DayCounter(models.Model):
-    """The last queue number given at a branch on a day; its row lock makes numbers gap-free."""
-
-    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    last_number = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("day counter")
-        verbose_name_plural = _("day counters")
-        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="day_counter_once")]
-
-    def __str__(self) -> str:
-        """Return day and number."""
-        return f"{self.day} {self.last_number}"

@@ -1,7 +1,17 @@
 """Tables of the hospital itself: places, people, projects, and the records every room writes."""
 
 from clinic.models.organisation import Branch, BranchHours, Department, Project
-from clinic.models.records import AuditEntry, Job, OutboxEvent
+from clinic.models.records import AuditEntry, Counter, Job, OutboxEvent
 from clinic.models.staff import Staff
 
-__all__ = ["AuditEntry", "Branch", "BranchHours", "Department", "Job", "OutboxEvent", "Project", "Staff"]
+__all__ = [
+    "AuditEntry",
+    "Branch",
+    "BranchHours",
+    "Counter",
+    "Department",
+    "Job",
+    "OutboxEvent",
+    "Project",
+    "Staff",
+]

@@ -1,4 +1,4 @@
-"""What every room writes: who did what, what changed live, and how far long work has come."""
+"""What every room writes: who did what, what changed live, the numbers given, and how far long work has come."""
 
 import uuid
 from typing import ClassVar
@@ -61,6 +61,24 @@ class OutboxEvent(models.Model):
     def __str__(self) -> str:
         """Return the topics."""
         return ", ".join(self.topics)
+
+
+class Counter(models.Model):
+    """The last number given of a series of a branch in a period (a day, a year); its row lock leaves no gap."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+")
+    series = models.CharField(max_length=20, db_collation="C")
+    period = models.CharField(max_length=10, db_collation="C")
+    last_number = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("counter")
+        verbose_name_plural = _("counters")
+        constraints = [models.UniqueConstraint(fields=["branch", "series", "period"], name="counter_once")]
+
+    def __str__(self) -> str:
+        """Return series, period and number."""
+        return f"{self.series} {self.period} {self.last_number}"
 
 
 JOB_TITLES = {"triage.rehearse_past": _("Rehearse the past")}

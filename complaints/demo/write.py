@@ -9,11 +9,11 @@ from django.db import connection
 from django.db.models import Model
 from psycopg import sql
 
-from clinic.models import AuditEntry, Staff
+from clinic.models import AuditEntry, Counter, Staff
 from complaints.demo.story import BoardDay, Story
 from consultations.models import Consultation, Deal, DealShare, Treatment
 from reception.keys import search_keys
-from reception.models import DayCounter, Visit, Visitor, VisitorKey, VisitProject
+from reception.models import Visit, Visitor, VisitorKey, VisitProject
 from triage.engine.decision import facts_to_json
 from triage.engine.ledger import board_to_json
 from triage.models import Board, Decision, LedgerEntry, Policy
@@ -30,8 +30,13 @@ def write_story(story: Story, policy: Policy) -> None:
     insert(Visit, story.visits)
     insert(VisitProject, story.wishes)
     insert(
-        DayCounter,
-        [DayCounter(branch=story.hospital.branch, day=day.day, last_number=day.visits) for day in story.boards],
+        Counter,
+        [
+            Counter(
+                branch=story.hospital.branch, series=Visit.SERIES, period=day.day.isoformat(), last_number=day.visits
+            )
+            for day in story.boards
+        ],
     )
     for day in story.boards:
         _write_board(day, story, policy)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -13,7 +13,9 @@ from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
+from clinic.services.counters import next_number
 from clinic.services.outbox import announce
+from clinic.services.turns import one_at_a_time
 from complaints import selectors
 from complaints.models import Complaint, ComplaintEntry
 from consultations.models import Treatment
@@ -23,17 +25,8 @@ from reception.models import Visit, Visitor
 _State = Complaint.State
 _Kind = ComplaintEntry.Kind
 
-_COUNT = """
-insert into complaints_complaintcounter (branch_id, year, last_number) values (%s, %s, 1)
-on conflict (branch_id, year) do update set last_number = complaints_complaintcounter.last_number + 1
-returning last_number
-"""
-
-
-def _next_number(branch: Branch, year: int) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [branch.pk, year])
-        return f"C{year}-{cursor.fetchone()[0]:04d}"
+# The counter of the complaints' numbers; its period is the year.
+SERIES = "complaints"
 
 
 def _enter(
@@ -103,8 +96,7 @@ def open_complaint(
         if value not in choices.values:
             raise Refused(_("Choose channel, subject and level."), code="choice")
     if request_key is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [str(request_key)])
+        one_at_a_time(f"complaint {request_key}")
         if made := Complaint.objects.filter(request_key=request_key).first():
             return made
     treatment = treatment or (call_back.treatment if call_back else None)
@@ -112,9 +104,10 @@ def open_complaint(
     visitor = visitor or next(iter(linked), None)
     if any(other != visitor for other in linked):
         raise Refused(_("Visit, treatment and call belong to different visitors."), code="other_visitor")
+    year = branch.today(now).year
     complaint = Complaint.objects.create(
         branch=branch,
-        number=_next_number(branch, branch.today(now).year),
+        number=f"C{year}-{next_number(branch=branch, series=SERIES, period=str(year)):04d}",
         received_at=now,
         received_by=staff,
         channel=channel,

@@ -12,6 +12,7 @@ from clinic.models import Branch, Staff
 from clinic.problems import Refused
 from clinic.services import audit
 from clinic.services.outbox import announce
+from clinic.services.turns import one_at_a_time
 from complaints import weekly
 from complaints.models import Complaint, WeeklyReport
 from complaints.weekly import Week
@@ -143,9 +144,10 @@ def build_weekly_report(
     """Count the ISO week in the branch's time zone, freeze it, and return the report.
 
     Without `staff` (Monday's task) a week that has a report built after its end keeps it: any number of runs make one
-    report. A person's build beside a finished one is a correction: a new version with a reason; the old one stays. A
-    week still running may be built; the report says so and Monday's takes its place. Raises Refused `no_such_week`,
-    `not_begun`, `reason_missing`.
+    report. A person's build beside a finished one is a correction: a new version with a reason; the old one stays. The
+    same build sent again returns the report it made. A week still running may be built; the report says so and
+    Monday's takes its place. Raises Refused `no_such_week`, `not_begun`, `reason_missing`, `nothing_changed` when the
+    figures are those of the newest version.
     """
     try:
         wanted = Week(year, week)
@@ -153,10 +155,7 @@ def build_weekly_report(
         raise Refused(_("That year has no such week."), code="no_such_week") from None
     if wanted.bounds(branch.zone)[0] > now:
         raise Refused(_("That week has not begun."), code="not_begun")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtextextended(%s, %s))", [f"complaints.weekly {wanted}", branch.pk]
-        )
+    one_at_a_time(f"weekly report {branch.pk} {wanted}")
     last = WeeklyReport.objects.filter(branch=branch, year=year, week=week).order_by("-version").first()
     finished = last is not None and last.body["week"]["over"]
     if last is not None and finished and staff is None:
@@ -164,6 +163,14 @@ def build_weekly_report(
     if finished and not reason.strip():
         raise Refused(_("Say why the report is built again."), code="reason_missing")
     body = _body(branch, wanted, now)
+    if last is not None and last.body == body:
+        if last.reason == reason.strip():
+            return last
+        raise Refused(
+            _("The figures are still those of version %(version)s, so there is nothing to correct.")
+            % {"version": last.version},
+            code="nothing_changed",
+        )
     report = WeeklyReport.objects.create(
         branch=branch,
         year=year,

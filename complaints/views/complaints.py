@@ -5,7 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
+from clinic.views.onward import go
 from clinic.views.say import done
 from complaints import selectors, services
 from complaints.forms import (
@@ -33,6 +34,7 @@ from complaints.models import Complaint
 from followups.models import CallBack
 from followups.selectors import call_backs_worked_by
 from reception.selectors.visitors import search_visitors, visitor_seen_by
+from reception.views.panels import panel_of_visitor
 
 PAGE = 50
 
@@ -40,15 +42,6 @@ readers = requires(Capability.OPEN_COMPLAINTS, Capability.HANDLE_COMPLAINTS, Cap
 writers = requires(Capability.OPEN_COMPLAINTS)
 handlers = requires(Capability.HANDLE_COMPLAINTS)
 movers = requires(Capability.OPEN_COMPLAINTS, Capability.HANDLE_COMPLAINTS)
-
-
-def go(request: HttpRequest, url: str) -> HttpResponse:
-    """Send the browser on, also when htmx asked."""
-    if not request.headers.get("HX-Request"):
-        return redirect(url)
-    response = HttpResponse(status=204)
-    response.headers["HX-Redirect"] = url
-    return response
 
 
 @readers
@@ -250,12 +243,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def visitor_panel(request: HttpRequest, visitor: int) -> HttpResponse:
     """Show a visitor's complaints on her page, as far as this person may read them."""
-    staff = staff_of(request)
-    found = get_object_or_404(visitor_seen_by(staff, visitor))
-    context = {
-        "visitor": found,
-        "complaints": selectors.complaints_of_visitor(staff=staff, visitor_id=found.pk),
-        "opens": staff.may(Capability.OPEN_COMPLAINTS),
-        "zone": staff.branch.time_zone,
-    }
-    return render(request, "complaints/visitor_panel.html", context)
+    opens = staff_of(request).may(Capability.OPEN_COMPLAINTS)
+    return panel_of_visitor(
+        request, visitor, "complaints/visitor_panel.html", rows=selectors.complaints_of_visitor, opens=opens
+    )

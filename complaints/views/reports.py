@@ -15,11 +15,11 @@ from clinic.access import requires, staff_of
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.roles import Capability
+from clinic.views.onward import go
 from clinic.views.say import done
 from complaints import selectors, services, weekly
 from complaints.forms import BuildForm
 from complaints.models import Complaint, WeeklyReport
-from complaints.views.complaints import go
 from complaints.weekly import Week
 
 PAGE = 30

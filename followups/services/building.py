@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from clinic.live import topics
 from clinic.models import Branch
 from clinic.services.outbox import announce
+from clinic.services.turns import one_at_a_time
 from followups.models import CallBack, Plan, PlanStep
 from followups.plans import PLANS
 
@@ -123,8 +124,8 @@ def build_call_backs(*, branch: Branch | None = None, treatment_ids: Sequence[in
         "now": now,
     }
     changed: dict[int, int] = {}
+    one_at_a_time("build call-backs")
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('followups.build_call_backs', 0))")
         for statement in (_FOLLOW, _INSERT):
             cursor.execute(statement, arguments)
             for branch_id, number in cursor.fetchall():

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
 from clinic.services.outbox import announce
+from clinic.services.turns import one_at_a_time
 from followups import selectors
 from followups.due import next_try
 from followups.models import CallAttempt, CallBack
@@ -40,8 +41,7 @@ def _announce(call_back: CallBack, *, visitor: bool = False) -> None:
 
 def _one_hand(staff: Staff) -> None:
     # One person's windows take and leave cards one after the other, so that she ends with one card, never two.
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended('followups.holder', %s))", [staff.pk])
+    one_at_a_time(f"call-back cards of {staff.pk}")
 
 
 def _refuse_held(row: CallBack, staff: Staff, now: datetime) -> None:

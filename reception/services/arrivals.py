@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
+from clinic.services.counters import next_number
+from clinic.services.turns import one_at_a_time
 from reception.models import Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
 from reception.services.progress import Circumstances
@@ -49,7 +51,7 @@ def register_arrival(
     visit = Visit.objects.create(
         branch=branch,
         day=day,
-        number=_next_number(branch, day),
+        number=next_number(branch=branch, series=Visit.SERIES, period=day.isoformat()),
         visitor=visitor,
         purpose=purpose,
         note=note,
@@ -93,7 +95,7 @@ def register_newcomer(
     Stale `possible_duplicate` with `detail["visitors"]` (ids). Sent again with the same `request_key`, it returns
     the same visit. Otherwise raises as `register_visitor` and `register_arrival` do.
     """
-    _wait_for(f"arrival {request_key}")
+    one_at_a_time(f"arrival {request_key}")
     if again := Visit.objects.filter(request_key=request_key).first():
         return again
     visitor = register_visitor(
@@ -106,7 +108,7 @@ def register_newcomer(
         staff=staff,
         now=now,
     )
-    _wait_for(f"newcomer {visitor.phone or visitor.name}")
+    one_at_a_time(f"newcomer {visitor.phone or visitor.name}")
     if not another_person and (
         known := possible_duplicates(name=visitor.name, phone=str(visitor.phone), birth_on=birth_on, but=visitor)
     ):
@@ -199,21 +201,3 @@ def _end_earlier_visit(visitor: Visitor, branch: Branch, now: datetime) -> None:
     visit.version += 1
     visit.save(update_fields=["state", "finished_at", "left_at", "version"])
     audit.record(action="reception.end_forgotten_visit", now=now, staff=None, branch=visit.branch, target=visit)
-
-
-def _next_number(branch: Branch, day: date) -> int:
-    """Return the next queue number; the counter's row stays locked until commit, so that no number is lost."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into reception_daycounter (branch_id, day, last_number) values (%s, %s, 1)"
-            " on conflict (branch_id, day) do update set last_number = reception_daycounter.last_number + 1"
-            " returning last_number",
-            [branch.pk, day],
-        )
-        return int(cursor.fetchone()[0])
-
-
-def _wait_for(what: str) -> None:
-    """Wait until no other transaction is at the same thing; held until commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])

@@ -164,10 +164,30 @@ def test_a_correction_is_a_new_version_with_its_reason(branch: Branch, superviso
     first = build_weekly_report(branch=branch, year=2026, week=10, now=now)
     with pytest.raises(Refused, match="reason_missing"):
         build_weekly_report(branch=branch, year=2026, week=10, staff=supervisor, now=now)
+    a_complaint(supervisor, now=now - timedelta(days=5))
     second = build_weekly_report(branch=branch, year=2026, week=10, staff=supervisor, reason="补录两件", now=now)
     assert (first.version, second.version, second.reason, second.built_by) == (1, 2, "补录两件", supervisor)
     assert build_weekly_report(branch=branch, year=2026, week=10, now=now) == second
     assert list(latest_reports(supervisor)) == [second]
+
+
+def test_built_again_with_the_same_figures_it_stays_one_version(
+    branch: Branch, supervisor: Staff, now: datetime
+) -> None:
+    first = build_weekly_report(branch=branch, year=2026, week=10, now=now)
+    with pytest.raises(Refused, match="nothing_changed") as refused:
+        build_weekly_report(branch=branch, year=2026, week=10, staff=supervisor, reason="补录两件", now=now)
+    assert str(refused.value.message) == "The figures are still those of version 1, so there is nothing to correct."
+    a_complaint(supervisor, now=now - timedelta(days=5))
+    sent = [
+        build_weekly_report(
+            branch=branch, year=2026, week=10, staff=supervisor, reason="补录两件", now=now + timedelta(seconds=second)
+        )
+        for second in range(2)
+    ]
+    running = [build_weekly_report(branch=branch, year=2026, week=11, staff=supervisor, now=now) for _ in range(2)]
+    assert sent[0] == sent[1] and running[0] == running[1]
+    assert list(WeeklyReport.objects.order_by("pk")) == [first, sent[0], running[0]]
 
 
 def test_a_week_still_running_says_so_and_is_replaced_on_monday(

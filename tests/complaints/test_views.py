@@ -182,6 +182,7 @@ def test_a_visitors_complaints_on_her_page(client: Client, agent: Staff, client_
     a_complaint(desk.staff, now=now, visitor=visitor)  # type: ignore[attr-defined]
     assert page(client, "visitor_panel", visitor.pk).count("C2026-000") == 2
     assert page(desk, "visitor_panel", visitor.pk).count("C2026-000") == 1
+    assert f"live-visitor-{visitor.pk} from:body" in page(desk, "visitor_panel", visitor.pk)
     assert client_as(Role.NURSE).get(reverse("complaints:visitor_panel", args=[visitor.pk])).status_code == 404
 
 
@@ -258,7 +259,7 @@ def test_queries(
         page(supervisor, "complaint", made.pk)
     with django_assert_num_queries(3):
         page(supervisor, "notice")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page(supervisor, "visitor_panel", visitor.pk)
     with django_assert_num_queries(4):
         page(supervisor, "weekly_reports")

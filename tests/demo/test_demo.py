@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.db.models.functions import Length
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch, Counter, Staff
 from clinic.roles import Role
 from complaints.demo.build import NotEmptyError, build_demo
 from complaints.demo.people import PASSWORD, PEOPLE
@@ -18,7 +18,7 @@ from consultations.models import Consultation, Deal, Treatment
 from followups.models import CallAttempt, CallBack
 from followups.services import build_call_backs
 from reception.keys import search_keys
-from reception.models import DayCounter, Standing, Visit, Visitor
+from reception.models import Standing, Visit, Visitor
 from reception.selectors import find_visitors
 from triage.engine.ledger import board_to_json, entry_from_json, fold
 from triage.models import Board, Decision, LedgerEntry
@@ -49,8 +49,10 @@ def test_every_ledger_replays_and_every_room_has_its_share() -> None:
     assert Board.objects.filter(closed_at=None).count() == 1
     assert Visitor.objects.count() == 3000
     assert Board.objects.count() == 29
-    for counter in DayCounter.objects.all():
-        numbers = list(Visit.objects.filter(day=counter.day).order_by("number").values_list("number", flat=True))
+    counters = Counter.objects.filter(series=Visit.SERIES)
+    assert counters.count() == 29
+    for counter in counters:
+        numbers = list(Visit.objects.filter(day=counter.period).order_by("number").values_list("number", flat=True))
         assert numbers == list(range(1, counter.last_number + 1))
     assert not Visit.objects.filter(day__lt=today, state__in=Visit.OPEN_STATES).exists()
     assert not Visitor.objects.exclude(standing=Standing.NEW).filter(owner=None).exists()

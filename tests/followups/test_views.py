@@ -195,6 +195,17 @@ def test_a_visitors_calls_on_her_page(
     assert "恢复得好" in consultant.get(panel).content.decode()
 
 
+def test_a_visitors_calls_come_in_pages_that_stay_where_they_are(client: Client, branch: Branch, now: datetime) -> None:
+    visitor = FollowedVisitorFactory.create(registered_in=branch)
+    for days in range(3):
+        a_call(branch, now=now, visitor=visitor, treated_on=date(2026, 3, 9) - timedelta(days=days))
+    address = reverse("followups:visitor_panel", args=[visitor.pk])
+    first, second = (client.get(address, query).content.decode() for query in ({}, {"page": 2}))
+    assert (first.count("<tr"), second.count("<tr")) == (11, 3)
+    assert "12 entries" in first and f'hx-get="{address}?page=2" hx-target="#followups-of-visitor"' in first
+    assert f'hx-get="{address}?page=2" hx-trigger="live-visitor-{visitor.pk} from:body' in second
+
+
 @pytest.mark.parametrize("rows", [1, 50])
 def test_queries_of_the_list(
     client: Client, branch: Branch, now: datetime, rows: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -225,5 +236,5 @@ def test_queries_of_card_and_panel(
     page(client, "card", calls[0].pk)
     with django_assert_num_queries(4):
         page(client, "card", calls[0].pk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(client, "visitor_panel", visitor.pk)

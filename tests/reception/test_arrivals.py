@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from clinic.models import AuditEntry, Branch, OutboxEvent, Staff
+from clinic.models import AuditEntry, Branch, Counter, OutboxEvent, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from reception import services
-from reception.models import DayCounter, Visit, Visitor
+from reception.models import Visit, Visitor
 from tests.conftest import MakeStaff, make_branch
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory, make_clerk
 
@@ -201,7 +201,7 @@ def test_numbers_have_no_gap_when_many_clerks_register_at_once(committed_clerk: 
     results = at_once([lambda share=share: some(share) for share in shares])  # type: ignore[misc]
     assert results == [None] * 12
     assert sorted(Visit.objects.values_list("number", flat=True)) == list(range(1, 61))
-    assert DayCounter.objects.get().last_number == 60
+    assert Counter.objects.get().last_number == 60
 
 
 def test_one_visitor_registered_by_many_clerks_at_once_is_one_visit(committed_clerk: Staff) -> None:
@@ -209,7 +209,7 @@ def test_one_visitor_registered_by_many_clerks_at_once_is_one_visit(committed_cl
     results = at_once([lambda: arrive(visitor, committed_clerk, request_key=uuid4())] * 8)
     assert sorted(type(result).__name__ for result in results) == ["Refused"] * 7 + ["Visit"]
     assert {result.code for result in results if isinstance(result, Refused)} == {"already_here"}
-    assert DayCounter.objects.get().last_number == 1
+    assert Counter.objects.get().last_number == 1
 
 
 def test_r5_one_request_sent_many_times_at_once_is_one_visitor_and_one_visit(committed_clerk: Staff) -> None:

@@ -374,6 +374,16 @@ def test_a_visitors_page_asks_the_same_however_often_she_came(
         desk.get(reverse("reception:visitor", args=[visitor.pk]))
 
 
+def test_a_visitors_page_loads_each_rooms_panel_once_and_leaves_it_to_keep_itself_up_to_date(desk: Client) -> None:
+    visitor = VisitorFactory()
+    page = text_of(desk.get(reverse("reception:visitor", args=[visitor.pk])))
+    for room in ("triage:visitor_decisions", "followups:visitor_panel", "complaints:visitor_panel"):
+        address = reverse(room, args=[visitor.pk])
+        assert page.count(f'hx-get="{address}" hx-trigger="load" ') == 1
+        panel = text_of(desk.get(address))
+        assert panel.count(f'hx-get="{address}" hx-trigger="live-visitor-{visitor.pk} from:body') == 1
+
+
 def test_the_arrival_form_lists_what_is_offered_by_rank(desk: Client) -> None:
     second, first = ProjectFactory(rank=9, name="隆鼻"), ProjectFactory(rank=2, name="双眼皮")
     ProjectFactory(offered=False)
