@@ -102,6 +102,10 @@ class Desk:
     def children(self) -> dict[str, int]:
         return {name: identity[0] for name, identity in self.run_file["children"].items()}
 
+    def restarted(self, name: str, pid: int) -> bool:
+        """Whether a child runs again, and is not the process it was."""
+        return self.children.get(name, pid) != pid
+
     @property
     def settings(self) -> dict[str, str]:
         lines = (self.state / "env").read_text().splitlines()

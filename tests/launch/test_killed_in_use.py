@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ def test_what_is_recorded_stays_recorded_whatever_is_killed(desk: Desk) -> None:
             os.kill(killed, signal.SIGKILL)
             if name == "worker":
                 shell(desk, TREATMENT.replace("PROJECT", str(clerks[0].project)))
-            wait_for(lambda name=name, killed=killed: desk.children.get(name, killed) != killed, f"{name} is back")
+            wait_for(partial(desk.restarted, name, killed), f"{name} is back")
             works_on(clerks, before, name)
             desk.seen |= set(desk.children.values())
         assert desk.process is not None
