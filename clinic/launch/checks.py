@@ -91,7 +91,7 @@ def ensure_packages() -> None:
 
 
 @contextlib.contextmanager
-def servers_for_tests(state: State) -> Iterator[dict[str, str]]:
+def servers_for_tests(state: State, *, durable: bool = False) -> Iterator[dict[str, str]]:
     """Run PostgreSQL and Valkey for the tests in a folder of their own; yield the settings that lead to them.
 
     ``TEST_DATABASE_URL`` (a role that may create databases) and ``TEST_REDIS_URL`` replace them.
@@ -124,7 +124,7 @@ def servers_for_tests(state: State) -> Iterator[dict[str, str]]:
         servers.initialise(home, secrets["SUPERUSER_PASSWORD"])
         database, valkey = any_free(), any_free()
         # While the steps run nobody reads what the servers say; a full pipe would hold them up.
-        parent.start(replace(servers.postgres_program(home, database, for_tests=True), direct=True))
+        parent.start(replace(servers.postgres_program(home, database, for_tests=not durable), direct=True))
         parent.start(replace(servers.valkey_server(home, valkey, secrets["VALKEY_PASSWORD"]), direct=True))
         parent.wait(lambda: servers.postgres_answers(home, database), seconds=60, what="PostgreSQL")
         parent.wait(lambda: servers.valkey_answers(valkey, secrets["VALKEY_PASSWORD"]), seconds=60, what="Valkey")
@@ -178,7 +178,7 @@ def run(kind: str, state: State, arguments: Sequence[str], *, only: str | None =
     ensure_packages()
     compile_messages()
     results: list[tuple[str, bool, float]] = []
-    with servers_for_tests(state) as environment:
+    with servers_for_tests(state, durable=kind == "bench") as environment:
         for step in steps:
             if step.name == "pytest" and len(results) > 0:
                 # Before the tests, so that their own summary stays the last line.

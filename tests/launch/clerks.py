@@ -83,6 +83,7 @@ class Browser:
     address: str
     cookies: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
     token: str = ""
+    timeout: float = 20.0
 
     def __post_init__(self) -> None:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
@@ -96,7 +97,7 @@ class Browser:
 
     def another(self) -> "Browser":
         """Return a browser in the same session."""
-        return Browser(self.address, self.cookies, self.token)
+        return Browser(self.address, self.cookies, self.token, self.timeout)
 
     def ask(self, path: str, **fields: str) -> Answer:
         """Ask as htmx does; raise OSError when nobody answers."""
@@ -104,7 +105,7 @@ class Browser:
         headers = {} if path == "/sign-in/" else {"HX-Request": "true"} if fields else {}
         request = urllib.request.Request(f"{self.address}{path}", data=body, headers=headers)
         try:
-            with self.opener.open(request, timeout=20) as answer:
+            with self.opener.open(request, timeout=self.timeout) as answer:
                 return Answer(answer.status, answer.read().decode())
         except urllib.error.HTTPError as error:
             with error:

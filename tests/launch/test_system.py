@@ -126,6 +126,24 @@ def test_static_files_are_compressed_and_kept_for_ever_by_their_hashed_name(desk
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
+def lines(port: int, state: str) -> tuple[int, int]:
+    """Count this machine's TCP lines in a state (hexadecimal): those that lead to a loopback port, and from it."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    end = f"0100007F:{port:04X}"
+    found = [row for row in rows if row[3] == state]
+    return sum(row[2] == end for row in found), sum(row[1] == end for row in found)
+
+
+def test_the_door_hangs_up_on_page_workers_before_they_do(desk: Desk) -> None:
+    established, hung_up_first = "01", "06"
+    assert desk.answers()
+    web = desk.run_file["facts"]["ports"]["web"]
+    wait_for(lambda: lines(web, established) == (0, 0), "idle lines are let go")
+    by_the_door, by_page_workers = lines(web, hung_up_first)
+    assert by_the_door > 0
+    assert by_page_workers == 0
+
+
 def doctor(desk: Desk) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "manage.py", "doctor", "--no-color"]
     return subprocess.run(command, cwd=ROOT, env=desk.environment, capture_output=True, text=True, check=False)
