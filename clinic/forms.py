@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.forms.renderers import TemplatesSetting
+from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.models import Branch, Project, Staff
+from clinic.problems import Refused
 from clinic.roles import Role
 from clinic.selectors.people import colleagues_of, stand_ins_for
 from clinic.selectors.places import departments_seen_by, projects_seen_by
@@ -102,6 +105,26 @@ def _new_password() -> forms.CharField:
         strip=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
+
+
+def typed_with(data: Any, **changes: str) -> QueryDict:
+    """Return what was typed, with some fields set to something else."""
+    typed = QueryDict(mutable=True)
+    typed.update(data)
+    for name, value in changes.items():
+        typed[name] = value
+    return typed
+
+
+class SentOnceForm(forms.Form):
+    """A form that is carried out once, however often it is sent: it carries a key of its own."""
+
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def begin_again(self, problem: Refused) -> None:
+        """Say why nothing was done, and keep what was typed under a new key."""
+        self.data = typed_with(self.data, request_key=str(uuid4()))
+        self.add_error(None, str(problem.message))
 
 
 class StaffForm(StaffModelForm):

@@ -1,6 +1,5 @@
 """What is typed about a complaint."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from clinic.asked import FIRST_DAY, LAST_DAY
+from clinic.forms import SentOnceForm
 from clinic.models import Department, Staff
 from complaints import selectors
 from complaints.models import Complaint
@@ -27,12 +27,11 @@ LEVEL_GUIDE = {
 }
 
 
-class OpenForm(forms.Form):
+class OpenForm(SentOnceForm):
     """Taking a complaint in. What it is linked to must be visible to the person who writes it."""
 
     field_order = ("text", "wish", "category", "level")  # as they stand on the page, for the list of mistakes
 
-    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     call_back = forms.ModelChoiceField(CallBack.objects.none(), required=False, widget=forms.HiddenInput)
     visitor = forms.ModelChoiceField(Visitor.objects.none(), required=False, widget=forms.HiddenInput)
     level = forms.ChoiceField(label=_("Level"), choices=Complaint.Level.choices, widget=forms.RadioSelect)

@@ -64,6 +64,7 @@ class Complaint(models.Model):
     request_key = models.UUIDField(
         null=True, unique=True, help_text=_("Sent with the form; the same form is one complaint.")
     )
+    request_content = models.CharField(max_length=64, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.OPEN)
     version = models.PositiveIntegerField(default=1)
     responsible = models.ForeignKey(

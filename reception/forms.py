@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.asked import number_in
+from clinic.forms import SentOnceForm
 from clinic.models import Project, Staff
 from reception import names
 from reception.models import Visit, Visitor
@@ -167,7 +167,7 @@ FOLDED = (
 )
 
 
-class ArrivalForm(CircumstancesForm):
+class ArrivalForm(SentOnceForm, CircumstancesForm):
     """An arrival; of somebody new also the first lines of her card."""
 
     name = NameField()
@@ -178,7 +178,6 @@ class ArrivalForm(CircumstancesForm):
         label=_("Purpose"), choices=Visit.Purpose.choices, initial=Visit.Purpose.CONSULT, widget=forms.RadioSelect
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
-    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(

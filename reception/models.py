@@ -212,6 +212,7 @@ class Visit(models.Model):
     left_at = models.DateTimeField(_("left"), null=True)
     void_reason = models.CharField(_("why void"), max_length=200, blank=True)
     request_key = models.UUIDField(null=True, unique=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("visit")

@@ -15,6 +15,7 @@ from clinic.roles import Capability
 from clinic.services import audit
 from clinic.services.counters import next_number
 from clinic.services.outbox import announce
+from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
 from complaints import selectors
 from complaints.models import Complaint, ComplaintEntry
@@ -89,16 +90,28 @@ def open_complaint(
     A call-back brings its treatment and visitor with it, a treatment or visit its visitor. The number is gap-free per
     branch and year of the branch (C2026-0042). A major one is told at once to everybody who supervises complaints
     there. The same `request_key` again returns the complaint it made. Raises Refused `text_missing`, `choice`,
-    `other_visitor` when what it is linked to belongs to different visitors.
+    `other_visitor` when what it is linked to belongs to different visitors; Stale `request_used` when another
+    complaint was taken in under the same `request_key`.
     """
-    text = _required(text, _("Write down what happened."))
+    text, about_staff = _required(text, _("Write down what happened.")), list(about_staff)
     for value, choices in ((channel, Complaint.Channel), (category, Complaint.Category), (level, Complaint.Level)):
         if value not in choices.values:
             raise Refused(_("Choose channel, subject and level."), code="choice")
-    if request_key is not None:
-        one_at_a_time(f"complaint {request_key}")
-        if made := Complaint.objects.filter(request_key=request_key).first():
-            return made
+    content = content_of(
+        channel=channel,
+        category=category,
+        level=level,
+        text=text,
+        wish=wish,
+        harm=harm,
+        visitor=visitor,
+        visit=visit,
+        treatment=treatment,
+        call_back=call_back,
+        about_staff=about_staff,
+    )
+    if request_key is not None and (made := _made_before(request_key, content)):
+        return made
     treatment = treatment or (call_back.treatment if call_back else None)
     linked = [link.visitor for link in (call_back, treatment, visit) if link is not None]
     visitor = visitor or next(iter(linked), None)
@@ -121,6 +134,7 @@ def open_complaint(
         treatment=treatment,
         call_back=call_back,
         request_key=request_key,
+        request_content=content if request_key else "",
         responsible=staff,
     )
     complaint.about_staff.set(about_staff)
@@ -128,6 +142,22 @@ def open_complaint(
     told = selectors.supervisors_of(branch, branch.today(now)) if level == Complaint.Level.MAJOR else []
     _announce(complaint, *told)
     return complaint
+
+
+def _made_before(request_key: UUID, content: str) -> Complaint | None:
+    """Return the complaint this request made already; raise Stale `request_used` when it was another request's."""
+    one_at_a_time(f"complaint {request_key}")
+    made = Complaint.objects.filter(request_key=request_key).first()
+    if made is not None and made.request_content not in ("", content):
+        raise Stale(
+            _(
+                "This form has already taken in %(number)s; what was changed since is not taken in. Is it another"
+                " complaint? Then take it in now. Otherwise write a note on %(number)s."
+            )
+            % {"number": made},
+            code="request_used",
+        )
+    return made
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Taking complaints in, the list, and a complaint on its way."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,6 +17,7 @@ from clinic.asked import number_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.problems import Stale
 from clinic.roles import Capability
 from clinic.views.onward import go
 from clinic.views.say import done
@@ -99,27 +101,33 @@ def open_complaint(request: HttpRequest) -> HttpResponse:
     """Take a complaint in: from anywhere, from a visitor's page, or from a call card."""
     staff, now = staff_of(request), timezone.now()
     colleagues = selectors.colleagues_of(staff.branch, staff.branch.today(now))
-    if request.method == "POST":
-        form = OpenForm(request.POST, staff=staff, colleagues=colleagues)
-        if form.is_valid():
+    if request.method == "GET":
+        linked = _initial(request, staff)
+        return _open_page(request, OpenForm(initial=linked, staff=staff, colleagues=colleagues), linked)
+    form, status = OpenForm(request.POST, staff=staff, colleagues=colleagues), 422
+    if form.is_valid():
+        try:
             made = services.open_complaint(branch=staff.branch, staff=staff, now=now, **form.cleaned_data)
+        except Stale as stale:
+            form.begin_again(stale)
+            status = stale.status
+        else:
             done(request, _("%(number)s is taken in. You are in charge until somebody takes it.") % {"number": made})
             seen = selectors.complaints_seen_by(staff).filter(pk=made.pk).exists()
             return go(request, reverse("complaints:complaint", args=[made.pk]) if seen else reverse("complaints:list"))
-        linked: dict[str, Any] = {name: form.cleaned_data.get(name) for name in ("call_back", "visitor")}
-    else:
-        linked = _initial(request, staff)
-        form = OpenForm(initial=linked, staff=staff, colleagues=colleagues)
+    return _open_page(request, form, form.cleaned_data, status)
+
+
+def _open_page(request: HttpRequest, form: OpenForm, linked: Mapping[str, Any], status: int = 200) -> HttpResponse:
     call: CallBack | None = linked.get("call_back")
     context = {
         "form": form,
         "call": call,
         "visitor": linked.get("visitor"),
-        "finds": call is None and staff.may(Capability.FIND_VISITORS),
-        "guide": LEVEL_GUIDE,
+        "finds": call is None and staff_of(request).may(Capability.FIND_VISITORS),
         "levels": [(choice, LEVEL_GUIDE[Complaint.Level(choice.data["value"])]) for choice in form["level"]],
     }
-    return render(request, "complaints/open.html", context, status=422 if form.is_bound else 200)
+    return render(request, "complaints/open.html", context, status=status)
 
 
 @requires(Capability.FIND_VISITORS)

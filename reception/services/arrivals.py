@@ -12,6 +12,7 @@ from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from clinic.services.counters import next_number
+from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
 from reception.models import Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
@@ -38,11 +39,21 @@ def register_arrival(
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
     the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
     `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
-    Raises Refused `already_here` (where and since when) while an earlier visit of today is open, `visitor` never.
+    Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
+    when something else was registered under the same `request_key`.
     """
-    Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
-    if request_key and (again := Visit.objects.filter(request_key=request_key).first()):
+    content = content_of(
+        visitor=visitor,
+        branch=branch,
+        projects=projects,
+        purpose=purpose,
+        note=note,
+        circumstances=circumstances or {},
+        friend_name=friend_name,
+    )
+    if request_key and (again := _made_before(request_key, content)):
         return again
+    Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
     _end_earlier_visit(visitor, branch, now)
     told: Circumstances = {**(circumstances or {})}
     if friend_name.strip() and told.get("other_reason") == Visit.OtherReason.FOR_FRIEND:
@@ -58,6 +69,7 @@ def register_arrival(
         arrived_at=now,
         registered_by=staff,
         request_key=request_key,
+        request_content=content if request_key else "",
         **told,
     )
     VisitProject.objects.bulk_create(
@@ -95,8 +107,20 @@ def register_newcomer(
     Stale `possible_duplicate` with `detail["visitors"]` (ids). Sent again with the same `request_key`, it returns
     the same visit. Otherwise raises as `register_visitor` and `register_arrival` do.
     """
-    one_at_a_time(f"arrival {request_key}")
-    if again := Visit.objects.filter(request_key=request_key).first():
+    content = content_of(
+        name=name,
+        phone=phone,
+        gender=gender,
+        birth_on=birth_on,
+        card_declined=card_declined,
+        branch=branch,
+        projects=projects,
+        purpose=purpose,
+        note=note,
+        circumstances=circumstances or {},
+        friend_name=friend_name,
+    )
+    if again := _made_before(request_key, content):
         return again
     visitor = register_visitor(
         name=name,
@@ -117,18 +141,20 @@ def register_newcomer(
             code="possible_duplicate",
             detail={"visitors": [one.pk for one in known]},
         )
-    return register_arrival(
+    visit = register_arrival(
         visitor=visitor,
         branch=branch,
         projects=projects,
         purpose=purpose,
         note=note,
-        request_key=request_key,
         circumstances=circumstances,
         friend_name=friend_name,
         staff=staff,
         now=now,
     )
+    visit.request_key, visit.request_content = request_key, content
+    visit.save(update_fields=["request_key", "request_content"])
+    return visit
 
 
 @transaction.atomic
@@ -169,6 +195,27 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     )
     outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
     return visit
+
+
+def _made_before(request_key: UUID, content: str) -> Visit | None:
+    """Return the visit this request made already; raise Stale `request_used` when it was another request's."""
+    one_at_a_time(f"arrival {request_key}")
+    made = Visit.objects.select_related("visitor", "branch").filter(request_key=request_key).first()
+    if made is not None and made.request_content not in ("", content):
+        raise Stale(
+            _(
+                "This form has already registered %(number)s %(name)s at %(time)s; what was changed since is not"
+                " registered. Is it another arrival? Then register it now."
+            )
+            % {
+                "number": made,
+                "name": made.visitor.name,
+                "time": made.arrived_at.astimezone(made.branch.zone).strftime("%H:%M"),
+            },
+            code="request_used",
+            detail={"visit": made.pk},
+        )
+    return made
 
 
 def _end_earlier_visit(visitor: Visitor, branch: Branch, now: datetime) -> None:

@@ -101,6 +101,9 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     try:
         visit = _register(form, known, staff)
     except Stale as problem:
+        if problem.code == "request_used":
+            form.begin_again(problem)
+            return _again(request, staff, context, problem.status)
         if problem.code != "possible_duplicate":
             raise
         people = list(Visitor.objects.select_related("owner").filter(pk__in=problem.detail["visitors"]))

@@ -10,7 +10,12 @@ from tests.browser.keyboard import choose, confirm, find, open_seat, reach, seat
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 WORDS = {
     "zh": {"out": "外出", "visitor": "南宫回访", "asks": "首诊咨询师乔安不在，请她指定代接人", "named": "代接"},
-    "en": {"out": "Out", "visitor": "Ruth Ashdown", "asks": "乔安, the owner,", "named": "named by the owner to stand in"},
+    "en": {
+        "out": "Out",
+        "visitor": "Ruth Ashdown",
+        "asks": "乔安, the owner,",
+        "named": "named by the owner to stand in",
+    },
 }
 
 

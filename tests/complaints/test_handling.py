@@ -66,6 +66,9 @@ def test_the_same_form_sent_twice_is_one_complaint(agent: Staff, now: datetime) 
     key = uuid4()
     assert a_complaint(agent, now=now, request_key=key) == a_complaint(agent, now=now, request_key=key)
     assert Complaint.objects.count() == ComplaintEntry.objects.count() == 1
+    with pytest.raises(Stale, match="request_used"):
+        a_complaint(agent, now=now, request_key=key, text="另一件事")
+    assert Complaint.objects.count() == 1
 
 
 def test_a_call_brings_its_visitor_and_operation(agent: Staff, now: datetime) -> None:

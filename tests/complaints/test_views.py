@@ -267,6 +267,17 @@ def test_queries(
         page(supervisor, "weekly_report", 2026, 10)
 
 
+def test_a_form_that_was_used_already_keeps_what_was_typed(client: Client) -> None:
+    form = typed()
+    client.post(reverse("complaints:open"), form)
+    answer = client.post(reverse("complaints:open"), form | {"text": "还有一件事"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This form has already taken in C2026-0001" in html and "还有一件事" in html
+    assert str(form["request_key"]) not in html
+    assert Complaint.objects.count() == 1
+
+
 def test_harm_below_major_is_asked_about(client: Client) -> None:
     answer = client.post(reverse("complaints:open"), typed(level="general", harm="on", text="术后感染"))
     html = answer.content.decode()

@@ -195,6 +195,14 @@ def test_a_visitors_calls_on_her_page(
     assert "恢复得好" in consultant.get(panel).content.decode()
 
 
+def test_a_mistake_links_to_the_field_it_was_made_in(
+    client: Client, call: CallBack, agent: Staff, now: datetime
+) -> None:
+    card = take_card(call_back=call, staff=agent, now=now)
+    html = post(client, "attempt", call, result="later", version=card.version).content.decode()
+    assert '<a href="#id_later_on">' in html and 'id="id_later_on"' in html
+
+
 def test_a_visitors_calls_come_in_pages_that_stay_where_they_are(client: Client, branch: Branch, now: datetime) -> None:
     visitor = FollowedVisitorFactory.create(registered_in=branch)
     for days in range(3):

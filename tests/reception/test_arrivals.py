@@ -85,6 +85,31 @@ def test_the_same_request_again_gives_the_same_visit(clerk: Staff) -> None:
     assert Visit.objects.count() == 1
 
 
+def test_another_arrival_under_the_same_key_is_noticed(clerk: Staff) -> None:
+    visitor, key = VisitorFactory(), uuid4()
+    first = arrive(visitor, clerk, request_key=key)
+    others: list[tuple[Visitor, dict[str, Any]]] = [
+        (VisitorFactory(), {}),
+        (visitor, {"note": "改了"}),
+        (visitor, {"circumstances": {"emergency": True}}),
+    ]
+    for other, changes in others:
+        with pytest.raises(Stale) as stale:
+            arrive(other, clerk, request_key=key, **changes)
+        assert (stale.value.code, stale.value.detail) == ("request_used", {"visit": first.pk})
+        assert f"001 {visitor.name} at 10:30" in str(stale.value.message)
+    assert Visit.objects.get() == first
+
+
+def test_another_newcomer_under_the_same_key_is_noticed(clerk: Staff) -> None:
+    key = uuid4()
+    first = newcomer(clerk, request_key=key)
+    assert newcomer(clerk, request_key=key, another_person=True) == first
+    with pytest.raises(Stale, match="request_used"):
+        newcomer(clerk, request_key=key, name="别人")
+    assert Visitor.objects.count() == 1
+
+
 def newcomer(staff: Staff, **changes: Any) -> Visit:
     fields: dict[str, Any] = {
         "name": "曾小美",

@@ -384,6 +384,20 @@ def test_a_visitors_page_loads_each_rooms_panel_once_and_leaves_it_to_keep_itsel
         assert panel.count(f'hx-get="{address}" hx-trigger="live-visitor-{visitor.pk} from:body') == 1
 
 
+def test_a_form_that_was_used_already_keeps_what_was_typed_and_can_be_sent_again(desk: Client) -> None:
+    key = str(uuid4())
+    register(desk, request_key=key)
+    answer = register(desk, request_key=key, name="李敏", phone="", note="改了")
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert "This form has already registered 001 曾小美 at 10:30" in page
+    assert 'value="李敏"' in page and 'value="改了"' in page
+    fresh = re.search(r'name="request_key" value="([^"]+)"', page)
+    assert fresh and fresh[1] != key
+    assert register(desk, request_key=fresh[1], name="李敏", phone="", note="改了").status_code == 200
+    assert list(Visit.objects.order_by("number").values_list("visitor__name", flat=True)) == ["曾小美", "李敏"]
+
+
 def test_the_arrival_form_lists_what_is_offered_by_rank(desk: Client) -> None:
     second, first = ProjectFactory(rank=9, name="隆鼻"), ProjectFactory(rank=2, name="双眼皮")
     ProjectFactory(offered=False)

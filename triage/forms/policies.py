@@ -7,11 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms import DateInput
+from clinic.forms import DateInput, typed_with
 from clinic.models import Branch
 from clinic.problems import Refused
 from triage.engine.policy import CAUSES, CHOICES, POLICY_KEYS, PRESETS, RANGES, PolicyError
@@ -126,10 +125,7 @@ class PolicyForm(forms.Form):
 
     def renew(self, version: int) -> None:
         """Keep what was typed, and stand on the newest version."""
-        typed = QueryDict(mutable=True)
-        typed.update(self.data)
-        typed["version"] = str(version)
-        self.data = typed
+        self.data = typed_with(self.data, version=str(version))
 
     def changes(self) -> list[Change]:
         """Return what the draft changes in the running rules."""
