@@ -3,19 +3,20 @@
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
 from reception.services.progress import (
     Circumstances,
+    as_written,
     clear_allocation,
     record_allocation,
     record_circumstances,
     record_correction,
     record_progress,
     record_standing,
-    restore_allocation,
-    restore_owner,
+    restore,
 )
 from reception.services.visitors import change_visitor, register_visitor, reveal_phone
 
 __all__ = [
     "Circumstances",
+    "as_written",
     "change_visitor",
     "clear_allocation",
     "record_allocation",
@@ -26,8 +27,7 @@ __all__ = [
     "register_arrival",
     "register_newcomer",
     "register_visitor",
-    "restore_allocation",
-    "restore_owner",
+    "restore",
     "reveal_phone",
     "void_visit",
 ]

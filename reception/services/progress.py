@@ -1,8 +1,8 @@
 """What later rooms report about a visit and its visitor, inside their own transactions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -52,6 +52,12 @@ TIME_OF: dict[_State, str] = {
     _State.LEFT: "left_at",
 }
 
+_DECIDED = (
+    "state", "visit_type", "type_rule", "consultant_id", "owner_id", "rule", "turn", "purpose", "after_review",
+    "other_reason", "referrer_id", "referral_by",
+)  # fmt: skip
+_TIMES = ("allocated_at", "accepted_at", "entered_at")
+
 
 @transaction.atomic
 def record_allocation(
@@ -90,32 +96,34 @@ def record_correction(
     return _save(visit)
 
 
-@transaction.atomic
-def restore_allocation(
-    *,
-    visit: Visit,
-    visit_type: str,
-    type_rule: str,
-    consultant: Staff | None,
-    owner: Staff | None,
-    rule: str,
-    turn: str,
-    allocated_at: datetime | None,
-    entered_at: datetime | None,
-) -> Visit:
-    """A decision was taken back: the visit is with `consultant` as before, waiting, or in her room since then.
+def as_written(visit: Visit) -> dict[str, Any]:
+    """Return what a decision may change in a visit, and whose visitor she is, as plain JSON for `restore`."""
+    found = {name: getattr(visit, name) for name in _DECIDED}
+    times = {name: value.isoformat() for name in _TIMES if (value := getattr(visit, name)) is not None}
+    return {**found, **times, "visitor_owner_id": visit.visitor.owner_id}
 
-    `consultant` None: nobody had it, as the decision before said; `entered_at` None: she was not in a room. A visit
-    that is over keeps its state. Returns it, re-read under lock.
+
+@transaction.atomic
+def restore(*, visit: Visit, before: Mapping[str, Any]) -> Visit:
+    """A decision was taken back: write a visit down `as_written` before it; return it, re-read under lock.
+
+    What the consultant had accepted waits for her again. Whose visitor she is comes back once the visit is over; until
+    then the rooms have not written it down. Raises Refused `visit_state` when the visit has ended since.
     """
-    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
-    visit.visit_type, visit.type_rule = visit_type, type_rule
-    visit.owner, visit.rule, visit.turn = owner, rule, turn
-    if visit.state in Visit.OPEN_STATES and visit.consultant_id != (consultant.pk if consultant else None):
-        visit.consultant, visit.allocated_at = consultant, allocated_at if consultant else None
-        visit.state = _State.IN_ROOM if entered_at else _State.WAITING if consultant else _State.REGISTERED
-        visit.accepted_at = visit.entered_at = entered_at
-    return _save(visit)
+    state = _State(before["state"])
+    _lock(visit, state, Visit.OPEN_STATES if state in Visit.OPEN_STATES else (state,))
+    for name in _DECIDED:
+        setattr(visit, name, before[name])
+    for name in _TIMES:
+        setattr(visit, name, datetime.fromisoformat(before[name]) if name in before else None)
+    if visit.state == _State.ACCEPTED:
+        visit.state, visit.accepted_at = _State.WAITING, None
+    if visit.state not in Visit.OPEN_STATES:
+        Visitor.objects.filter(pk=visit.visitor_id).update(owner=before["visitor_owner_id"])
+    visit.version += 1
+    visit.save(update_fields=[*_DECIDED, *_TIMES, "version"])
+    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    return visit
 
 
 @transaction.atomic
@@ -176,16 +184,6 @@ def record_standing(
         people = [consulted_by] if isinstance(consulted_by, Staff) else consulted_by
         visitor.consulted_by = list(dict.fromkeys([*visitor.consulted_by, *(person.pk for person in people)]))
     visitor.save(update_fields=["standing", "owner", "consulted_by"])
-    outbox.announce(topics=[topics.visitor(visitor.pk)])
-    return visitor
-
-
-@transaction.atomic
-def restore_owner(*, visitor: Visitor, owner_id: int | None) -> Visitor:
-    """A correction of whose visitor she is was taken back: she is as before, nobody's with None. Returns her."""
-    visitor.refresh_from_db(from_queryset=Visitor.objects.select_for_update(no_key=True))
-    visitor.owner_id = owner_id
-    visitor.save(update_fields=["owner"])
     outbox.announce(topics=[topics.visitor(visitor.pk)])
     return visitor
 

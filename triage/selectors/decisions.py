@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
@@ -13,6 +14,7 @@ from triage.engine import decision as engine
 from triage.engine import facts, naming
 from triage.engine.allocate import allocate
 from triage.engine.explain import Explanation
+from triage.engine.policy import Policy as Rules
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import FRONT, board_of_day, names_of, state_of
 from triage.selectors.facts import NOTHING_SAID, ChangedType, Known, Said, facts_of
@@ -110,10 +112,14 @@ def moved_since(board: Board, sequence: int, *, limit: int = 3) -> list[Line]:
     return lines_of(rows, board.branch.zone, names_of({seat.consultant for seat in state_of(board).seats}))
 
 
+def situation_of(stored: Mapping[str, Any], policy: Rules) -> engine.Situation:
+    """Return what a stored decision was made from; the names and the register's state kept beside it are left out."""
+    return engine.situation_from_json({key: stored[key] for key in stored.keys() - {"names", "before"}}, policy)
+
+
 def replayed(decision: Decision) -> engine.Decision:
     """Return what the rules say today about the facts and the policy of a stored decision."""
-    known = {key: value for key, value in decision.facts.items() if key != "names"}
-    situation = engine.situation_from_json(known, rules_of(decision.policy))
+    situation = situation_of(decision.facts, rules_of(decision.policy))
     stored = engine.Decision.from_json(decision.answer)
     if stored.named_by is None or stored.consultant is None:
         return allocate(situation)

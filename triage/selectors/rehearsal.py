@@ -38,6 +38,7 @@ from triage.engine.rehearsal.day import (
 from triage.engine.rehearsal.player.corrections import known_after
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import state_of
+from triage.selectors.decisions import situation_of
 from triage.selectors.past_opening import Seating, opening_under
 from triage.selectors.policies import rules_of
 
@@ -73,7 +74,7 @@ def past_day(board: Board, *, rules: Rules | None = None, before: facts.Board | 
     decisions = [
         _Decided(
             sequence,
-            engine.situation_from_json({key: value for key, value in known.items() if key != "names"}, own),
+            situation_of(known, own),
             engine.Decision.from_json(answer),
         )
         for sequence, known, answer in Decision.objects.filter(board=board)

@@ -12,8 +12,7 @@ from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
 from reception import services as reception
-from reception.models import Visit, Visitor
-from reception.services import Circumstances
+from reception.models import Visit
 from triage.engine import allocate as rules
 from triage.engine import corrections, facts, naming
 from triage.engine import decision as engine
@@ -132,57 +131,9 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
         if pending is not None:
             extra += asked_topics(board.branch_id, pending.owner)
         append(board=board, state=state, entries=[entry], extra_topics=extra)
-    _take_back(visit, decision, now)
+    reception.restore(visit=visit, before=decision.facts["before"])
     audit.record(action="triage.undo_allocation", now=now, staff=staff, target=visit)
     return LedgerEntry.objects.filter(board=board).order_by("-sequence").first() if entry else None
-
-
-def _take_back(visit: Visit, decision: Decision, now: datetime) -> None:
-    """Write the visit down as it was before its newest decision: not given out, asked about, or as corrected."""
-    answer = engine.Decision.from_json(decision.answer)
-    previous = answer.previous
-    if previous is not None or decision.facts["arrival"]["purpose"] == Visit.Purpose.REVIEW:
-        reception.record_circumstances(visit=visit, **_told_before(decision))
-    undone = LedgerEntry.objects.filter(board=decision.board_id, kind="undone").values("corrects")
-    earlier = (
-        Decision.objects.filter(visit=visit, pk__lt=decision.pk).exclude(sequence__in=undone).order_by("-pk").first()
-    )
-    before = engine.Decision.from_json(earlier.answer) if earlier is not None else None
-    if previous is None and (before is None or before.consultant is not None):
-        reception.clear_allocation(visit=visit, now=now)
-        return
-    before = before or answer
-    people = Staff.objects.in_bulk([int(one) for one in (before.owner, previous.seat if previous else None) if one])
-    held = previous.held if previous is not None else None
-    entered = LedgerEntry.objects.filter(board=decision.board_id, visit=visit, kind="entered").order_by("-sequence")
-    reception.restore_allocation(
-        visit=visit,
-        visit_type=before.visit_type.value,
-        type_rule=before.type_rule,
-        consultant=people[int(previous.seat)] if previous is not None else None,
-        owner=people[int(before.owner)] if before.owner is not None else None,
-        rule=before.rule,
-        turn=before.turn.value if before.turn else "",
-        allocated_at=held.at if held is not None else visit.allocated_at,
-        entered_at=entered.values_list("at", flat=True).first() if held is not None and held.entered else None,
-    )
-    if previous is not None and held is None:
-        person = decision.facts["person"]
-        reception.restore_owner(visitor=visit.visitor, owner_id=int(person["owner"]) if person["owner"] else None)
-
-
-def _told_before(decision: Decision) -> Circumstances:
-    """What a correction may have changed of what is known about a visit, as it was before."""
-    arrival = decision.facts["arrival"]
-    referral = arrival["referral"]
-    brought_by = referral["referrer"] if referral is not None else None
-    return Circumstances(
-        purpose=arrival["purpose"],
-        after_review=arrival["after_review"],
-        other_reason=arrival["other"] or "",
-        referrer=Visitor.objects.get(pk=int(brought_by["id"])) if brought_by is not None else None,
-        referral_by=referral["by"] if referral is not None else "",
-    )
 
 
 def locked_front(visit: Visit) -> tuple[Board, facts.Board]:
@@ -219,7 +170,11 @@ def carry_out(
         consultant=consultant,
         rule=answer.rule,
         outcome=answer.decision.value,
-        facts={**engine.facts_to_json(known.situation), "names": known.names},
+        facts={
+            **engine.facts_to_json(known.situation),
+            "names": known.names,
+            "before": reception.as_written(known.visit),
+        },
         answer=answer.to_json(),
     )
     turn = answer.turn.value if answer.turn else ""
