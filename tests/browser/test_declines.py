@@ -61,6 +61,7 @@ def test_a_declined_visit_goes_on_and_the_consultant_is_passed_over(
 
     # Without a hand at the desk: the visit is with the next in turn, the turn is lost, she is passed over today.
     expect(row).to_contain_text(second.name)
+    expect(desk.locator("#proposal .settled")).to_contain_text(second.name)
     expect(seat(desk, 1).locator(".seat-state")).to_contain_text(words["suspended"])
     expect(seat(desk, 1).locator(".turn-count")).to_have_text("0")
     expect(desk.locator(".board-lines")).to_contain_text(words["declined"])
