@@ -113,7 +113,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
     clearFound();
     if (!target.querySelector("#arrival-form")) find.value = "";
   }
-  if (find && target.closest?.("#proposal") && (document.activeElement === document.body || !document.activeElement)) {
+  if (find && target.closest?.("#proposal") && (document.activeElement ?? document.body).matches("body, #proposal")) {
     const next = target.querySelector("[data-focus], [autofocus], .btn-primary");
     if (next) next.focus();
     else if (!target.closest("#proposal").textContent.trim()) find.focus();
