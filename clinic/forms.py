@@ -1,10 +1,12 @@
 """How every form is drawn, and the forms of the hospital itself."""
 
 from datetime import date, time
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
@@ -20,7 +22,7 @@ from clinic.problems import Refused
 from clinic.roles import Role
 from clinic.selectors.people import colleagues_of, stand_ins_for
 from clinic.selectors.places import departments_seen_by, projects_seen_by
-from clinic.words import ROLE_WORDS
+from clinic.words import ACTION_WORDS, ROLE_WORDS
 
 if TYPE_CHECKING:
     StaffModelForm = forms.ModelForm[Staff]
@@ -385,7 +387,7 @@ class AuditFilter(forms.Form):
     """What the reader of the audit log looks for."""
 
     who = forms.CharField(label=_("Person"), required=False, max_length=50)
-    action = forms.CharField(label=_("Action"), required=False, max_length=60)
+    action = forms.CharField(label=_("Action"), required=False, max_length=60, widget=forms.Select)
     object = forms.CharField(label=_("Object"), required=False, max_length=80)
     day = forms.DateField(
         label=_("Day"),
@@ -394,3 +396,22 @@ class AuditFilter(forms.Form):
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["action"].widget
+        assert isinstance(choices, forms.Select)
+        choices.choices = [("", _("All")), *_actions_by_room()]
+
+
+def _actions_by_room() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what can be looked for in the audit log: everything of a room, or one action."""
+    rooms: dict[str, list[tuple[str, str]]] = {}
+    for action, words in ACTION_WORDS.items():
+        rooms.setdefault(action.partition(".")[0], []).append((action, str(words)))
+    found = []
+    for room, actions in rooms.items():
+        name = str(apps.get_app_config(room).verbose_name)
+        everything = (f"{room}.", _("everything: %(room)s") % {"room": name})
+        found.append((name, [everything, *sorted(actions, key=itemgetter(1))]))
+    return found
