@@ -1,10 +1,12 @@
 """How every form is drawn, and the forms of the hospital itself."""
 
 from datetime import date, time
-from typing import TYPE_CHECKING, Any, ClassVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from uuid import uuid4
 
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.password_validation import validate_password
@@ -18,9 +20,10 @@ from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused
 from clinic.roles import Role
+from clinic.scope import Contradiction, contradictions
 from clinic.selectors.people import colleagues_of, stand_ins_for
 from clinic.selectors.places import departments_seen_by, projects_seen_by
-from clinic.words import ROLE_WORDS
+from clinic.words import ACTION_WORDS, ROLE_WORDS
 
 if TYPE_CHECKING:
     StaffModelForm = forms.ModelForm[Staff]
@@ -127,6 +130,16 @@ class SentOnceForm(forms.Form):
         self.add_error(None, str(problem.message))
 
 
+LIMITS = ("scope", "excluded", "dedicated")
+
+
+class Limit(NamedTuple):
+    """A project, and for each of LIMITS its name, whether the project is ticked there, and whether it cannot be."""
+
+    project: Project
+    ticks: list[tuple[str, bool, bool]]
+
+
 class StaffForm(StaffModelForm):
     """A person: who she is, from when, with which roles, and for consultants which projects."""
 
@@ -135,24 +148,13 @@ class StaffForm(StaffModelForm):
     )
     roles_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     scope = forms.ModelMultipleChoiceField(
-        label=_("Receives only these projects"),
-        help_text=_("Nothing ticked: all projects."),
-        queryset=Project.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+        label=_("Only these projects"), queryset=Project.objects.none(), required=False
     )
     excluded = forms.ModelMultipleChoiceField(
-        label=_("Never receives these projects"),
-        queryset=Project.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+        label=_("Never these projects"), queryset=Project.objects.none(), required=False
     )
     dedicated = forms.ModelMultipleChoiceField(
-        label=_("Dedicated projects"),
-        help_text=_("First visits for these go round among those who have them; none free: by rotation (A11)."),
-        queryset=Project.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+        label=_("Dedicated projects"), queryset=Project.objects.none(), required=False
     )
     stand_in = forms.ModelChoiceField(
         label=_("Stand-in"),
@@ -178,16 +180,17 @@ class StaffForm(StaffModelForm):
 
     def __init__(self, *args: Any, manager: Staff, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        projects = projects_seen_by(self.instance if self.instance.pk else manager)
+        self.projects = projects_seen_by(self.instance if self.instance.pk else manager)
+        self.contradictions: list[Contradiction] = []
         self.fields["department"] = forms.ModelChoiceField(
             label=_("Department"),
             queryset=departments_seen_by(self.instance if self.instance.pk else manager),
             required=False,
         )
-        for name in ("scope", "excluded", "dedicated"):
+        for name in LIMITS:
             field = self.fields[name]
             assert isinstance(field, forms.ModelMultipleChoiceField)
-            field.queryset = projects
+            field.queryset = self.projects
         stand_in = self.fields["stand_in"]
         assert isinstance(stand_in, forms.ModelChoiceField)
         stand_in.queryset = stand_ins_for(self.instance if self.instance.pk else manager, today)
@@ -203,15 +206,24 @@ class StaffForm(StaffModelForm):
         return first
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a project that is both given and never given."""
+        """Refuse projects that cannot be meant so."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        given = {*cleaned.get("scope", ()), *cleaned.get("dedicated", ())}
-        both = [project for project in cleaned.get("excluded", ()) if project in given]
-        if both:
-            named = ", ".join(map(str, both))
-            words = _("Ticked in another list as well: %(projects)s. Keep one of the two.")
-            self.add_error("excluded", forms.ValidationError(words, params={"projects": named}))
+        if cleaned.keys() >= set(LIMITS):
+            self.contradictions = contradictions(**{name: list(cleaned[name]) for name in LIMITS})
+        for one in self.contradictions:
+            self.add_error(one.name, one.sentence)
         return cleaned
+
+    @property
+    def limits(self) -> dict[str, list[Limit]]:
+        """Return a line for each project, most major first, under its department: what is ticked in each list."""
+        ticked = {name: set(map(str, self[name].value() or ())) for name in LIMITS}
+        wrong = {(one.name, project.pk) for one in self.contradictions for project in one.projects}
+        found: dict[str, list[Limit]] = {}
+        for project in self.projects:
+            ticks = [(name, str(project.pk) in ticked[name], (name, project.pk) in wrong) for name in LIMITS]
+            found.setdefault(str(project.department), []).append(Limit(project, ticks))
+        return found
 
     @property
     def roles_before(self) -> list[str] | None:
@@ -385,7 +397,7 @@ class AuditFilter(forms.Form):
     """What the reader of the audit log looks for."""
 
     who = forms.CharField(label=_("Person"), required=False, max_length=50)
-    action = forms.CharField(label=_("Action"), required=False, max_length=60)
+    action = forms.CharField(label=_("Action"), required=False, max_length=60, widget=forms.Select)
     object = forms.CharField(label=_("Object"), required=False, max_length=80)
     day = forms.DateField(
         label=_("Day"),
@@ -394,3 +406,22 @@ class AuditFilter(forms.Form):
         validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
     )
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["action"].widget
+        assert isinstance(choices, forms.Select)
+        choices.choices = [("", _("All")), *_actions_by_room()]
+
+
+def _actions_by_room() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what can be looked for in the audit log: everything of a room, or one action."""
+    rooms: dict[str, list[tuple[str, str]]] = {}
+    for action, words in ACTION_WORDS.items():
+        rooms.setdefault(action.partition(".")[0], []).append((action, str(words)))
+    found = []
+    for room, actions in rooms.items():
+        name = str(apps.get_app_config(room).verbose_name)
+        everything = (f"{room}.", _("everything: %(room)s") % {"room": name})
+        found.append((name, [everything, *sorted(actions, key=itemgetter(1))]))
+    return found

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models.append_only import append_only
 from clinic.models.organisation import Branch
 from clinic.models.staff import Staff
+from clinic.words import ACTION_WORDS, JOB_WORDS
 
 
 class AuditEntry(models.Model):
@@ -39,6 +41,23 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         """Return time and action."""
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"
+
+    @property
+    def words(self) -> str:
+        """What was done, in the reader's language; the action itself when it has no words."""
+        return str(ACTION_WORDS.get(self.action, self.action))
+
+    @property
+    def object_words(self) -> str:
+        """What kind of thing it was done to, in the reader's language."""
+        return next(
+            (
+                str(model._meta.verbose_name)
+                for model in apps.get_models()
+                if model._meta.model_name == self.object_type
+            ),
+            self.object_type,
+        )
 
 
 class OutboxEvent(models.Model):
@@ -81,9 +100,6 @@ class Counter(models.Model):
         return f"{self.series} {self.period} {self.last_number}"
 
 
-JOB_TITLES = {"triage.rehearse_past": _("Rehearse the past")}
-
-
 class Job(models.Model):
     """Long work that shows its progress and can be left, come back to and cancelled."""
 
@@ -122,4 +138,4 @@ class Job(models.Model):
     @property
     def title(self) -> str:
         """What the work is called on a screen, in the reader's language; its kind when it has no title."""
-        return str(JOB_TITLES.get(self.kind, self.kind))
+        return str(JOB_WORDS.get(self.kind, self.kind))

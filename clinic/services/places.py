@@ -48,13 +48,13 @@ def add_project(
 @transaction.atomic
 def change_project(*, project: Project, changes: Mapping[str, object], staff: Staff, now: datetime) -> None:
     """Set names, department, rank or whether it is offered; earlier visits keep what they asked for."""
-    _change(project, changes, "clinic.change_project", staff, now)
+    _change(project, changes, action="clinic.change_project", staff=staff, now=now)
 
 
 @transaction.atomic
 def change_branch(*, branch: Branch, changes: Mapping[str, object], staff: Staff, now: datetime) -> None:
     """Set names, phone or time zone of a branch."""
-    _change(branch, changes, "clinic.change_branch", staff, now)
+    _change(branch, changes, action="clinic.change_branch", staff=staff, now=now)
 
 
 @transaction.atomic
@@ -73,7 +73,9 @@ def set_hours(*, branch: Branch, hours: Mapping[int, tuple[time, time]], staff: 
     audit.record(action="clinic.set_hours", now=now, staff=staff, target=branch, detail=detail)
 
 
-def _change(thing: Project | Branch, changes: Mapping[str, object], action: str, staff: Staff, now: datetime) -> None:
+def _change(
+    thing: Project | Branch, changes: Mapping[str, object], *, action: str, staff: Staff, now: datetime
+) -> None:
     changed = sorted(name for name, value in changes.items() if getattr(thing, name) != value)
     if not changed:
         return

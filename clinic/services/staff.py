@@ -13,6 +13,7 @@ from clinic.models import Branch, Department, Project, Staff
 from clinic.names import sort_key
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
+from clinic.scope import contradictions
 from clinic.services import audit
 from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
@@ -47,8 +48,9 @@ def create_staff(
 ) -> Staff:
     """Create and return a person who may sign in from `active_from` on; `password` None: not until one is set.
 
-    Raises Refused (`login_name_taken`) when somebody has or had that login name.
+    Raises Refused `login_name_taken` when somebody has or had that login name, `projects_contradict` as `set_scope`.
     """
+    scope, excluded, dedicated = _possible(scope, excluded, dedicated)
     login_name = login_name.strip()
     one_at_a_time(f"login name {login_name.casefold()}")
     if Staff.objects.filter(login_name__iexact=login_name).exists():
@@ -141,18 +143,25 @@ def set_scope(
 ) -> None:
     """Say which projects a consultant may receive (none: all), which she never receives, which are hers before others.
 
-    They bind rotation and dedicated lanes (A11, A12), never an owner's visit or a designation.
+    They bind rotation and dedicated lanes (A11, A12), never an owner's visit or a designation. Raises Refused
+    `projects_contradict` for a project that is received and never received, or dedicated and not received.
     """
-    wanted = {
-        name: {project.pk for project in projects}
-        for name, projects in (("scope", scope), ("excluded", excluded), ("dedicated", dedicated))
-    }
+    lists = zip(("scope", "excluded", "dedicated"), _possible(scope, excluded, dedicated), strict=True)
+    wanted = {name: {project.pk for project in projects} for name, projects in lists}
     if all(set(getattr(staff, name).values_list("pk", flat=True)) == keys for name, keys in wanted.items()):
         return
     for name, keys in wanted.items():
         getattr(staff, name).set(keys)
     detail = {name: sorted(keys) for name, keys in wanted.items()}
     audit.record(action="clinic.set_scope", now=now, staff=by, target=staff, detail=detail)
+
+
+def _possible(*lists: Iterable[Project]) -> tuple[list[Project], list[Project], list[Project]]:
+    """Return scope, excluded and dedicated as lists; raise Refused `projects_contradict` for what cannot be."""
+    scope, excluded, dedicated = (list(projects) for projects in lists)
+    if found := contradictions(scope=scope, excluded=excluded, dedicated=dedicated):
+        raise Refused(" ".join(one.sentence for one in found), code="projects_contradict")
+    return scope, excluded, dedicated
 
 
 @transaction.atomic

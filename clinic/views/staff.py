@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in, words_in
-from clinic.forms import LeaveForm, NewStaffForm, ResetPasswordForm, StaffForm
+from clinic.forms import LIMITS, LeaveForm, NewStaffForm, ResetPasswordForm, StaffForm
 from clinic.models import Staff
 from clinic.roles import Capability
 from clinic.selectors.people import find_staff, staff_seen_by
@@ -61,9 +61,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
             roles=form.chosen_roles,
             password=data["password"],
             active_from=data["active_from"],
-            scope=data["scope"],
-            excluded=data["excluded"],
-            dedicated=data["dedicated"],
+            **{name: data[name] for name in LIMITS},
             stand_in=data["stand_in"],
             now=now,
             by=manager,
@@ -84,7 +82,7 @@ def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
         plain = {
             name: data[name] for name in ("display_name", "phone_extension", "department", "active_from", "stand_in")
         }
-        projects = {name: data[name] for name in ("scope", "excluded", "dedicated")}
+        projects = {name: data[name] for name in LIMITS}
         services.set_roles(staff=person, roles=form.chosen_roles, seen=form.roles_before, by=manager, now=now)
         services.set_scope(staff=person, **projects, by=manager, now=now)
         services.change_staff(staff=person, changes=plain, by=manager, now=now)

@@ -118,9 +118,9 @@ def _write_sales(story: Story) -> None:
 def _who_did_what(story: Story) -> Iterator[AuditEntry]:
     """The same entries the services write: arrivals and allocations."""
     for visit in story.visits:
-        yield _audit(visit.arrived_at, visit.registered_by, "reception.register_arrival", visit)
+        yield _audit(visit.arrived_at, visit.registered_by, visit, action="reception.register_arrival")
     for day in story.boards:
-        yield _audit(day.opened_at, day.opened_by, "triage.open_board", None)
+        yield _audit(day.opened_at, day.opened_by, None, action="triage.open_board")
         for one in day.decided:
             action = "triage.name_consultant" if one.answer.named_by else "triage.allocate_visit"
             detail = {
@@ -128,11 +128,11 @@ def _who_did_what(story: Story) -> Iterator[AuditEntry]:
                 "outcome": one.answer.decision.value,
                 "consultant": one.answer.consultant,
             }
-            yield _audit(one.at, one.by, action, one.visit, detail)
+            yield _audit(one.at, one.by, one.visit, action=action, detail=detail)
 
 
 def _audit(
-    at: datetime, staff: Staff, action: str, target: Visit | None, detail: dict[str, str | None] | None = None
+    at: datetime, staff: Staff, target: Visit | None, *, action: str, detail: dict[str, str | None] | None = None
 ) -> AuditEntry:
     return AuditEntry(
         at=at,

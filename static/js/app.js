@@ -101,6 +101,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- tables of ticks: arrow keys go from one to the next, Space ticks ---
+
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+document.addEventListener("keydown", (event) => {
+  const step = STEPS[event.key];
+  const grid = step && event.target.matches?.("[type=checkbox]") && event.target.closest("[data-grid]");
+  if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
+  const rows = [...grid.rows].map((row) => [...row.querySelectorAll("[type=checkbox]")]).filter((ticks) => ticks.length);
+  const row = rows.findIndex((ticks) => ticks.includes(event.target));
+  const next = rows[row + step[0]]?.[rows[row].indexOf(event.target) + step[1]];
+  event.preventDefault();
+  next?.focus();
+});
+
 // --- clicks: menus, dialogs, messages, back ---
 
 document.addEventListener("click", (event) => {

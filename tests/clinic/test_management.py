@@ -102,9 +102,6 @@ def test_a_consultant_has_dedicated_projects_and_a_stand_in(
     detail = AuditEntry.objects.get(action="clinic.set_scope").detail
     assert detail == {"scope": [], "excluded": [nose.pk], "dedicated": [eyes.pk]}
 
-    for wrong in ({"excluded": [eyes.pk, nose.pk]}, {"scope": [nose.pk]}):
-        answer = manager.post(address, hers | wrong)
-        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["excluded"])
     for nobody in (person, clerk, elsewhere):
         answer = manager.post(address, hers | {"stand_in": nobody.pk})
         assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["stand_in"])
@@ -116,6 +113,74 @@ def test_a_consultant_has_dedicated_projects_and_a_stand_in(
     assert manager.post(address, fields).status_code == 302
     person.refresh_from_db()
     assert (person.stand_in, person.dedicated.count()) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("ticked", "where", "sentence"),
+    [
+        ({"scope": "eyes nose", "excluded": "eyes"}, "excluded", "Eyes: received and never received at once."),
+        ({"excluded": "eyes nose", "dedicated": "nose"}, "dedicated", "Nose: dedicated and never received at once."),
+        ({"scope": "eyes", "dedicated": "nose"}, "dedicated", "Nose: dedicated, but not among the only projects"),
+    ],
+)
+def test_ticks_that_contradict_each_other_are_refused(
+    manager: Any, staff_with: Any, branch: Branch, ticked: dict[str, str], where: str, sentence: str
+) -> None:
+    person = staff_with(Role.CONSULTANT)
+    eyes, nose = (ProjectFactory(department__branch=branch, name_en=name) for name in ("Eyes", "Nose"))
+    projects = {"eyes": eyes, "nose": nose}
+    lists = {name: [projects[one] for one in words.split()] for name, words in ticked.items()}
+    fields = {"display_name": person.display_name, "active_from": "2020-01-01", "roles": ["consultant"]}
+    sent = fields | {name: [one.pk for one in given] for name, given in lists.items()}
+    for address in (f"/staff/{person.pk}/", "/staff/new/"):
+        answer = manager.post(address, NEW | sent)
+        page = answer.content.decode()
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, [where])
+        assert page.count(sentence) == 2 and f'href="#id_{where}"' in page and f'id="id_{where}"' in page
+        assert page.count('aria-invalid="true"') == 1 and page.count(" checked") == sum(map(len, lists.values())) + 1
+    with pytest.raises(Refused, match="projects_contradict"):
+        services.set_scope(
+            staff=person,
+            **{"scope": [], "excluded": [], "dedicated": [], **lists},
+            by=manager.staff,
+            now=timezone.now(),
+        )
+    assert not AuditEntry.objects.filter(action="clinic.set_scope").exists()
+
+
+def test_the_projects_of_a_consultant_are_one_table_by_department_and_rank(
+    manager: Any, staff_with: Any, branch: Branch
+) -> None:
+    laser, surgery = (Department.objects.get(branch=branch, kind=kind) for kind in ("laser", "surgery"))
+    peel = ProjectFactory(department=laser, rank=30, name_en="Peel", offered=False)
+    eyes = ProjectFactory(department=surgery, rank=10, name_en="Eyes")
+    breast = ProjectFactory(department=surgery, rank=1, name_en="Breast")
+    person = staff_with(Role.CONSULTANT)
+    person.scope.add(eyes)
+    page = manager.get(f"/staff/{person.pk}/").content.decode()
+    table = page.split("data-grid")[1].split("</table>")[0]
+    rows = ["Surgery", "Breast", "Eyes", "Laser", "Peel", "Not offered"]
+    places = [table.index(f">{row}") for row in rows]
+    assert places == sorted(places)
+    assert table.count('type="checkbox"') == 9 and table.count(" checked") == 1
+    assert f'name="scope" value="{eyes.pk}" aria-labelledby="project-{eyes.pk} id_scope" checked' in table
+    for project in (peel, breast):
+        assert f'name="dedicated" value="{project.pk}"' in table
+    assert "every project is received" in page
+    person.scope.clear()
+    Project.objects.all().delete()
+    assert "Add the hospital's projects first" in manager.get(f"/staff/{person.pk}/").content.decode()
+
+
+def test_the_staff_page_costs_the_same_however_many_projects_there_are(
+    manager: Any, staff_with: Any, branch: Branch, django_assert_num_queries: Any
+) -> None:
+    person = staff_with(Role.CONSULTANT)
+    for more in (1, 40):
+        ProjectFactory.create_batch(more, department__branch=branch)
+        manager.get(f"/staff/{person.pk}/")
+        with django_assert_num_queries(12):
+            manager.get(f"/staff/{person.pk}/")
 
 
 def test_a_stale_page_gives_no_role_back(manager: Any, client_as: Any) -> None:

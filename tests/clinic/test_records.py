@@ -87,6 +87,24 @@ def test_the_audit_log_shows_a_branchs_own_entries_newest_first_page_by_page(
     assert "elsewhere" not in client.get("/audit/", {"action": "clinic.else"}).content.decode().split("<tbody>")[-1]
 
 
+def test_the_audit_log_says_what_was_done_in_the_readers_language(client_as: Any, staff_with: Any, now: Any) -> None:
+    clerk = staff_with(Role.RECEPTION)
+    for action in ("reception.register_arrival", "triage.open_board", "clinic.of_an_older_version"):
+        audit.record(action=action, now=now, staff=clerk, target=clerk)
+    client = client_as(Role.AUDITOR)
+    for language, words in (
+        ("en", ("Registered an arrival", "Opened the day on a board", "staff member")),
+        ("zh-hans", ("登记到院", "轮排表开台", "员工")),
+    ):
+        page = client.get("/audit/", headers={"Accept-Language": language}).content.decode()
+        for word in words:
+            assert word in page.split("<tbody>")[1]
+        assert "clinic.of_an_older_version</a>" in page
+        assert f'<option value="reception.register_arrival">{words[0]}</option>' in page
+    found = client.get("/audit/", {"action": "triage."}).content.decode()
+    assert '<option value="triage." selected>' in found and "Registered an arrival" not in found.split("<tbody>")[1]
+
+
 def test_the_audit_log_finds_by_person_object_and_the_branchs_day(client_as: Any, staff_with: Any, now: Any) -> None:
     clerk = staff_with(Role.RECEPTION, display_name="王小美", login_name="wang")
     audit.record(action="reception.one", now=now, staff=clerk, target=clerk)

@@ -56,6 +56,12 @@ def test_everybody_begins_where_she_works(client_as: Any) -> None:
         assert client.get(first.url).status_code == 200, role
 
 
+def test_the_way_home_has_a_name_also_where_its_word_is_hidden(client_as: Any) -> None:
+    assert (
+        'class="rail-mark" href="/" aria-label="Front desk"' in client_as(Role.MANAGER).get("/staff/").content.decode()
+    )
+
+
 def test_who_has_no_role_is_told_what_to_do(client_as: Any, staff_with: Any) -> None:
     answer = client_as(staff_with()).get("/")
     assert answer.status_code == 200
