@@ -12,6 +12,7 @@ from factory.django import DjangoModelFactory
 from clinic.models import Branch, Project, Staff
 from clinic.roles import Role
 from reception.models import Standing, Visit, Visitor, VisitProject
+from reception.services import Circumstances
 from triage import services
 from triage.models import Board, Decision, Policy
 from triage.selectors.boards import state_of
@@ -61,17 +62,19 @@ class Morning:
         standing: str = Standing.NEW,
         owner: Staff | None = None,
         purpose: str = Visit.Purpose.CONSULT,
+        person: Visitor | None = None,
+        told: Circumstances | None = None,
         **visitor: Any,
     ) -> Visit:
-        """Register a visit; nothing is decided yet."""
-        person = VisitorFactory.create(registered_in=self.branch, standing=standing, owner=owner, **visitor)
+        """Register a visit, of `person` or of somebody new; nothing is decided yet. `told`: what the desk was told."""
+        person = person or VisitorFactory.create(registered_in=self.branch, standing=standing, owner=owner, **visitor)
         visit: Visit = VisitFactory.create(
             branch=self.branch,
             day=self.board.day,
             visitor=person,
             registered_by=self.clerk,
             arrived_at=self.now,
-            purpose=purpose,
+            **{"purpose": purpose, **(told or {})},
         )
         for position, code in enumerate(wishes):
             VisitProject.objects.create(visit=visit, project=self.project(code), position=position)
@@ -116,6 +119,13 @@ class Morning:
         return next(one for one in self.consultants if str(one.pk) == pointer)
 
 
+def make_supervisor(morning: Morning) -> None:
+    """Let the clerk of the desk do what its supervisors may, too."""
+    for role in (Role.DESK_SUPERVISOR, Role.CONSULTING_SUPERVISOR):
+        morning.clerk.groups.add(Group.objects.get_or_create(name=role.value)[0])
+    morning.clerk = Staff.objects.get(pk=morning.clerk.pk)
+
+
 def make_consultant(branch: Branch, name: str, *roles: Role, **fields: Any) -> Staff:
     """Create a consultant (or somebody with other roles) who cannot sign in by password."""
     staff = Staff.objects.create_user(
@@ -126,15 +136,20 @@ def make_consultant(branch: Branch, name: str, *roles: Role, **fields: Any) -> S
 
 
 def open_morning(
-    branch: Branch, names: Collection[str] = ("王欣", "李敏", "陈静", "周琳"), *, day: date = TODAY, **rules: Any
+    branch: Branch,
+    names: Collection[str] = ("王欣", "李敏", "陈静", "周琳"),
+    *,
+    day: date = TODAY,
+    preset: str = "standard",
+    **rules: Any,
 ) -> Morning:
-    """Open the front desk of a branch with these consultants, all here, in this order, under the standard policy.
+    """Open the front desk of a branch with these consultants, all here, in this order, under a preset.
 
     `rules` changes knobs of it.
     """
     clerk = make_consultant(branch, "前台", Role.RECEPTION)
     consultants = [make_consultant(branch, name) for name in names]
-    Policy.objects.create(branch=branch, version=1, starts_on=day, preset="standard", settings=rules)
+    Policy.objects.create(branch=branch, version=1, starts_on=day, preset=preset, settings=rules)
     board = services.open_board(
         branch=branch, day=day, consultants=consultants, present=consultants, staff=clerk, now=NINE
     )

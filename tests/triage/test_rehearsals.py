@@ -1,46 +1,35 @@
 """The past played again: under its own rules the same decisions, under others what would have been."""
 
 import json
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from random import Random
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinic.models import Branch, Job, Staff
-from clinic.problems import Refused
+from clinic.models import Branch, Job
 from clinic.roles import Role
 from reception.models import Standing, Visit
 from tests.conftest import MakeClient
 from tests.factories.triage import NINE, TODAY, Morning, VisitFactory, VisitorFactory, make_consultant, open_morning
+from tests.triage.live_day import agrees
 from triage import services
 from triage.engine.facts import VisitType
 from triage.engine.ledger import Escalated
 from triage.engine.policy import policy_from_json
-from triage.engine.rehearsal.compare import differences, play, possible, seats_of
+from triage.engine.rehearsal.compare import differences, play, possible
 from triage.engine.rehearsal.day import Name
 from triage.engine.rehearsal.lines import rehearse
 from triage.engine.rehearsal.reader import read_day
 from triage.engine.rehearsal.writer import write_day
-from triage.models import Board, Decision, Policy, Rehearsal
+from triage.models import Board, Policy, Rehearsal
 from triage.selectors.boards import state_of
 from triage.selectors.facts import ChangedType, Said
 from triage.selectors.rehearsal import past_day
 from triage.services.ledger import append
 from triage.tasks import rehearse_past_task
-
-
-def brief(answer: Any) -> tuple[Any, ...]:
-    return (
-        answer.decision, answer.rule, answer.consultant, answer.turn, answer.turn_rule, answer.visit_type,
-        answer.type_rule, answer.owner, answer.passed, answer.wait_minutes, answer.pointer_after,
-    )  # fmt: skip
 
 
 def mixed_day(morning: Morning) -> Morning:
@@ -116,80 +105,6 @@ def mixed_day(morning: Morning) -> Morning:
 def test_a_day_under_its_own_rules_is_decided_the_same(branch: Branch, rules: dict[str, Any]) -> None:
     morning = open_morning(branch, **rules)
     agrees(mixed_day(morning))
-
-
-def agrees(morning: Morning) -> None:
-    """The rehearsed day is the one that happened: decision by decision, and in what stands on the board."""
-    board = Board.objects.get(pk=morning.board.pk)
-    past = past_day(board)
-    played = play(past.day)
-    live = [past.decided[place] for place in sorted(past.decided)]
-    told = [line.decision for place in sorted(past.decided) for line in played.lines[place]]
-    assert not played.skipped
-    assert Decision.objects.filter(board=board).count() == len(live) > 5
-    assert [brief(one) for one in told] == [brief(one) for one in live]
-    assert differences(past, played) == []
-    assert seats_of(played.player.board) == seats_of(past.board)
-    assert played.player.board.pointers == past.board.pointers
-    assert [(one.seat, one.cause) for one in played.player.board.owed] == [
-        (one.seat, one.cause) for one in past.board.owed
-    ]
-    assert rehearse(read_day(write_day(past.day))) == rehearse(past.day)
-
-
-def step(morning: Morning, chance: Random, visits: list[Visit]) -> None:
-    """Something happens at the desk, or is refused there."""
-    staff, now = morning.clerk, morning.later(chance.choice([0.1, 0.5, 1, 3, 6]))
-    person = chance.choice(morning.consultants)
-    visit = chance.choice(visits) if visits else None
-    what = chance.choice(
-        ["arrive"] * 4 + ["say", "serve", "serve", "decline", "leave", "undo", "again", "name", "scope"]
-    )
-    if what == "arrive" or visit is None:
-        owner = chance.choice([None, None, person])
-        standing = Standing.NEW if owner is None else chance.choice([Standing.NO_DEAL, Standing.PAID, Standing.DEPOSIT])
-        purpose = chance.choice([Visit.Purpose.CONSULT] * 5 + [Visit.Purpose.REVIEW])
-        wishes = chance.sample(["eyes", "nose", "breast"], chance.choice([0, 1, 1, 2]))
-        visits.append(morning.arrive(*wishes, owner=owner, standing=standing, purpose=purpose))
-        morning.allocate(visits[-1])
-    elif what == "say":
-        state = chance.choice(["free", "busy", "busy", "out", "on", "late", "off"])
-        morning.say(person, state, free_in=chance.choice([None, 5, 30]) if state == "busy" else None)
-    elif what == "serve":
-        morning.serve(visit)
-    elif what == "decline":
-        services.record_decline(visit=visit, reason="", staff=person, now=now)
-    elif what == "leave":
-        services.record_leave(visit=visit, staff=staff, now=now)
-    elif what == "undo":
-        services.undo_allocation(visit=visit, staff=staff, now=now)
-    elif what == "again":
-        morning.allocate(visit)
-    elif what == "name":
-        by = chance.choice(["owner", "supervisor"])
-        services.name_consultant(visit=visit, consultant=person, by=by, reason="点名", staff=staff, now=now)
-    else:
-        person.excluded.set(chance.sample([morning.project("breast"), morning.project("nose")], 1))
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_r13_any_day_through_the_desk_is_rehearsed_the_same(branch: Branch, seed: int) -> None:
-    chance = Random(seed)
-    rules: list[dict[str, Any]] = [
-        {},
-        {"owner_absent": "rotate", "make_up": ["off", "out", "busy"]},
-        {"typing": "simple", "carry_owed": True},
-    ]
-    morning = open_morning(branch, **rules[seed % 3])
-    morning.clerk.groups.add(Group.objects.get_or_create(name=Role.CONSULTING_SUPERVISOR.value)[0])
-    morning.clerk = Staff.objects.get(pk=morning.clerk.pk)
-    for code, rank in (("eyes", 30), ("nose", 20), ("breast", 10)):
-        morning.project(code, rank=rank)
-    visits: list[Visit] = []
-    for _ in range(60):
-        with suppress(Refused), transaction.atomic():
-            step(morning, chance, visits)
-    agrees(morning)
 
 
 def test_a_day_written_down_and_read_again_gives_the_same_lines(branch: Branch) -> None:
