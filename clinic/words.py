@@ -1,9 +1,16 @@
 """Words for what the code knows only by a name."""
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clinic.roles import Role
+
+
+def reads_chinese() -> bool:
+    """Say whether the page is for somebody who reads Chinese."""
+    return (get_language() or "").startswith("zh")
+
 
 ROLE_WORDS: dict[str, Promise] = {
     Role.RECEPTION: _("Reception clerk"),

@@ -5,11 +5,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from followups.models import CallAttempt
 
 _Result = CallAttempt.Result
+SCORES = {
+    1: _("very poor"),
+    2: _("poor"),
+    3: _("fair"),
+    4: _("good"),
+    5: _("very good"),
+}
 
 
 class AttemptForm(forms.Form):
@@ -24,7 +32,7 @@ class AttemptForm(forms.Form):
     )
     satisfaction = forms.TypedChoiceField(
         label=_("Satisfaction"),
-        choices=[(number, str(number)) for number in range(1, 6)],
+        choices=SCORES.items(),
         coerce=int,
         empty_value=None,
         required=False,
@@ -42,6 +50,11 @@ class AttemptForm(forms.Form):
     notes = forms.CharField(
         label=_("Notes on the call"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+    @property
+    def scores(self) -> list[tuple[BoundWidget, bool]]:
+        """Return each score of the satisfaction, and whether it is a bad one."""
+        return [(choice, int(choice.data["value"]) <= CallAttempt.UNHAPPY_UP_TO) for choice in self["satisfaction"]]
 
     def clean(self) -> dict[str, Any]:
         """Ask for what the result needs and drop what does not belong to it."""

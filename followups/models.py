@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Department, Staff
 from clinic.models.append_only import append_only
+from clinic.words import reads_chinese
 from consultations.models import Treatment
 from reception.models import Visitor
 
@@ -66,30 +67,29 @@ class PlanStep(models.Model):
 
     def __str__(self) -> str:
         """Return the name in the language of the reader."""
-        return self.name if self._chinese() else self.name_en
-
-    @staticmethod
-    def _chinese() -> bool:
-        return (get_language() or "").startswith("zh")
+        return self.name if reads_chinese() else self.name_en
 
     @property
     def script_text(self) -> str:
         """Return the script in the language of the reader, with its places not yet filled in."""
-        return self.script if self._chinese() else self.script_en
+        return self.script if reads_chinese() else self.script_en
 
     @property
     def normal_lines(self) -> list[str]:
         """Return what is normal at this time, in the language of the reader."""
-        return (self.normal_signs if self._chinese() else self.normal_signs_en).splitlines()
+        return (self.normal_signs if reads_chinese() else self.normal_signs_en).splitlines()
 
     @property
     def warning_lines(self) -> list[str]:
         """Return what is not normal at this time, in the language of the reader."""
-        return (self.warning_signs if self._chinese() else self.warning_signs_en).splitlines()
+        return (self.warning_signs if reads_chinese() else self.warning_signs_en).splitlines()
 
 
 class CallBack(models.Model):
     """回访: one call that is to be made to a visitor on a day."""
+
+    # The risk of the calls of somebody who was unhappy or not well: above that of every step.
+    RAISED_RISK: ClassVar = 5
 
     class State(models.TextChoices):
         OPEN = "open", _("To be called")
@@ -161,6 +161,11 @@ class CallBack(models.Model):
         """Return date and state."""
         return f"{self.call_on} {self.state}"
 
+    @property
+    def troubled(self) -> bool:
+        """Whether something went wrong with this visitor before, so that she is called first."""
+        return self.risk >= self.RAISED_RISK
+
     def holder(self, now: datetime) -> Staff | None:
         """Return who has the card at this instant; a lease that has run out holds nothing."""
         return self.held_by if self.held_until is not None and self.held_until > now else None
@@ -168,6 +173,8 @@ class CallBack(models.Model):
 
 class CallAttempt(models.Model):
     """One try, with its result. Append-only by trigger."""
+
+    UNHAPPY_UP_TO: ClassVar = 2
 
     class Result(models.TextChoices):
         REACHED = "reached", _("Reached")
@@ -212,3 +219,13 @@ class CallAttempt(models.Model):
     def __str__(self) -> str:
         """Return the result."""
         return self.result
+
+    @property
+    def unhappy(self) -> bool:
+        """Whether the score is a bad one."""
+        return self.satisfaction is not None and self.satisfaction <= self.UNHAPPY_UP_TO
+
+    @property
+    def calls_for_more(self) -> bool:
+        """Whether she is unhappy or not well, so that a complaint may follow."""
+        return self.unhappy or self.recovery == self.Recovery.ABNORMAL

@@ -5,10 +5,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.utils.formats import date_format
 
 from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
+from clinic.words import reads_chinese
 from followups.models import CallAttempt, CallBack
+from followups.script import fill
 
 UPCOMING_DAYS = 7
 
@@ -116,6 +119,22 @@ def earlier_calls(call_back: CallBack) -> QuerySet[CallAttempt]:
         .select_related("staff", "call_back__step", "call_back__treatment__project")
         .order_by("-id")
     )
+
+
+def script_for(call_back: CallBack, staff: Staff, days: int) -> str:
+    """Return what a person says on a call, `days` after the treatment, in the language of the page."""
+    polite = {"female": "女士", "male": "先生"}.get(call_back.visitor.gender, "") if reads_chinese() else ""
+    treatment = call_back.treatment
+    words = {
+        "visitor": call_back.visitor.name + polite,
+        "staff": staff.display_name,
+        "hospital": str(call_back.branch),
+        "project": str(treatment.project),
+        "doctor": treatment.doctor.display_name,
+        "days": str(days),
+        "date": date_format(treatment.treated_on, "DATE_FORMAT"),
+    }
+    return fill(call_back.step.script_text, words)
 
 
 def calls_of_visitor(*, staff: Staff, visitor_id: int) -> QuerySet[CallBack]:

@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
-from django.utils.translation import get_language
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,10 +22,8 @@ from clinic.views.onward import go
 from clinic.views.say import done
 from followups import selectors, services
 from followups.forms import AttemptForm, PutBackForm, SettleForm
-from followups.models import CallAttempt, CallBack
-from followups.script import fill
+from followups.models import CallBack
 from followups.selectors import Narrowing, Tab
-from followups.services.calling import UNHAPPY_FROM
 from reception.views.panels import panel_of_visitor
 
 PAGE = 50
@@ -125,20 +122,6 @@ def _call(request: HttpRequest, pk: int) -> CallBack:
     return get_object_or_404(selectors.call_backs_seen_by(staff_of(request)), pk=pk)
 
 
-def _script_words(call: CallBack, staff: Staff, days: int) -> dict[str, str]:
-    chinese = (get_language() or "").startswith("zh")
-    polite = {"female": "女士", "male": "先生"}.get(call.visitor.gender, "") if chinese else ""
-    return {
-        "visitor": call.visitor.name + polite,
-        "staff": staff.display_name,
-        "hospital": str(call.branch),
-        "project": str(call.treatment.project),
-        "doctor": call.treatment.doctor.display_name,
-        "days": str(days),
-        "date": date_format(call.treatment.treated_on, "DATE_FORMAT"),
-    }
-
-
 def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None, **forms: object) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     tab, narrowing = _place(staff, request.POST if request.method == "POST" else request.GET)
@@ -147,13 +130,12 @@ def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None,
     holder = call.holder(now)
     is_open = call.state == CallBack.State.OPEN
     earlier = list(selectors.earlier_calls(call)[:20])
-    birth = call.visitor.birth_on
     context = {
         "call": call,
         "days": days,
         "late_days": max(0, (today - call.call_on).days) if is_open else 0,
-        "age": today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day)) if birth else None,
-        "paragraphs": fill(call.step.script_text, _script_words(call, staff, days)).splitlines(),
+        "age": call.visitor.age_on(today),
+        "paragraphs": selectors.script_for(call, staff, days).splitlines(),
         "earlier": earlier,
         "last": next((attempt for attempt in earlier if attempt.call_back_id == call.pk), None),
         "holder": holder,
@@ -218,8 +200,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     tab, narrowing = _place(staff, request.POST)
     if request.POST.get("then") == "complaint":
         return go(request, f"{reverse('complaints:open')}?call_back={call.pk}")
-    unhappy = made.satisfaction is not None and made.satisfaction <= UNHAPPY_FROM
-    if unhappy or made.recovery == CallAttempt.Recovery.ABNORMAL:
+    if made.calls_for_more:
         return go(request, f"{reverse('followups:card', args=[call.pk])}?{_query(tab, narrowing)}")
     return _open_next(request, tab, narrowing)
 

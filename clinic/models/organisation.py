@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from clinic.words import reads_chinese
 
 
 def known_time_zone(name: str) -> None:
@@ -28,7 +29,7 @@ class TwoNames(models.Model):
 
     def __str__(self) -> str:
         """Return the name in the language of the reader."""
-        return self.name if (get_language() or "").startswith("zh") else self.name_en
+        return self.name if reads_chinese() else self.name_en
 
 
 class Branch(TwoNames):

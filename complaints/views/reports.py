@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
@@ -17,6 +17,7 @@ from clinic.live.page import listen
 from clinic.roles import Capability
 from clinic.views.onward import go
 from clinic.views.say import done
+from clinic.words import reads_chinese
 from complaints import selectors, services, weekly
 from complaints.forms import BuildForm
 from complaints.models import Complaint, WeeklyReport
@@ -78,7 +79,7 @@ def _sentence(body: dict[str, Any]) -> str:
 
 
 def _parts(body: dict[str, Any]) -> list[dict[str, Any]]:
-    chinese = (get_language() or "").startswith("zh")
+    chinese = reads_chinese()
     words: dict[str, Any] = {
         "category": dict(Complaint.Category.choices),
         "level": dict(Complaint.Level.choices),
@@ -154,7 +155,7 @@ def weekly_report(request: HttpRequest, year: int, week: int) -> HttpResponse:
         "report": report,
         "body": body,
         "week": here,
-        "hospital": body["branch"]["name" if (get_language() or "").startswith("zh") else "name_en"],
+        "hospital": body["branch"]["name" if reads_chinese() else "name_en"],
         "sentence": _sentence(body),
         "changes": {
             name: weekly.change(body["flow"][name], [each[name] for each in body["weeks"][:-1]])

@@ -19,8 +19,6 @@ from followups.due import next_try
 from followups.models import CallAttempt, CallBack
 
 LEASE = timedelta(minutes=10)
-UNHAPPY_FROM = 2
-RAISED_RISK = 5
 
 _Result = CallAttempt.Result
 _State = CallBack.State
@@ -145,7 +143,7 @@ def record_attempt(
     Reached, refused, do not call: the call is done; *do not call* also closes the visitor's other open calls. No
     answer and busy: tried again as `due.next_try` says, after the last try on the supervisor's list. Call later:
     `call_at` (aware, in the future) or `call_on` (a day from today on) is required. Wrong number: to the
-    supervisor's list. Abnormal recovery: to the supervisor's list, and like a score up to UNHAPPY_FROM it puts the
+    supervisor's list. Abnormal recovery: to the supervisor's list, and like a bad score it puts the
     visitor's other calls at the top.
 
     `satisfaction` (1 to 5) and `recovery` only go with *reached*, which needs `recovery`. `version` is the one the
@@ -198,8 +196,8 @@ def record_attempt(
             held_by=None,
             held_until=None,
         )
-    elif recovery == CallAttempt.Recovery.ABNORMAL or (satisfaction or UNHAPPY_FROM + 1) <= UNHAPPY_FROM:
-        others.filter(risk__lt=RAISED_RISK).update(risk=RAISED_RISK)
+    elif attempt.calls_for_more:
+        others.filter(risk__lt=CallBack.RAISED_RISK).update(risk=CallBack.RAISED_RISK)
     audit.record(
         action="followups.record_attempt",
         now=now,

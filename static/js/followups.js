@@ -5,22 +5,32 @@ const form = () => document.querySelector("[data-attempt]");
 const group = (name) => [...(form()?.querySelectorAll(`[data-group="${name}"] input`) ?? [])];
 const chosen = () => group("result").find((input) => input.checked)?.value;
 
+// What a key of the card does, for the list of keys: the result, or what is said and how.
+function meaning(input) {
+  const words = input.closest("label").querySelector("span").textContent.trim();
+  const about = input.closest("fieldset").dataset.keyGroup;
+  return about ? `${about}: ${words}` : words;
+}
+
 function arm(name) {
   for (const each of ["result", "satisfaction"]) {
     form()?.querySelector(`[data-group="${each}"]`)?.classList.toggle("armed", each === name);
     group(each).forEach((input, index) => {
       if (each === name) input.dataset.key = String(index + 1);
       else delete input.dataset.key;
-      input.dataset.keyLabel = input.closest("label").textContent.replace(/^\s*\d\s*/, "").trim();
+      input.dataset.keyLabel = meaning(input);
     });
   }
 }
 
 function prepare() {
   if (!form()) return;
-  form().querySelector("[name=recovery][value=normal]").dataset.key = "g";
-  form().querySelector("[name=recovery][value=abnormal]").dataset.key = "a";
-  form().querySelector("[name=notes]").dataset.key = "t";
+  for (const [value, key] of [["normal", "g"], ["abnormal", "a"]]) {
+    const input = form().querySelector(`[name=recovery][value=${value}]`);
+    Object.assign(input.dataset, { key, keyLabel: meaning(input) });
+  }
+  const notes = form().querySelector("[name=notes]");
+  Object.assign(notes.dataset, { key: "t", keyLabel: notes.labels[0].firstChild.textContent.trim() });
   arm(chosen() === "reached" ? "satisfaction" : "result");
 }
 

@@ -195,6 +195,20 @@ def test_a_visitors_calls_on_her_page(
     assert "恢复得好" in consultant.get(panel).content.decode()
 
 
+def test_every_digit_of_the_card_says_what_it_means(
+    client: Client, call: CallBack, agent: Staff, now: datetime
+) -> None:
+    take_card(call_back=call, staff=agent, now=now)
+    html = page(client, "card", call.pk)
+    results = ["Reached", "No answer", "Line busy", "Call later", "Wrong number", "Refused", "Do not call"]
+    scores = ["very poor", "poor", "fair", "good", "very good"]
+    for words in (results, scores):
+        for digit, word in enumerate(words, start=1):
+            assert f"<kbd>{digit}</kbd><span>{word}</span>" in html
+    assert html.count("key-unhappy") == 2
+    assert "Digits choose the result again" in html
+
+
 def test_a_mistake_links_to_the_field_it_was_made_in(
     client: Client, call: CallBack, agent: Staff, now: datetime
 ) -> None:

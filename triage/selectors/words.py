@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from clinic.models import Project
+from clinic.words import reads_chinese
 from triage.engine import decision as engine
 from triage.engine import ledger
 from triage.engine.explain import Explanation, Language, explain
@@ -18,7 +19,7 @@ from triage.models import Board, LedgerEntry
 
 def engine_language() -> Language:
     """Return the language of the rules' sentences that goes with the language of the page."""
-    return "zh" if (get_language() or "").startswith("zh") else "en"
+    return "zh" if reads_chinese() else "en"
 
 
 def explained(answer: engine.Decision, names: Mapping[str, str], projects: Mapping[str, str]) -> Explanation:
