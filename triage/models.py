@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,14 @@ class Board(models.Model):
         verbose_name_plural = _("boards")
         ordering = ["-day", "desk"]
         constraints = [models.UniqueConstraint(fields=["branch", "desk", "day"], name="board_once_a_day")]
+        triggers: ClassVar = [
+            # What a day was opened with is what its ledger was decided under.
+            pgtrigger.ReadOnly(
+                name="board_opening_stands",
+                fields=["branch", "department", "desk", "day", "policy", "opened_at", "opened_by"],
+            ),
+            pgtrigger.Protect(name="board_stays", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         """Return desk and day."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import InternalError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from clinic.roles import Role
 from reception.models import Visit
 from tests.factories.triage import Morning, make_consultant, open_morning
 from triage import services
-from triage.models import Board, LedgerEntry
+from triage.models import Board, LedgerEntry, Policy
 from triage.selectors.boards import state_of
 from triage.selectors.integrity import check_board
 from triage.tasks import close_past_boards
@@ -42,12 +43,21 @@ def test_a_closed_day_gives_nothing_out_and_what_was_owed_ends(morning: Morning)
     assert state_of(board).closed and state_of(board).owed == ()
     assert not check_board(board).problems
     late = morning.arrive("eyes")
-    with pytest.raises(Refused, match="no_board"):
+    with pytest.raises(Refused, match="day_closed"):
         morning.allocate(late)
     with pytest.raises(Stale):
         services.close_board(board=board, staff=morning.clerk, now=morning.later())
     with pytest.raises(Stale):
         morning.say(morning.consultants[0], "free")
+
+
+def test_what_a_day_was_opened_with_stands_in_the_database(morning: Morning) -> None:
+    other = Policy.objects.create(branch=morning.branch, version=2, starts_on=morning.board.day, preset="even")
+    for change in ({"policy": other}, {"day": morning.board.day + timedelta(days=1)}, {"desk": "laser"}):
+        with pytest.raises(InternalError, match="read-only"), transaction.atomic():
+            Board.objects.filter(pk=morning.board.pk).update(**change)
+    with pytest.raises(InternalError, match="Cannot delete"), transaction.atomic():
+        Board.objects.filter(pk=morning.board.pk).delete()
 
 
 def test_owed_turns_stay_where_the_policy_keeps_them(branch: object) -> None:
@@ -158,10 +168,17 @@ def test_the_pages_of_closing_and_opening_again(
     close = reverse("triage:close_board", args=[morning.board.pk])
     reopen = reverse("triage:reopen_board", args=[morning.board.pk])
     assert close in desk.get(page).content.decode()
+    seat_state = reverse("triage:seat_state", args=[morning.board.pk])
+    late = morning.arrive("eyes")
+    Visit.objects.filter(pk=late.pk).update(type_rule="C1")
     assert close not in consultant.get(page).content.decode()
     assert consultant.post(close).status_code == 403
 
     assert desk.post(close).status_code == 302
+    assert desk.post(close).status_code == 409
+    said = {"consultant": morning.consultants[0].pk, "state": "free"}
+    assert desk.post(seat_state, said).status_code == 409
+    assert "supervisor can open it again" in desk.get(reverse("triage:proposal", args=[late.pk])).content.decode()
     assert reopen not in desk.get(page).content.decode() and desk.post(reopen, {"reason": "x"}).status_code == 403
     closed = supervisor.get(page).content.decode()
     assert "Day closed" in closed and reopen in closed

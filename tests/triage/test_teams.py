@@ -191,6 +191,15 @@ def test_teams_somebody_changed_meanwhile_are_not_written_over(teams: Teams) -> 
     assert TeamMember.objects.count() == 4
 
 
+def test_a_member_of_another_desks_team_is_not_taken_from_it(teams: Teams) -> None:
+    TeamMember.objects.create(branch=teams.branch, desk="laser", team=1, position=1, staff=teams.zhou)
+    with pytest.raises(Refused, match="elsewhere") as refused:
+        teams.usual()
+
+    assert "周医生" in str(refused.value.message) and "Laser" in str(refused.value.message)
+    assert TeamMember.objects.get().desk == "laser"
+
+
 @pytest.mark.parametrize("wrong", ["herself", "in no team", "of another branch"])
 def test_what_cannot_be_is_refused_by_name(teams: Teams, other_branch: Branch, wrong: str) -> None:
     stranger = make_consultant(other_branch, "外院")
@@ -228,6 +237,7 @@ def test_the_page_writes_teams_down_and_says_what_is_wrong(teams: Teams, client_
     assert stale.status_code == 409 and "meanwhile" in stale.content.decode()
     assert client.post(address, {**given, f"team_{teams.li.pk}": "x"}).status_code == 422
     assert client_as(Role.RECEPTION).get(address).status_code == 403
+    assert client.get(f"{address}?desk=%00").status_code == 200
 
 
 def test_the_desk_opens_the_day_of_teams_and_a_doctor_of_one_sees_the_board_and_her_queue(

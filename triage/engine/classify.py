@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .decision import Situation, Typing, Verdict
+from .decision import Typing, Verdict
 from .facts.people import Arrival, Person
 from .facts.words import GroupPart, OtherReason, Purpose, Standing, VisitType
 from .policy import Policy
@@ -17,11 +17,6 @@ def classify(arrival: Arrival, person: Person | None, policy: Policy) -> Typing:
         if typing is not None:
             return typing
     raise AssertionError("the last C rule types every visit")
-
-
-def classify_situation(situation: Situation) -> Typing:
-    """`classify` for a whole situation."""
-    return classify(situation.arrival, situation.person, situation.policy)
 
 
 def stated(arrival: Arrival, person: Person | None, policy: Policy) -> Typing | None:

@@ -195,7 +195,7 @@ def policy_from_json(
         found = _mistakes_in(key, value, projects, consultants)
         mistakes.extend(found)
         if not found:
-            values[key] = _normal(value)
+            values[key] = _normal(key, value)
     if not mistakes:
         policy = Policy(**values)
         if policy.minor_until >= policy.elder_from:
@@ -250,8 +250,10 @@ def _mistakes_in_list(place: str, value: object, allowed: Collection[str] | None
     return mistakes
 
 
-def _normal(value: object) -> object:
-    """Lists become tuples, so that a policy is as frozen as it looks."""
+def _normal(key: str, value: object) -> object:
+    """Lists become tuples, so that a policy is as frozen as it looks; the order of causes says nothing."""
+    if key == "make_up" and isinstance(value, list | tuple):
+        return tuple(sorted(value))
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, Mapping):

@@ -73,6 +73,8 @@ class OpenBoardForm(forms.Form):
         )]  # fmt: skip
         if any(pk not in self.roster or presence not in (HERE, LATER, OFF) for pk, presence, _place in told):
             raise forms.ValidationError(_("The roster has changed meanwhile."))
+        if told and sorted(pk for pk, *_rest in told if pk is not None) != sorted(self.roster):
+            raise forms.ValidationError(_("The roster has changed meanwhile."))
         told.sort(key=lambda one: number_in(one[2]) or len(told) + 1)
         data["told"] = [(self.roster[pk], presence) for pk, presence, _place in told]
         return data

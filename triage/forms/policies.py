@@ -236,7 +236,6 @@ class RehearsalForm(forms.Form):
 
     @staticmethod
     def usual(branch: Branch) -> dict[str, Any]:
-        """Return what stands in the form to begin with: the front desk's last month."""
+        """Return what stands in the form to begin with: the front desk's last thirty days."""
         today = branch.today(timezone.now())
-        last = today.replace(day=1) - timedelta(days=1)
-        return {"desk": FRONT, "first_on": last.replace(day=1), "last_on": last}
+        return {"desk": FRONT, "first_on": today - timedelta(days=30), "last_on": today - timedelta(days=1)}

@@ -47,9 +47,8 @@ def past_boards_open(now: datetime) -> list[Board]:
 
 
 def boards_operated_by(staff: Staff) -> QuerySet[Board]:
-    """Return the open boards a person may change: the front desk's, or the one of her own department."""
-    boards = boards_seen_by(staff).filter(closed_at=None)
-    return boards.filter(desk__in=desks_operated_by(staff))
+    """Return the boards a person works, as long as they are open: the front desk's, or her own department's."""
+    return boards_seen_by(staff).filter(desk__in=desks_operated_by(staff))
 
 
 def desks_operated_by(staff: Staff) -> list[str]:

@@ -43,7 +43,7 @@ def allocate_visit(
     `expected_sequence` is the board's at the time of the proposal: when the board moved since, Stale `board_moved` is
     raised and nothing happens (None: whatever the board says now).
     `said`: what the desk said to the proposal. Also Stale: `already_allocated`, `already_asked`,
-    `not_waiting`. Refused `no_board` when the day is not open.
+    `not_waiting`. Refused `no_board` when the day is not open yet, `day_closed` when it is over.
     """
     board, state = locked_front(visit)
     _still_to_allocate(visit, state)
@@ -139,8 +139,12 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
 def locked_front(visit: Visit) -> tuple[Board, facts.Board]:
     """Return the front-desk board of a visit's day, locked, and its state; raise Refused when it is not open."""
     board = lock_board(branch_id=visit.branch_id, desk=FRONT, day=visit.day)
-    if board is None or board.closed_at is not None:
+    if board is None:
         raise Refused(_("The front desk's board of that day is not open. Open the day first."), code="no_board")
+    if board.closed_at is not None:
+        raise Refused(
+            _("The front desk's day is closed. A supervisor can open it again on the board's page."), code="day_closed"
+        )
     return board, state_of(board)
 
 

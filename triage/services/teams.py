@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
 from clinic.services.turns import one_at_a_time
@@ -33,8 +33,8 @@ def set_teams(
 
     `expected` is the version the page was drawn from (see `version_of`). Teams and places are numbered without gaps, in
     the order given; equal places keep the order they are sent in. Raises Stale `teams_moved` when somebody changed them
-    meanwhile, Refused `not_hers` for somebody who cannot sit at this desk, `sister_wrong` for a sister who is in no
-    team or is she herself.
+    meanwhile, Refused `not_hers` for somebody who cannot sit at this desk, `elsewhere` for a member of another desk's
+    team, `sister_wrong` for a sister who is in no team or is she herself.
     """
     one_at_a_time(f"teams {branch.pk} {desk}")
     before = team_places(branch, desk, branch.today(now))
@@ -45,10 +45,10 @@ def set_teams(
         )
     rows = _numbered(branch, desk, list(seatings))
     _possible(rows, {place.staff.pk for place in before})
+    _nowhere_else(branch, desk, rows)
     members = TeamMember.objects.filter(branch=branch, desk=desk)
     was = _as_told(members)
     members.delete()
-    TeamMember.objects.filter(staff__in=[row.staff_id for row in rows]).delete()
     for row in rows:
         row.save(force_insert=True)
     audit.record(
@@ -84,6 +84,19 @@ def _possible(rows: list[TeamMember], candidates: set[int]) -> None:
                 % {"name": row.staff},
                 code="sister_wrong",
             )
+
+
+def _nowhere_else(branch: Branch, desk: str, rows: list[TeamMember]) -> None:
+    elsewhere = TeamMember.objects.filter(staff__in=[row.staff_id for row in rows]).select_related("staff")
+    other = elsewhere.exclude(branch=branch, desk=desk).first()
+    if other is None:
+        return
+    department = Department.objects.filter(branch=other.branch_id, code=other.desk).first()
+    raise Refused(
+        _("%(name)s has a place in a team of another desk: %(desk)s. Take her out of it there first.")
+        % {"name": other.staff, "desk": department or _("Front desk")},
+        code="elsewhere",
+    )
 
 
 def _as_told(rows: Iterable[TeamMember]) -> list[list[int]]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.access import requires, staff_of
+from clinic.asked import words_in
 from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views.say import done
@@ -21,7 +22,7 @@ from triage.selectors.teams import team_places, version_of
 def teams(request: HttpRequest) -> HttpResponse:
     """Show the teams of a desk, and write them down anew."""
     staff, now, status = staff_of(request), timezone.now(), 200
-    desk = screens.desk_of_branch(staff.branch, request.GET.get("desk", FRONT))
+    desk = screens.desk_of_branch(staff.branch, words_in(request.GET.get("desk", FRONT), 20))
     places = team_places(staff.branch, desk, staff.branch.today(now))
     form = TeamsForm(request.POST or None, places=places, initial={"version": version_of(places)})
     if request.method == "POST":

@@ -88,6 +88,10 @@ def test_every_mistake_is_named_at_once() -> None:
     assert [one.place for one in caught.value.mistakes] == ["preset", "typing", "make_up.0", "q"]
 
 
+def test_the_order_in_which_causes_are_ticked_says_nothing() -> None:
+    assert policy_from_json({"make_up": ["scope", "busy"]}) == policy_from_json("standard")
+
+
 @pytest.mark.parametrize("name", tuple(PRESETS))
 def test_round_trip(name: str) -> None:
     policy = preset(name)

@@ -78,5 +78,11 @@ def correction_of(visit: Visit, staff: Staff, now: datetime, form: Any) -> Conte
             names[str(correction.consultant.pk)] = correction.consultant.display_name
         return {**context, "refused": refusal(error, engine_language(), consultants=names)}
     if found is None:
-        return {**context, "refused": _("The front desk's board of that day is not open.")}
+        closed = board is not None and board.closed_at is not None
+        return {
+            **context,
+            "refused": _("The front desk's day is closed. A supervisor can open it again on the board's page.")
+            if closed
+            else _("The front desk's board of that day is not open."),
+        }
     return {**context, "preview": found, "words": found.in_words, "sequence": found.sequence}

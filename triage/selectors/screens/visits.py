@@ -45,7 +45,7 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
     if visit.state != Visit.State.REGISTERED:
         return {**context, "state": "settled", "rows": _others_here(board, visit, now), **_undoable(visit, now)}
     if board is None or board.closed_at is not None:
-        return {**context, "state": "no_board"}
+        return {**context, "state": "no_board" if board is None else "day_closed"}
     pending = state_of(board).pending_for(str(visit.pk))
     if pending is not None:
         rows = [row for row in board_rows(board, now) if row.state in HERE]
