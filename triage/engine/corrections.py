@@ -28,10 +28,12 @@ from .ledger import (
     Allocated,
     Corrected,
     Declined,
+    Entered,
     Entry,
     Escalated,
     LedgerError,
     Left,
+    Moved,
     OwnerAsked,
     Released,
     Returned,
@@ -474,6 +476,10 @@ def undo(entries: Sequence[Entry], corrects: int, *, at: datetime, by: str, reas
 def _refuse_dependent(entry: Entry, later: Entry) -> None:
     if getattr(later, "visit", None) == getattr(entry, "visit", None):
         raise Refused("K8", "visit_went_on")
+    if isinstance(later, Entered) and isinstance(entry, Moved | Released) and entry.held.entered:
+        left = entry.left_seat if isinstance(entry, Moved) else entry.seat
+        if later.seat == left:
+            raise Refused("K8", "seat_has_next", {"seat": left})
     if not isinstance(entry, Allocated) or not isinstance(later, Allocated):
         return
     if entry.lane is not None and later.lane == entry.lane:
