@@ -140,7 +140,7 @@ def record_circumstances(*, visit: Visit, **changed: Unpack[Circumstances]) -> V
 
 @transaction.atomic
 def clear_allocation(*, visit: Visit, now: datetime) -> Visit:
-    """Take an allocation back (K8): the visit is REGISTERED as before. Raises Refused `visit_state` once in a room."""
+    """The consultant declined (T7): the visit is REGISTERED again. Raises Refused `visit_state` once in a room."""
     _lock(visit, _State.REGISTERED, (_State.REGISTERED, _State.WAITING, _State.ACCEPTED))
     visit.visit_type = visit.type_rule = visit.rule = visit.turn = ""
     visit.consultant = visit.owner = None

@@ -9,7 +9,9 @@ import pytest
 from django.db import transaction
 
 from clinic.models import Branch, Staff
+from clinic.problems import Refused
 from clinic.roles import Role
+from consultations import services as consultations
 from reception.models import Standing, Visit, Visitor
 from tests.factories.triage import Morning, VisitorFactory, make_consultant, make_supervisor, open_morning
 from tests.triage.live_day import (
@@ -574,3 +576,44 @@ def test_r13_with_everybody_free_and_in_scope_the_spread_is_one(branch: Branch, 
     turns = morning.turns()
     assert (sum(turns), max(turns) - min(turns) <= 1) == (14, True)
     agrees(morning)
+
+
+# A room somebody was taken out of ----------------------------------------------------------------------------------
+
+
+def consulting(visit: Visit, morning: Morning) -> None:
+    """She is accepted by whoever has her, and goes into the room."""
+    receiver = with_her(visit)
+    held = consultations.accept_visit(visit=visit, staff=receiver, now=morning.now)
+    consultations.enter_room(consultation=held, staff=receiver, now=morning.now)
+
+
+def refused_undo(morning: Morning, visit: Visit) -> None:
+    stood, was = standing(state_of_board(morning)), written(visit)
+    with pytest.raises(Refused) as caught:
+        services.undo_allocation(visit=visit, staff=morning.clerk, now=morning.later(0.02))
+    assert caught.value.code == "undo_refused"
+    assert (standing(state_of_board(morning)), written(visit)) == (stood, was)
+
+
+@pytest.mark.parametrize("done", [to(Kind.TRANSFER, 2), to(Kind.CHANGE_CONSULTANT), named(2, reason="会说英语")])
+def test_k8_nobody_is_put_back_into_a_room_that_is_taken(branch: Branch, done: Done) -> None:
+    morning = open_morning(branch)
+    make_supervisor(morning)
+    moved = first(morning)
+    next_one = given(morning, owner=seat(morning, 0), standing=Standing.PAID, told={
+        "designated": seat(morning, 0), "designated_by": "management",
+    })  # fmt: skip
+    consulting(moved, morning)
+    done(morning, moved)
+    consulting(next_one, morning)
+    refused_undo(morning, moved)
+
+
+def test_k8_nobody_is_put_back_once_the_next_consultant_has_accepted_her(branch: Branch) -> None:
+    morning = open_morning(branch)
+    moved = first(morning)
+    consulting(moved, morning)
+    correct(morning, moved, Kind.TRANSFER, consultant=seat(morning, 2))
+    consultations.accept_visit(visit=moved, staff=with_her(moved), now=morning.now)
+    refused_undo(morning, moved)

@@ -112,12 +112,17 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
     decision = Decision.objects.filter(visit=visit).order_by("-pk").first()
     if decision is None or decision.board_id != board.pk:
         raise Refused(_("There is nothing to undo."), code="nothing_to_undo")
-    if now - decision.made_at > _UNDO_WITHIN:
+    before = decision.facts.get("before")
+    if before is None or now - decision.made_at > _UNDO_WITHIN:
         raise Refused(
             _("Undo is possible for %(seconds)s seconds. Ask the supervisor to correct it.")
             % {"seconds": UNDO_SECONDS},
             code="too_late",
         )
+    visit.refresh_from_db(fields=["state"])
+    if before["state"] == Visit.State.IN_ROOM and visit.state == Visit.State.ACCEPTED:
+        # The consultation she was taken out of is withdrawn by then, and could not be finished.
+        raise Refused(_("The next consultant has accepted her already: correct it instead."), code="undo_refused")
     entry = None
     if decision.sequence is not None:
         rows = LedgerEntry.objects.filter(board=board).order_by("sequence")
@@ -131,7 +136,7 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
         if pending is not None:
             extra += asked_topics(board.branch_id, pending.owner)
         append(board=board, state=state, entries=[entry], extra_topics=extra)
-    reception.restore(visit=visit, before=decision.facts["before"])
+    reception.restore(visit=visit, before=before)
     audit.record(action="triage.undo_allocation", now=now, staff=staff, target=visit)
     return LedgerEntry.objects.filter(board=board).order_by("-sequence").first() if entry else None
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from ..decision import Refused
 from ..facts.words import Cause
-from ..ledger.afterwards import Corrected, Released, Returned
+from ..ledger.afterwards import Corrected, Entered, Released, Returned
 from ..ledger.entry import Entry, LedgerError
 from ..ledger.folding import Undone, entry_to_json, fold
-from ..ledger.giving import Allocated, Escalated, OwnerAsked
+from ..ledger.giving import Allocated, Escalated, Moved, OwnerAsked
 
 Undoable = Allocated | Released | Returned | Corrected | Escalated | OwnerAsked
 
@@ -52,6 +52,10 @@ def undo(entries: Sequence[Entry], corrects: int, *, at: datetime, by: str, reas
 def _refuse_dependent(entry: Entry, later: Entry) -> None:
     if getattr(later, "visit", None) == getattr(entry, "visit", None):
         raise Refused("K8", "visit_went_on")
+    if isinstance(later, Entered) and isinstance(entry, Moved | Released) and entry.held.entered:
+        left = entry.left_seat if isinstance(entry, Moved) else entry.seat
+        if later.seat == left:
+            raise Refused("K8", "seat_has_next", {"seat": left})
     if not isinstance(entry, Allocated) or not isinstance(later, Allocated):
         return
     if entry.lane is not None and later.lane == entry.lane:
