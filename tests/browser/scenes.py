@@ -13,11 +13,14 @@ from typing import Any
 
 from django.contrib.auth import login
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.test import RequestFactory
 from django.utils import timezone
 
+from clinic.live import topics
 from clinic.models import Branch, Staff
 from clinic.roles import Role
+from clinic.services.outbox import announce
 from clinic.services.places import open_branch
 from clinic.services.staff import create_staff
 from consultations import services as consultations
@@ -166,6 +169,13 @@ def receive(*, code: str, visit: int) -> dict[str, Any]:
     return {}
 
 
+def change_register() -> dict[str, Any]:
+    """Tell the screens that the demo's register has changed."""
+    with transaction.atomic():
+        announce(topics=[topics.register(Branch.objects.get(code="riverside").pk)])
+    return {}
+
+
 def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict[str, Any]:
     """Write the demo's front-desk days as files to be rehearsed under a preset, and whose the ids in them are.
 
@@ -185,5 +195,5 @@ def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict
 
 
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
-    scene.__name__: scene for scene in (open_house, say, receive, write_days)
+    scene.__name__: scene for scene in (open_house, say, receive, change_register, write_days)
 }
