@@ -55,12 +55,6 @@ def access_of(view: Callable[..., Any]) -> Access | None:
     return cast("Access | None", getattr(view, "access", None))
 
 
-class StaffRequest(HttpRequest):
-    """A request that has passed the gate of a view that is not public: `user` is a Staff."""
-
-    user: Staff
-
-
 def staff_of(request: HttpRequest) -> Staff:
     """Return the signed-in person; raise TypeError on a public view where nobody is signed in."""
     if not isinstance(request.user, Staff):

@@ -35,7 +35,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "clinic.add_project": _("Added a project"),
     "clinic.cancel_job": _("Asked long work to stop"),
     "clinic.change_branch": _("Changed the branch"),
-    "clinic.change_own_password": _("Changed the own password"),
+    "clinic.change_own_password": _("Changed her own password"),
     "clinic.change_project": _("Changed a project"),
     "clinic.change_staff": _("Changed somebody's details"),
     "clinic.create_staff": _("Took somebody on"),

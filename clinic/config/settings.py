@@ -210,7 +210,10 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # A room on the left says what happened; here stands which tasks of rooms on the right follow. They are idempotent.
-EVENT_TASKS: dict[str, list[str]] = {"treatment_filed": ["followups.tasks.build_for_treatment"]}
+EVENT_TASKS: dict[str, list[str]] = {
+    "treatment_filed": ["followups.tasks.build_for_treatment"],
+    "triage.rehearse_past": ["triage.tasks.rehearse_past"],
+}
 
 OUTBOX_DAYS = whole_number("OUTBOX_DAYS", 7, 1, 365)
 

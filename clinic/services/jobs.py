@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -26,22 +25,22 @@ class Cancelled(Exception):
 def start(
     *,
     kind: str,
-    task: str,
     staff: Staff,
     now: datetime,
     arguments: Mapping[str, object] | None = None,
     branch: Branch | None = None,
     total: int = 0,
 ) -> Job:
-    """Create a job and send its task (called with `job_id`, text) when the transaction commits.
+    """Create a job whose task begins when the transaction commits, or later when Redis is away.
 
-    `kind` is `room.verb_noun`; `arguments` is plain JSON for the task to read from the job.
+    `kind` is `room.verb_noun` and the event under which `settings.EVENT_TASKS` names the task, called with `job_id`
+    (text); `arguments` is plain JSON for the task to read from the job.
     """
     job = Job.objects.create(
         kind=kind, arguments=dict(arguments or {}), staff=staff, branch=branch or staff.branch, total=total
     )
     audit.record(action="clinic.start_job", now=now, staff=staff, target=job, detail={"kind": kind})
-    transaction.on_commit(lambda: current_app.send_task(task, kwargs={"job_id": str(job.pk)}))
+    announce(topics=[topics.job(job.pk)], event=kind, payload={"job_id": str(job.pk)})
     return job
 
 

@@ -115,12 +115,6 @@ def masked(visitor: Any) -> SafeString:
 
 
 @register.filter
-def mask_phone(phone: object) -> str:
-    """Return a phone number with its middle hidden, as plain text."""
-    return masked_phone(phone)
-
-
-@register.filter
 def listed(value: object) -> str:
     """Return a list as its items with commas between, anything else as text."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from clinic.config.celery import app
+from clinic.words import JOB_WORDS
 from tests.architecture.rooms import ROOMS
 
 
@@ -26,6 +27,10 @@ def _schedules() -> list[tuple[str, str, dict[str, Any]]]:
 def test_every_periodic_task_exists(room: str, name: str, plan: dict[str, Any]) -> None:
     app.loader.import_default_modules()
     assert plan["task"] in app.tasks, f"{room}.tasks.SCHEDULE[{name!r}] names a task that does not exist"
+
+
+def test_every_kind_of_long_work_starts_a_task() -> None:
+    assert set(JOB_WORDS) <= settings.EVENT_TASKS.keys()
 
 
 def test_every_event_starts_tasks_that_exist() -> None:

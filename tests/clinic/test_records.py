@@ -174,7 +174,13 @@ def test_old_events_are_purged_and_waiting_ones_kept(db: None, settings: Any) ->
 
 
 def started(staff: Staff) -> Job:
-    return jobs.start(kind="clinic.count", task="clinic.tasks.purge", staff=staff, now=timezone.now(), total=4)
+    return jobs.start(kind="clinic.count", staff=staff, now=timezone.now(), total=4)
+
+
+def test_a_job_is_not_forgotten_while_redis_is_away(staff_with: Any) -> None:
+    job = started(staff_with(Role.MANAGER))
+    event = OutboxEvent.objects.get(event="clinic.count")
+    assert (event.payload, event.published_at) == ({"job_id": str(job.pk)}, None)
 
 
 def test_a_job_tells_how_far_it_is_and_where_its_result_stands(client_as: Any) -> None:

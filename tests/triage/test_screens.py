@@ -49,8 +49,20 @@ def test_a_proposal_says_who_and_why_and_carries_the_boards_number(desk: Client,
     assert "李敏" in page and "receives the visit" in page
     assert f'name="sequence" value="{response.context["sequence"]}"' in page
     assert "busy for about" in page and "a make-up is owed" in page
+    assert "王欣: is owed a make-up turn" in page and "Will not wait" not in page
     assert 'data-key="Enter"' in page and 'data-key="Escape"' in page
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("by", ["visitor", "management", "division"])
+def test_who_asked_for_somebody_busy_need_not_wait(desk: Client, today: Morning, by: str) -> None:
+    asked_for = today.consultants[1]
+    today.say(asked_for, "busy", free_in=40)
+    visit = today.arrive("eyes")
+    Visit.objects.filter(pk=visit.pk).update(designated=asked_for, designated_by=by)
+    address = reverse("triage:proposal", args=[visit.pk])
+    assert "Will not wait" in desk.get(address).content.decode()
+    assert "Will not wait" not in desk.get(address, {"refuses_wait": 1}).content.decode()
 
 
 def test_a_proposal_speaks_chinese_too(desk: Client, today: Morning) -> None:

@@ -51,6 +51,11 @@ class Proposal:
         return [(self.known.names.get(line.about, line.about), line.text) for line in words.seats]
 
     @property
+    def wait_may_be_refused(self) -> bool:
+        """Whether somebody was named who is busy, and the visitor may go by rotation instead (A2, A3, A4)."""
+        return self.answer.decision is engine.Outcome.WAIT and self.answer.rule in ("A2", "A3", "A4")
+
+    @property
     def owed(self) -> list[str]:
         """Return the names of those passed over who get a make-up turn, in the order asked."""
         return [self.known.names.get(one.seat, one.seat) for one in self.answer.passed if one.owed]

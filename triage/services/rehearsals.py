@@ -64,7 +64,6 @@ def start_rehearsal(
             ) from None
     return jobs.start(
         kind="triage.rehearse_past",
-        task="triage.tasks.rehearse_past",
         staff=staff,
         branch=branch,
         now=now,
