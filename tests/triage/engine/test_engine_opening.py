@@ -6,7 +6,7 @@ import pytest
 
 from tests.triage.engine.desk import NINE
 from triage.engine.facts import Board, Owed, Presence
-from triage.engine.ledger import apply
+from triage.engine.ledger import Reordered, apply
 from triage.engine.opening import opening_entry
 from triage.engine.policy import policy_from_json
 
@@ -117,3 +117,11 @@ def test_from_persons_to_teams_the_pointer_finds_the_team_of_its_person() -> Non
     last = yesterday(opened("roster", roster=["A", "B", "C", "X", "Y"]), "Y")
 
     assert opened("continue", teams=True, last=last).pointer() == "B"
+
+
+@pytest.mark.parametrize("teams", [False, True])
+def test_another_order_before_the_first_turn_leaves_whose_turn_is_next(teams: bool) -> None:
+    board = apply(opened("roster", teams=teams), Reordered(at=NINE, by="boss", reason="早班", seats=("C", "A", "B")))
+
+    assert board.keys == ("C", "A", "B")
+    assert board.pointer() == "A"

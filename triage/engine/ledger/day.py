@@ -96,12 +96,13 @@ class Reordered(Entry):
     seats: tuple[str, ...]
 
     def applied(self, board: Board, sequence: int) -> Board:
-        """The same seats in the new order."""
-        if sorted(self.seats) != sorted(board.keys):
+        """The same seats in the new order. A pointer nobody moved yet was at the first seat, and stays at that one."""
+        if not self.seats or sorted(self.seats) != sorted(board.keys):
             raise LedgerError("the new order does not name the seats of this board")
+        board = replace(board, sequence=sequence, pointers={FIRST_LANE: board.keys[0], **board.pointers})
         if board.teams:
-            return replace(board, sequence=sequence, teams=tuple([board.members(name) for name in self.seats]))
-        return replace(board, sequence=sequence, seats=tuple([known_seat(board, name) for name in self.seats]))
+            return replace(board, teams=tuple([board.members(name) for name in self.seats]))
+        return replace(board, seats=tuple([known_seat(board, name) for name in self.seats]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
