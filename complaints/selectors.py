@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from clinic.models import Branch, Staff
 from clinic.roles import CAPABILITIES, Capability
+from clinic.selectors.people import working_at
 from complaints.models import Complaint, ComplaintEntry, WeeklyReport
 
 _SEES_ALL = (Capability.HANDLE_COMPLAINTS, Capability.SUPERVISE_COMPLAINTS, Capability.READ_REPORTS)
@@ -98,14 +99,7 @@ def complaints_of_visitor(*, staff: Staff, visitor_id: int) -> QuerySet[Complain
 def supervisors_of(branch: Branch, day: date) -> QuerySet[Staff]:
     """Return who supervises complaints in a branch on a day."""
     roles = [role.value for role, may in CAPABILITIES.items() if Capability.SUPERVISE_COMPLAINTS in may]
-    return colleagues_of(branch, day).filter(groups__name__in=roles).distinct()
-
-
-def colleagues_of(branch: Branch, day: date) -> QuerySet[Staff]:
-    """Return who works in a branch on a day."""
-    return Staff.objects.filter(branch=branch, active_from__lte=day).filter(
-        Q(active_until=None) | Q(active_until__gte=day)
-    )
+    return working_at(branch, day).filter(groups__name__in=roles).distinct()
 
 
 def reports_seen_by(staff: Staff) -> QuerySet[WeeklyReport]:

@@ -35,14 +35,18 @@ def find_staff(
     return found.order_by("name_key", "login_name", "pk")
 
 
-def colleagues_of(staff: Staff, today: date) -> QuerySet[Staff]:
-    """Return who works at the same branch today, without the person herself."""
+def working_at(branch: Branch, day: date) -> QuerySet[Staff]:
+    """Return who works at a branch on a day, in order of name."""
     return (
-        Staff.objects.filter(branch=staff.branch_id, active_from__lte=today)
-        .filter(Q(active_until=None) | Q(active_until__gte=today))
-        .exclude(pk=staff.pk)
+        Staff.objects.filter(branch=branch, active_from__lte=day)
+        .exclude(active_until__lt=day)
         .order_by("name_key", "login_name")
     )
+
+
+def colleagues_of(staff: Staff, today: date) -> QuerySet[Staff]:
+    """Return who works at the same branch today, without the person herself."""
+    return working_at(staff.branch, today).exclude(pk=staff.pk)
 
 
 def stand_ins_for(staff: Staff, today: date) -> QuerySet[Staff]:

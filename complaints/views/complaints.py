@@ -19,6 +19,7 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Stale
 from clinic.roles import Capability
+from clinic.selectors.people import working_at
 from clinic.views.onward import go
 from clinic.views.say import done
 from complaints import selectors, services
@@ -100,7 +101,7 @@ def _initial(request: HttpRequest, staff: Staff) -> dict[str, Any]:
 def open_complaint(request: HttpRequest) -> HttpResponse:
     """Take a complaint in: from anywhere, from a visitor's page, or from a call card."""
     staff, now = staff_of(request), timezone.now()
-    colleagues = selectors.colleagues_of(staff.branch, staff.branch.today(now))
+    colleagues = working_at(staff.branch, staff.branch.today(now))
     if request.method == "GET":
         linked = _initial(request, staff)
         return _open_page(request, OpenForm(initial=linked, staff=staff, colleagues=colleagues), linked)
@@ -151,7 +152,7 @@ def _page(request: HttpRequest, found: Complaint, **typed: Form) -> HttpResponse
     state, version = found.state, {"version": found.version}
     handles = staff.may(Capability.HANDLE_COMPLAINTS)
     moves = handles or found.responsible_id == staff.pk
-    colleagues = selectors.colleagues_of(staff.branch, staff.branch.today(now))
+    colleagues = working_at(staff.branch, staff.branch.today(now))
     forms: dict[str, Form] = {}
     if moves and state != Complaint.State.CLOSED:
         forms["note"] = NoteForm(auto_id="note_%s")
@@ -206,7 +207,7 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Put somebody in charge."""
     found, staff, now = _worked(request, pk), staff_of(request), timezone.now()
-    colleagues = selectors.colleagues_of(staff.branch, staff.branch.today(now))
+    colleagues = working_at(staff.branch, staff.branch.today(now))
     form = AssignForm(request.POST, complaint=found, colleagues=colleagues, auto_id="assign_%s")
     if not form.is_valid():
         return _page(request, found, assign=form)

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from clinic.models import Staff
 from clinic.roles import Role
+from clinic.selectors.people import working_at
 from reception.models import Visit
 
 # How long after the first of a group the others are still offered to be entered with her.
@@ -25,11 +26,11 @@ class Desk:
 def desk_of(staff: Staff, now: datetime) -> Desk:
     """Return what the arrival form of a person's branch offers now."""
     day = staff.branch.today(now)
-    working = Staff.objects.filter(branch=staff.branch_id, active_from__lte=day).exclude(active_until__lt=day)
+    working = working_at(staff.branch, day)
     announcing = [Role.PHONE_AGENT.value, Role.CONSULTANT.value]
     return Desk(
-        consultants=working.filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk"),
-        announcers=working.filter(groups__name__in=announcing).distinct().order_by("name_key", "pk"),
+        consultants=working.filter(groups__name=Role.CONSULTANT.value),
+        announcers=working.filter(groups__name__in=announcing).distinct(),
         leads=Visit.objects.filter(branch=staff.branch_id, day=day, arrived_at__gte=now - TOGETHER, group_lead=None)
         .exclude(state=Visit.State.VOID)
         .select_related("visitor")

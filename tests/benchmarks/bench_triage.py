@@ -1,4 +1,4 @@
-"""P1 and P6: what an allocation costs, in the database and in the engine."""
+"""P1: what an allocation costs, as a service call."""
 
 import multiprocessing
 import statistics
@@ -18,18 +18,10 @@ from tests.benchmarks.hospital import Desk, in_turn, make_desks
 from tests.benchmarks.report import figure
 from tests.factories.triage import NINE
 from triage import services
-from triage.engine.allocate import allocate, entries_for
-from triage.engine.decision import Situation
-from triage.engine.facts import Arrival, Consultant
-from triage.engine.facts import Board as State
-from triage.engine.ledger import CheckedIn, Finished, Opened, OpeningSeat, apply
-from triage.engine.policy import Policy as EnginePolicy
 from triage.models import Board
 from triage.selectors.integrity import check_board
 
 ALLOCATIONS = 1_200
-DECISIONS = 10_000
-SEATS = [str(number) for number in range(12)]
 
 
 @pytest.mark.parametrize("clients", [1, 8, 32])
@@ -111,39 +103,3 @@ def _clerk(work: list[tuple[Desk, Visit]], place: Any, taken: Any, ready: Any) -
         seconds.append(time.perf_counter() - began)
     connections.close_all()
     taken.put(seconds)
-
-
-def test_p6_decisions_with_traces() -> None:
-    policy = EnginePolicy()
-    consultants = {name: Consultant(name) for name in SEATS}
-    began = time.process_time()
-    made = 0
-    while made < DECISIONS:
-        board = apply(State(), Opened(at=NINE, seats=tuple(OpeningSeat(name) for name in SEATS)))
-        for name in SEATS:
-            board = apply(board, CheckedIn(at=NINE, seat=name))
-        for number in range(80):
-            now = NINE + timedelta(minutes=number)
-            situation = Situation(
-                now=now,
-                arrival=Arrival(visit=str(number), projects=("eyes",)),
-                person=None,
-                board=board,
-                consultants=consultants,
-                policy=policy,
-                ranks={"eyes": 1},
-            )
-            decision = allocate(situation)
-            for entry in entries_for(decision, at=now, by="clerk"):
-                board = apply(board, entry)
-            if decision.consultant is not None and number % 3:
-                board = apply(board, Finished(at=now, visit=str(number), seat=decision.consultant))
-            made += 1
-    figure(
-        quality="P6",
-        what="decisions with traces, one core",
-        ours=made / (time.process_time() - began),
-        limit=None,
-        unit="a second",
-        aim=">= 10,000 a second",
-    )

@@ -1,12 +1,12 @@
 """The ledger: append-only in the database, chained, and what a board is folded from."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from clinic.models import AuditEntry
+from clinic.models import AuditEntry, OutboxEvent
 from clinic.roles import Role
 from reception.models import Standing, Visit
 from tests.factories.triage import Morning, make_consultant
@@ -106,7 +106,9 @@ def test_a_row_altered_behind_the_triggers_is_found(
     morning: Morning, capsys: pytest.CaptureFixture[str], damage: str, found: str
 ) -> None:
     _busy_day(morning)
-    manager = make_consultant(morning.branch, "经理", Role.MANAGER)
+    leaving, left = date(2199, 1, 1), date(2021, 1, 1)
+    manager = make_consultant(morning.branch, "经理", Role.MANAGER, active_until=leaving)
+    former = make_consultant(morning.branch, "前经理", Role.MANAGER, active_until=left)
     with connection.cursor() as cursor:
         cursor.execute("set local session_replication_role = replica")
         cursor.execute(damage)
@@ -119,7 +121,8 @@ def test_a_row_altered_behind_the_triggers_is_found(
     assert "DIFFERS" in said and found in said
     assert check_ledgers() == 1
     assert AuditEntry.objects.filter(action="triage.ledger_differs").exists()
-    assert manager.pk
+    told = OutboxEvent.objects.latest("pk").topics
+    assert f"staff-{manager.pk}" in told and f"staff-{former.pk}" not in told
 
 
 def test_only_the_day_and_branch_asked_for_are_checked(morning: Morning, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,11 +124,11 @@ def front_roster(branch: Branch, day: date) -> QuerySet[Staff]:
     return working(branch, day).filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk")
 
 
-def supervisors_of(branch_id: int) -> list[int]:
-    """Return the ids of the branch's consulting supervisors, who are asked when nobody can take a visit."""
-    role = Role.CONSULTING_SUPERVISOR.value
-    found = Staff.objects.filter(branch=branch_id, active_until=None, groups__name=role)
-    return list(found.values_list("pk", flat=True))
+def supervisors_of(board: Board) -> list[int]:
+    """Return the ids of the consulting supervisors of a board's day, who are asked when nobody can take a visit."""
+    day, role = board.day, Role.CONSULTING_SUPERVISOR.value
+    found = Staff.objects.filter(branch=board.branch_id, active_from__lte=day, groups__name=role)
+    return list(found.exclude(active_until__lt=day).values_list("pk", flat=True))
 
 
 def desk_roster(department: Department, day: date) -> QuerySet[Staff]:

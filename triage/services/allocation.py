@@ -134,7 +134,7 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
         extra = [topics.queue(decision.consultant_id)] if decision.consultant_id is not None else []
         pending = state.pending_for(str(visit.pk)) or getattr(entries[decision.sequence - 1], "answers", None)
         if pending is not None:
-            extra += asked_topics(board.branch_id, pending.owner)
+            extra += asked_topics(board, pending.owner)
         append(board=board, state=state, entries=[entry], extra_topics=extra)
     reception.restore(visit=visit, before=before)
     audit.record(action="triage.undo_allocation", now=now, staff=staff, target=visit)
@@ -167,7 +167,7 @@ def carry_out(
         if previous is not None:
             extra.append(topics.queue(int(previous.seat)))
         if consultant is None or answer.answers is not None:
-            extra += asked_topics(board.branch_id, answer.owner)
+            extra += asked_topics(board, answer.owner)
         append(board=board, state=state, entries=entries, extra_topics=extra)
     decision = Decision.objects.create(
         visit=known.visit,
@@ -224,9 +224,9 @@ def in_words(error: engine.Refused, names: dict[str, str], *, code: str = "rule_
     return Refused(sentence, code=code, detail={"rule": error.rule})
 
 
-def asked_topics(branch_id: int, owner: str | None) -> list[str]:
+def asked_topics(board: Board, owner: str | None) -> list[str]:
     """Return the topics of those who are asked for a name: the supervisors, and the owner if there is one."""
-    asked = [topics.staff(pk) for pk in supervisors_of(branch_id)]
+    asked = [topics.staff(pk) for pk in supervisors_of(board)]
     return [*asked, topics.staff(int(owner))] if owner else asked
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from clinic.live import topics
-from clinic.models import Staff
 from clinic.roles import Role
+from clinic.selectors.people import working_at
 from clinic.services import audit
 from clinic.services.outbox import announce
 from triage.selectors.integrity import Finding
@@ -24,7 +24,6 @@ def report_difference(*, finding: Finding, now: datetime) -> None:
         target=board,
         detail={"problems": list(finding.problems)},
     )
-    told = Staff.objects.filter(
-        branch=board.branch_id, active_until=None, groups__name__in=[Role.MANAGER.value, Role.AUDITOR.value]
-    )
+    here = working_at(board.branch, board.branch.today(now))
+    told = here.filter(groups__name__in=[Role.MANAGER.value, Role.AUDITOR.value])
     announce(topics=[topics.board(board.pk), *(topics.staff(pk) for pk in told.values_list("pk", flat=True))])

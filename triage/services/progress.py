@@ -93,7 +93,7 @@ def record_leave(*, visit: Visit, staff: Staff, now: datetime, reason: str = "")
             pending = state.pending_for(str(visit.pk))
             extra = [topics.queue(int(seat.consultant))] if seat else []
             if pending is not None:
-                extra += asked_topics(board.branch_id, pending.owner)
+                extra += asked_topics(board, pending.owner)
             append(board=board, state=state, entries=[entry], extra_topics=extra)
     reception.record_progress(visit=visit, state=Visit.State.LEFT, now=now)
     audit.record(action="triage.record_leave", now=now, staff=staff, target=visit, detail={"reason": reason})
