@@ -36,7 +36,8 @@ def _seat(board: Board | None, staff: Staff) -> dict[str, Any]:
     state, me = state_of(board), str(staff.pk)
     seat, leader = state.seat(me), state.seat(state.team_of(me) or me)
     if seat is None or leader is None:
-        return {"board": board, "seat": None}
+        # A doctor looks at the front desk's board only while her team sits on it.
+        return {"board": board if staff.may(Capability.VIEW_DESK_BOARD) else None, "seat": None}
     return {"board": board, "seat": seat, "turns": leader.turns, "owed": state.owed_to(leader.consultant)}
 
 

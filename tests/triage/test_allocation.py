@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.models import AuditEntry, OutboxEvent
+from clinic.models import AuditEntry, Branch, OutboxEvent
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from reception.models import Standing, Visit
-from tests.factories.triage import Morning, make_consultant
+from tests.factories.triage import Morning, make_consultant, open_morning
 from triage import services
 from triage.engine.facts import VisitType
 from triage.engine.ledger import board_from_json, entry_from_json, fold
@@ -263,15 +263,10 @@ def test_a_decline_loses_the_turn_and_the_visit_goes_on_at_once(morning: Morning
     assert morning.allocate(morning.arrive("eyes")).consultant == morning.consultants[2]
 
 
-def test_where_the_policy_forbids_declining_it_is_refused(branch: object, morning: Morning) -> None:
+def test_where_the_policy_forbids_declining_it_is_refused(branch: Branch) -> None:
+    morning = open_morning(branch, decline="forbidden")
     visit = morning.arrive("eyes")
     morning.allocate(visit)
-    morning.board.policy.__class__.objects.create(
-        branch=morning.branch, version=2, starts_on=morning.board.day, preset="strict"
-    )
-    morning.board.__class__.objects.filter(pk=morning.board.pk).update(
-        policy=morning.board.policy.__class__.objects.get(version=2)
-    )
     with pytest.raises(Refused, match="rule_refused"):
         services.record_decline(visit=visit, reason="", staff=morning.consultants[0], now=morning.now)
 
