@@ -70,6 +70,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "triage.reorder_board": _("Put the seats into another order"),
     "triage.set_teams": _("Changed the teams"),
     "triage.undo_allocation": _("Undid an allocation"),
+    "consultations.decline_forbidden": _("Would have declined where the rules forbid it"),
     "consultations.accept_visit": _("Accepted a visit"),
     "consultations.cancel_treatment": _("Cancelled a treatment"),
     "consultations.change_treatment": _("Changed a treatment"),

@@ -267,7 +267,7 @@ def test_where_the_policy_forbids_declining_it_is_refused(branch: Branch) -> Non
     morning = open_morning(branch, decline="forbidden")
     visit = morning.arrive("eyes")
     morning.allocate(visit)
-    with pytest.raises(Refused, match="rule_refused"):
+    with pytest.raises(Refused, match="decline_forbidden"):
         services.record_decline(visit=visit, reason="", staff=morning.consultants[0], now=morning.now)
 
 
