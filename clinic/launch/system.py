@@ -1,194 +1,47 @@
 """`up` and its kin: the whole system from the servers to the door, and its end."""
 
-import contextlib
-import hashlib
-import http.client
 import json
 import os
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
 from clinic.launch import servers
+from clinic.launch.door import (
+    CADDYFILE,
+    FIRST_PORTS,
+    Door,
+    authority,
+    choose_door,
+    fingerprint_of,
+    listens,
+    page_is_there,
+    site_environment,
+)
 from clinic.launch.logs import Terminal
 from clinic.launch.messages import compile_messages
 from clinic.launch.paths import ROOT, State
-from clinic.launch.ports import any_free, lan_addresses, next_free
+from clinic.launch.ports import any_free
 from clinic.launch.processes import Identity
+from clinic.launch.programs import page_programs, python, task_programs
 from clinic.launch.runfile import RunFile, take_lock
 from clinic.launch.secrets_file import secrets_of, write_private
 from clinic.launch.supervisor import Failed, Program, Stopped, Supervisor, clean_up
 
 SETTINGS = "clinic.config.settings"
-FIRST_PORTS = {"site": 8000, "secure site": 8443}
 # Long, for a busy machine: what is broken for good is noticed sooner.
 START_SECONDS = 180.0
 ADDRESSES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL")
-SIGN_IN = "/sign-in/"
-CADDYFILE = Path(__file__).with_name("Caddyfile")
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Where the system is reached."""
-
-    port: int
-    hosts: tuple[str, ...]
-    lan: bool
-
-    @property
-    def addresses(self) -> list[str]:
-        """Every address, the one to print first."""
-        scheme = "https" if self.lan else "http"
-        return [f"{scheme}://{host}:{self.port}" for host in self.hosts]
-
-
-def choose_door(lan: bool) -> Door:
-    """Choose address and port: this machine alone, or with *lan* every address of it."""
-    if not lan:
-        wanted = int(os.environ.get("PORT", FIRST_PORTS["site"]))
-        return Door(next_free(wanted), ("localhost", "127.0.0.1"), lan=False)
-    wanted = int(os.environ.get("PORT", FIRST_PORTS["secure site"]))
-    port = next_free(wanted, hosts=("0.0.0.0", "::"))  # noqa: S104
-    name = socket.gethostname().lower()
-    hosts = (*lan_addresses(), *([name, f"{name}.local"] if name and "." not in name else [name]), "localhost")
-    return Door(port, tuple(dict.fromkeys(hosts)), lan=True)
-
-
-def site_environment(door: Door, ports: Mapping[str, int], state: State) -> dict[str, str]:
-    """Return what the Caddyfile takes from the environment."""
-    # A browser that remembers HSTS for a year would refuse everything else on localhost, and any click past a warning.
-    extra = "tls internal\n\theader {\n\t\t-Strict-Transport-Security\n\t\tdefer\n\t}" if door.lan else ""
-    return {
-        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-        "HOME": str(state.caddy),
-        "XDG_DATA_HOME": str(state.caddy),
-        "XDG_CONFIG_HOME": str(state.caddy),
-        "SITE_ADDRESS": ", ".join(door.addresses),
-        "SITE_BIND": "0.0.0.0" if door.lan else "127.0.0.1 ::1",  # noqa: S104
-        "SITE_OPTIONS": "auto_https disable_redirects",
-        "SITE_TLS": extra,
-        "SITE_SNI": door.hosts[0],
-        "STATIC_ROOT": str(state.static),
-        "AUTHORITY_FOLDER": str(state.caddy / "caddy" / "pki" / "authorities" / "local"),
-        "WEB_UPSTREAM": f"127.0.0.1:{ports['web']}",
-        "LIVE_UPSTREAM": f"127.0.0.1:{ports['live']}",
-    }
-
-
-def authority(state: State) -> Path:
-    """Return the path of the root certificate of Caddy's own authority."""
-    return state.caddy / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-
-
-def answer(door: Door, state: State, path: str) -> int:
-    """Return the status a request through the door is answered with, 0 when it is not answered."""
-    connection: http.client.HTTPConnection
-    host = door.hosts[0]
-    try:
-        if door.lan:
-            if not authority(state).exists():
-                return 0
-            context = ssl.create_default_context(cafile=str(authority(state)))
-            connection = http.client.HTTPSConnection(host, door.port, timeout=5, context=context)
-        else:
-            connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=5)
-        with contextlib.closing(connection):
-            connection.request("GET", path, headers={"Host": f"{host}:{door.port}"})
-            response = connection.getresponse()
-            response.read()
-            return response.status
-    except (OSError, http.client.HTTPException):
-        return 0
-
-
-def page_is_there(door: Door, state: State) -> Callable[[], bool]:
-    """Return a question to ask again and again: is the sign-in page answered? Raises Failed when it is broken."""
-    broken = 0
-    next_time = 0.0
-
-    def ask() -> bool:
-        nonlocal broken, next_time
-        if time.monotonic() < next_time:
-            return False
-        status = answer(door, state, SIGN_IN)
-        next_time = time.monotonic() + (0.05 if status == 0 else 0.5)
-        broken += status not in (0, 200, 502, 503, 504)
-        if broken > 5:
-            raise Failed(f"the sign-in page is answered with {status}; see {state.logs / 'web.log'}")
-        return status == 200
-
-    return ask
-
-
-def listens(port: int) -> bool:
-    """Say whether something accepts connections on the loopback port."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
-        return True
-    return False
 
 
 def database_url(role: str, password: str, port: int, name: str = "frontdesk") -> str:
     """Return the address of an embedded database."""
     return f"postgres://{role}:{quote(password, safe='')}@127.0.0.1:{port}/{name}"
-
-
-def python(*arguments: str) -> list[str]:
-    """Return a command of the Python we run under."""
-    return [sys.executable, *arguments]
-
-
-def module(environment: Mapping[str, str], name: str, *arguments: str) -> Program:
-    """Describe a process of ours that runs a Python module."""
-    return Program(name, python("-m", *arguments), {**environment, "PROCESS_NAME": name}, ROOT)
-
-
-def page_programs(environment: Mapping[str, str], ports: Mapping[str, int]) -> list[Program]:
-    """Describe the processes that answer: pages and streams."""
-    return [
-        module(
-            environment,
-            "web",
-            *("granian", "clinic.config.wsgi:application", "--interface", "wsgi"),
-            *("--host", "127.0.0.1", "--port", str(ports["web"]), "--workers", "2", "--blocking-threads", "2"),
-            *("--workers-kill-timeout", "2", "--respawn-failed-workers", "--respawn-interval", "0.5"),
-            *("--log-level", "warning"),
-        ),
-        module(
-            environment,
-            "live",
-            *("uvicorn", "clinic.live.stream:application", "--host", "127.0.0.1", "--port", str(ports["live"])),
-            *("--loop", "uvloop", "--http", "httptools", "--timeout-graceful-shutdown", "2"),
-            *("--no-access-log", "--log-level", "warning", "--backlog", "8192"),
-        ),
-    ]
-
-
-def task_programs(environment: Mapping[str, str]) -> list[Program]:
-    """Describe the processes that work behind the pages: the tasks, and their clock."""
-    celery = ("celery", "-A", "clinic.config.celery")
-    worker = module(
-        environment,
-        "worker",
-        *(*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
-        *("--without-mingle", "--without-gossip", "-n", "worker@%h"),
-    )
-    # A warm stop first; then a cold one, which gives unfinished tasks back to the queue.
-    worker = replace(
-        worker,
-        stop=((0.0, signal.SIGTERM), (1.2, signal.SIGQUIT)),
-        stop_seconds=4.0,
-        death_signal=signal.SIGQUIT,
-    )
-    return [worker, module(environment, "beat", *celery, "beat", "--loglevel", "WARNING", "--pidfile=")]
 
 
 def embedded(terminal: Terminal, parent: Supervisor, state: State, ports: dict[str, int]) -> dict[str, str]:
@@ -356,12 +209,6 @@ def demo_logins(environment: Mapping[str, str]) -> list[str]:
         command, cwd=ROOT, env={**_inherited(), **environment}, capture_output=True, text=True, check=False
     )
     return done.stdout.splitlines() if done.returncode == 0 else []
-
-
-def fingerprint_of(certificate: Path) -> str:
-    """Return the SHA-256 fingerprint of a certificate as people compare it."""
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text())).hexdigest().upper()
-    return ":".join(digest[place : place + 2] for place in range(0, len(digest), 2))
 
 
 def _beside(state: State, terminal: Terminal, *, lan: bool) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from clinic.launch.paths import ROOT
+from clinic.launch.ports import any_free
 from clinic.launch.processes import Identity
 
 PATIENCE = 90.0
@@ -144,8 +145,11 @@ class Desk:
 
 
 def occupied_port() -> tuple[socket.socket, int]:
-    """Return a listening socket with room for a few more ports above it."""
+    """Return a listening socket with room for a few more ports above it.
+
+    Not one the kernel chooses: it gives those just above it to the outgoing connections of other tests.
+    """
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.bind(("127.0.0.1", any_free()))
     listener.listen(1)
     return listener, int(listener.getsockname()[1])

@@ -14,7 +14,7 @@ from clinic.roles import Role
 from reception.models import Standing, Visit
 from tests.conftest import MakeClient
 from tests.factories.triage import NINE, TODAY, Morning, VisitFactory, VisitorFactory, make_consultant, open_morning
-from tests.triage.live_day import agrees
+from tests.triage.compared import agrees
 from triage import services
 from triage.engine.facts import VisitType
 from triage.engine.ledger import Escalated

@@ -1,272 +1,56 @@
-"""The same day twice: through the services and the database, and rehearsed. It is the same day, whatever happens."""
+"""A day with a decision of each kind: it is rehearsed the same, and taken back it leaves all as before."""
 
-from collections.abc import Callable
-from datetime import date
-from random import Random
 from typing import Any
 
 import pytest
-from django.db import transaction
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch
 from clinic.problems import Refused
-from clinic.roles import Role
 from consultations import services as consultations
-from reception.models import Standing, Visit, Visitor
-from tests.factories.triage import Morning, VisitorFactory, make_consultant, make_supervisor, open_morning
-from tests.triage.live_day import (
-    WORDS,
-    Happening,
-    Watched,
-    agrees,
-    correct,
-    differing,
-    fairness_says_what_the_board_says,
-    open_day,
-    standing,
-    state_of_board,
-    written,
+from reception.models import Standing, Visit
+from tests.factories.triage import Morning, make_consultant, make_supervisor, open_morning
+from tests.triage.compared import agrees, differing, standing, state_of_board, written
+from tests.triage.live_day import correct
+from tests.triage.scenes import (
+    Before,
+    Done,
+    after,
+    allocated,
+    arrives,
+    asked_for_another,
+    asks_for,
+    belongs,
+    brought,
+    busy,
+    dedicated,
+    exchanged,
+    first,
+    given,
+    gone,
+    in_room,
+    later,
+    made_up,
+    named,
+    named_by,
+    nobody_free,
+    over,
+    owed,
+    own,
+    owner_out,
+    referral,
+    review,
+    saying,
+    seat,
+    then_owed,
+    to,
+    typed,
+    waiting,
+    with_her,
 )
 from triage import services
 from triage.engine.facts import Fault, VisitType
-from triage.engine.policy import PRESETS
-from triage.models import Decision
 from triage.selectors.corrections import Kind
 from triage.selectors.facts import ChangedType, Said
-
-# What comes before it, and what is done. Both get the desk; the first returns the visit.
-Before = Callable[[Morning], Visit]
-Done = Callable[[Morning, Visit], object]
-
-
-def given(morning: Morning, *wishes: str, said: Said | None = None, **more: Any) -> Visit:
-    """A visit that came and was given out."""
-    visit = morning.arrive(*(wishes or ("eyes",)), **more)
-    morning.allocate(visit, **({"said": said} if said is not None else {}))
-    visit.refresh_from_db()
-    return visit
-
-
-def seat(morning: Morning, place: int) -> Staff:
-    return morning.consultants[place]
-
-
-def own(place: int, **more: Any) -> Before:
-    """A visitor of somebody's own comes."""
-    return lambda morning: given(morning, owner=seat(morning, place), standing=Standing.NO_DEAL, **more)
-
-
-def first(morning: Morning) -> Visit:
-    return given(morning)
-
-
-def with_her(visit: Visit) -> Staff:
-    visit.refresh_from_db()
-    assert visit.consultant is not None
-    return visit.consultant
-
-
-def in_room(before: Before) -> Before:
-    def entered(morning: Morning) -> Visit:
-        visit = before(morning)
-        Visit.objects.filter(pk=visit.pk).update(state=Visit.State.ACCEPTED)
-        services.record_entry(visit=visit, staff=with_her(visit), now=morning.now)
-        return visit
-
-    return entered
-
-
-def over(before: Before) -> Before:
-    def served(morning: Morning) -> Visit:
-        visit = before(morning)
-        morning.serve(visit)
-        return visit
-
-    return served
-
-
-def gone(minutes: float) -> Before:
-    def left(morning: Morning) -> Visit:
-        visit = given(morning)
-        services.record_leave(visit=visit, staff=morning.clerk, now=morning.later(minutes))
-        return visit
-
-    return left
-
-
-def waiting(minutes: float, **more: Any) -> Before:
-    """Somebody waits for the first consultant, who said that she would be free soon and is not."""
-
-    def waits(morning: Morning) -> Visit:
-        morning.say(seat(morning, 0), "busy", free_in=5)
-        visit = given(morning, **more)
-        assert visit.consultant == seat(morning, 0)
-        morning.later(minutes)
-        return visit
-
-    return waits
-
-
-def saying(place: int, state: str, before: Before) -> Before:
-    def says(morning: Morning) -> Visit:
-        visit = before(morning)
-        morning.say(seat(morning, place), state)
-        return visit
-
-    return says
-
-
-def asks_for(place: int, by: str = "visitor", **more: Any) -> Before:
-    """The visitor asks for a consultant, or somebody does for her; that one is busy."""
-
-    def asks(morning: Morning) -> Visit:
-        morning.say(seat(morning, place), "busy")
-        return given(morning, told={"designated": seat(morning, place), "designated_by": by, **more})
-
-    return asks
-
-
-def brought_by(morning: Morning, *owners: int) -> Visitor:
-    """A visitor on file who belongs to the first of these consultants and was received by all."""
-    people = [seat(morning, place) for place in owners]
-    visitor: Visitor = VisitorFactory.create(
-        registered_in=morning.branch,
-        standing=Standing.TREATED,
-        owner=people[0] if people else None,
-        consulted_by=[one.pk for one in people],
-    )
-    return visitor
-
-
-def to(kind: Kind, place: int | None = None, **more: Any) -> Done:
-    def done(morning: Morning, visit: Visit) -> Decision:
-        named = {"consultant": seat(morning, place)} if place is not None else {}
-        return correct(morning, visit, kind, **named, **more)
-
-    return done
-
-
-def referral(*owners: int) -> Done:
-    return lambda morning, visit: correct(morning, visit, Kind.REFERRAL, referrer=brought_by(morning, *owners))
-
-
-def named(place: int, by: str = "supervisor", **more: Any) -> Done:
-    def done(morning: Morning, visit: Visit) -> Decision:
-        return services.name_consultant(
-            visit=visit, consultant=seat(morning, place), by=by, staff=morning.clerk, now=morning.now, **more
-        )
-
-    return done
-
-
-def nobody_free(morning: Morning) -> Visit:
-    for person in morning.consultants:
-        morning.say(person, "busy")
-    return given(morning)
-
-
-def owner_out(morning: Morning) -> Visit:
-    morning.say(seat(morning, 1), "out")
-    return own(1)(morning)
-
-
-def asked_for_another(morning: Morning) -> Visit:
-    visit = own(0)(morning)
-    correct(morning, visit, Kind.CHANGE_CONSULTANT)
-    morning.later(1)
-    return visit
-
-
-def exchanged(morning: Morning) -> Visit:
-    """The second consultant owes the first one her next turn."""
-    visit = waiting(11)(morning)
-    correct(morning, visit, Kind.WAIT_OVER)
-    morning.say(seat(morning, 0), "free")
-    morning.serve(visit)
-    return visit
-
-
-def owed(morning: Morning) -> None:
-    """The first consultant was passed over and is owed a turn."""
-    morning.say(seat(morning, 0), "busy")
-    given(morning)
-    morning.say(seat(morning, 0), "free")
-
-
-def made_up(morning: Morning) -> Visit:
-    owed(morning)
-    return given(morning)
-
-
-def then_owed(morning: Morning) -> Visit:
-    """She is with the second consultant when the first one is owed a turn."""
-    morning.say(seat(morning, 0), "out")
-    visit = given(morning)
-    morning.say(seat(morning, 0), "on")
-    owed(morning)
-    return visit
-
-
-def busy(*places: int, free_in: int | None = None) -> Callable[[Morning], None]:
-    def says(morning: Morning) -> None:
-        for place in places:
-            morning.say(seat(morning, place), "busy", free_in=free_in)
-
-    return says
-
-
-def after(happened: Callable[[Morning], object], before: Before) -> Before:
-    """First something happens, then she comes."""
-
-    def both(morning: Morning) -> Visit:
-        happened(morning)
-        return before(morning)
-
-    return both
-
-
-def arrives(morning: Morning) -> Visit:
-    return morning.arrive("eyes")
-
-
-def named_by(by: str) -> Before:
-    return lambda morning: morning.arrive(told={"designated": seat(morning, 1), "designated_by": by})
-
-
-def allocated(morning: Morning, visit: Visit) -> Decision:
-    return morning.allocate(visit)
-
-
-def later(minutes: float, done: Done) -> Done:
-    def waits(morning: Morning, visit: Visit) -> object:
-        morning.later(minutes)
-        return done(morning, visit)
-
-    return waits
-
-
-def belongs(place: int, **more: Any) -> Before:
-    """A visitor of somebody's own waits for her."""
-    return lambda morning: waiting(11, owner=seat(morning, place), standing=Standing.NO_DEAL, **more)(morning)
-
-
-def dedicated(morning: Morning) -> Visit:
-    seat(morning, 1).dedicated.add(morning.project("skin"))
-    return morning.arrive("skin")
-
-
-def review(morning: Morning) -> Visit:
-    return given(morning, purpose="review", standing=Standing.TREATED, owner=seat(morning, 2))
-
-
-def typed(kind: VisitType) -> Before:
-    return lambda morning: given(morning, said=Said(ChangedType(kind, "旧系统")))
-
-
-def brought(morning: Morning) -> Visit:
-    referrer = brought_by(morning, 3)
-    return given(morning, told={"referrer": referrer, "referral_by": "slip"})
-
 
 CASES: dict[str, tuple[Before, Done, dict[str, Any]]] = {
     "a1": (lambda morning: morning.arrive(purpose="review"), allocated, {}),
@@ -397,185 +181,6 @@ def test_k8_what_is_taken_back_leaves_board_and_register_as_before(morning: Morn
     assert differing(written(visit), was) == {}
     rest_of_the_day(morning, visit)
     agrees(morning, least=4)
-
-
-# Arrivals of every kind ---------------------------------------------------------------------------------------------
-
-
-def group(morning: Morning, **told: Any) -> None:
-    lead = morning.arrive("eyes", told=told)  # type: ignore[arg-type]
-    morning.allocate(lead)
-    for announced in (None, seat(morning, 3)):
-        companion = morning.arrive("skin", told={"group_lead": lead, "announced_by": announced})
-        morning.allocate(companion)
-
-
-def friend(morning: Morning) -> None:
-    """Somebody enquires for a friend, who comes later the same day, while whoever answered is busy."""
-    absent: Visitor = VisitorFactory.create(registered_in=morning.branch)
-    enquiry = given(morning, told={"other_reason": "for_friend", "friend": absent})
-    morning.serve(enquiry)
-    visit = given(morning, person=absent)
-    assert (visit.type_rule, visit.owner) == ("C8", with_her(enquiry))
-    services.name_consultant(
-        visit=visit, consultant=seat(morning, 3), by="supervisor", reason="会说英语", turn="counted",
-        staff=morning.clerk, now=morning.later(),
-    )  # fmt: skip
-
-
-def agent(morning: Morning) -> Staff:
-    return make_consultant(morning.branch, "网电", Role.PHONE_AGENT)
-
-
-def senior_phone(morning: Morning) -> None:
-    """Nobody is free for a long time: her own phone consultant receives, who has no seat."""
-    announced_by = agent(morning)
-    for person in morning.consultants:
-        morning.say(person, "busy")
-    visit = given(morning, told={"announced_by": announced_by})
-    morning.later(11)
-    services.name_consultant(
-        visit=visit, consultant=announced_by, by="supervisor", staff=morning.clerk, now=morning.now
-    )
-    morning.serve(visit)
-    for person in morning.consultants:
-        morning.say(person, "free")
-
-
-def designations(morning: Morning) -> None:
-    for place, by in enumerate(Visit.DesignatedBy.values):
-        for turn in ("", "counted"):
-            given(
-                morning, owner=seat(morning, 3) if turn else None,
-                standing=Standing.DEPOSIT if turn else Standing.NEW,
-                told={"designated": seat(morning, place % 4), "designated_by": by, "designated_turn": turn},
-            )  # fmt: skip
-            morning.later(3)
-
-
-def referrals(morning: Morning) -> None:
-    seat(morning, 1).stand_in = seat(morning, 3)
-    seat(morning, 1).save()
-    morning.say(seat(morning, 1), "out")
-    for by in Visit.ReferralBy.values:
-        for referrer in (None, brought_by(morning, 2), brought_by(morning, 1), brought_by(morning, 0, 3)):
-            given(morning, told={"referrer": referrer, "referral_by": by})
-            morning.later(2)
-
-
-def others(morning: Morning) -> None:
-    for reason in Visit.OtherReason.values:
-        for announced_by in (None, seat(morning, 0)):
-            given(morning, told={"other_reason": reason, "announced_by": announced_by})
-            morning.later()
-
-
-def ages(morning: Morning) -> None:
-    for born in (date(2012, 5, 1), date(1950, 5, 1), date(1990, 5, 1)):
-        for alone in (False, True):
-            visit = given(morning, birth_on=born, told={"without_guardian": alone})
-            Visitor.objects.filter(pk=visit.visitor_id).update(birth_on=date(1990, 5, 1))
-            if visit.consultant is not None:
-                correct(morning, visit, Kind.CHANGE_CONSULTANT)
-
-
-def histories(morning: Morning) -> None:
-    given(morning, told={"claims_history": True})
-    given(morning, told={"claims_history": True}, owner=seat(morning, 2), standing=Standing.PAID)
-    given(morning, told={"emergency": True})
-    given(morning, card_declined=True)
-    given(morning, told={"announced_by": agent(morning)})
-    declined = given(morning, told={"emergency": True, "claims_history": True})
-    if declined.consultant is not None:
-        services.record_decline(visit=declined, reason="不适", staff=morning.clerk, now=morning.later())
-
-
-def what_changes_meanwhile(morning: Morning) -> None:
-    """The referrer finds another owner, and the visitor refuses to wait, before the visit is given out again."""
-    referrer = brought_by(morning, 2)
-    visit = given(morning, told={"referrer": referrer, "referral_by": "visitor"})
-    Visitor.objects.filter(pk=referrer.pk).update(owner=seat(morning, 3), consulted_by=[seat(morning, 3).pk])
-    services.record_decline(visit=visit, reason="不适", staff=morning.clerk, now=morning.later())
-    assert with_her(visit) == seat(morning, 3)
-    morning.say(seat(morning, 1), "busy")
-    impatient = given(
-        morning, said=Said(refuses_wait=True), told={"designated": seat(morning, 1), "designated_by": "visitor"}
-    )
-    services.record_decline(visit=impatient, reason="不适", staff=morning.clerk, now=morning.later())
-    impatient.refresh_from_db()
-    assert (impatient.rule, impatient.consultant) != ("A4", seat(morning, 1)), "she has said that she will not wait"
-
-
-DAYS: dict[str, tuple[Callable[[Morning], object], dict[str, Any]]] = {
-    "a group with a lead": (group, {}),
-    "a group, each on her own": (group, {"group": "each"}),
-    "a group that wants one consultant": (
-        lambda morning: group(morning, group_wants=seat(morning, 2)), {"group": "each"},
-    ),
-    "a friend who was enquired for": (friend, {}),
-    "her own phone consultant": (senior_phone, {"senior_phone": True}),
-    "designations": (designations, {}),
-    "designations that count": (designations, {"designation": "counted", "staff_introduction": "designation"}),
-    "referrals": (referrals, {}),
-    "other reasons": (others, {}),
-    "other reasons in rotation": (others, {"other_in_rotation": True}),
-    "ages": (ages, {}),
-    "histories": (histories, {}),
-    "histories, simply typed": (histories, {"typing": "simple"}),
-    "what changes meanwhile": (what_changes_meanwhile, {}),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", DAYS)
-def test_r13_a_day_of_such_arrivals_is_rehearsed_the_same(branch: Branch, case: str) -> None:
-    day, rules = DAYS[case]
-    morning = open_morning(branch, **rules)
-    make_supervisor(morning)
-    day(morning)
-    for _ in range(4):
-        given(morning)
-    agrees(morning)
-
-
-# Any day ------------------------------------------------------------------------------------------------------------
-
-BAG = [word for word, often in WORDS.items() for _ in range(often)]
-# Beside the presets, each in turn: what else a hospital may have set.
-TURNED: tuple[dict[str, Any], ...] = (
-    {},
-    {"make_up": ["off", "out", "busy", "scope", "suspended"], "senior_phone": True},
-    {"owner_absent": "rotate", "other_in_rotation": True, "turn_size": 2},
-    {"busy_wait_minutes": 0, "max_wait_minutes": 0, "carry_owed": True, "group": "each"},
-    {"designation": "counted", "left_early_minutes": 30, "change_credit": "first"},
-)
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_r13_any_day_through_the_desk_is_rehearsed_the_same(branch: Branch, preset: str) -> None:
-    for seed, rules in enumerate(TURNED):
-        chance = Random(f"{preset} {seed}")
-        with transaction.atomic():
-            live = open_day(branch, preset, **rules)
-            watched = Watched(live)
-            for _ in range(40):
-                watched.happen(Happening(chance.choice(BAG), chance.randrange(2**16)))
-            agrees(live.morning, least=0)
-            fairness_says_what_the_board_says(live)
-            transaction.set_rollback(True)
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("seats", [2, 5])
-def test_r13_with_everybody_free_and_in_scope_the_spread_is_one(branch: Branch, preset: str, seats: int) -> None:
-    chance = Random(seats)
-    morning = open_morning(branch, ("王欣", "李敏", "陈静", "周琳", "吴迟")[:seats], preset=preset, turn_size=1)
-    for _ in range(14):
-        given(morning, *chance.sample(["eyes", "nose", "skin"], 1))
-        morning.serve(Visit.objects.latest("pk"))
-        morning.later(chance.random() * 9)
-    turns = morning.turns()
-    assert (sum(turns), max(turns) - min(turns) <= 1) == (14, True)
-    agrees(morning)
 
 
 # A room somebody was taken out of ----------------------------------------------------------------------------------

@@ -7,11 +7,12 @@ from datetime import date
 from django.db.models import QuerySet
 
 from clinic.models import Branch, Staff
-from clinic.roles import Role
+from clinic.roles import Capability, Role
 from triage.engine.policy import Policy as Rules
 from triage.models import TeamMember
 from triage.selectors.boards import FRONT, roster_of, working
 
+SETS_TEAMS = (Capability.MANAGE_STAFF, Capability.ANSWER_ESCALATIONS)
 Teams = tuple[tuple[Staff, ...], ...]
 
 
@@ -60,6 +61,11 @@ def team_candidates(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
         return roster_of(branch, desk, day)
     roles = [Role.CONSULTANT.value, Role.DOCTOR.value]
     return working(branch, day).filter(groups__name__in=roles).distinct().order_by("name_key", "pk")
+
+
+def may_set_teams(staff: Staff) -> bool:
+    """Say whether a person writes down who sits in which team: a manager, or the consulting supervisor."""
+    return any(staff.may(one) for one in SETS_TEAMS)
 
 
 def version_of(places: Iterable[Place]) -> str:

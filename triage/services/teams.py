@@ -36,7 +36,7 @@ def set_teams(
     meanwhile, Refused `not_hers` for somebody who cannot sit at this desk, `elsewhere` for a member of another desk's
     team, `sister_wrong` for a sister who is in no team or is she herself.
     """
-    one_at_a_time(f"teams {branch.pk} {desk}")
+    one_at_a_time(f"teams {branch.pk}")
     before = team_places(branch, desk, branch.today(now))
     if version_of(before) != expected:
         raise Stale(

@@ -30,6 +30,7 @@ from triage.selectors.boards import (
     desks_operated_by,
     roster_of,
 )
+from triage.selectors.teams import may_set_teams
 
 _sees = requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_DEPARTMENT_BOARD)
 _operates = requires(Capability.OPERATE_DESK_BOARD, Capability.OPERATE_DEPARTMENT_BOARD)
@@ -65,7 +66,7 @@ def boards(request: HttpRequest) -> HttpResponse:
         "desks": screens.desks_of(staff, now),
         "page": past.get_page(request.GET.get("page")),
         "shows_policy": staff.may(Capability.VIEW_DESK_BOARD),
-        "sets_teams": staff.may(Capability.MANAGE_STAFF) or staff.may(Capability.ANSWER_ESCALATIONS),
+        "sets_teams": may_set_teams(staff),
     }
     return render(request, "triage/boards.html", context)
 

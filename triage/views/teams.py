@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from clinic.access import requires, staff_of
 from clinic.asked import words_in
 from clinic.problems import Refused
-from clinic.roles import Capability
 from clinic.views.say import done
 from triage import services
 from triage.forms import TeamsForm
 from triage.selectors import screens
 from triage.selectors.boards import FRONT
-from triage.selectors.teams import team_places, version_of
+from triage.selectors.teams import SETS_TEAMS, team_places, version_of
 
 
-@requires(Capability.MANAGE_STAFF, Capability.ANSWER_ESCALATIONS)
+@requires(*SETS_TEAMS)
 def teams(request: HttpRequest) -> HttpResponse:
     """Show the teams of a desk, and write them down anew."""
     staff, now, status = staff_of(request), timezone.now(), 200

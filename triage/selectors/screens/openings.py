@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from clinic.models import Branch, Staff
-from clinic.roles import Capability
 from triage.engine.policy import Policy as Rules
 from triage.engine.policy import preset
 from triage.selectors.boards import (
@@ -18,7 +17,7 @@ from triage.selectors.boards import (
 )
 from triage.selectors.policies import policy_of_day, rules_of
 from triage.selectors.screens.parts import Context
-from triage.selectors.teams import rotates_teams, teams_of
+from triage.selectors.teams import may_set_teams, rotates_teams, teams_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def opening_of(staff: Staff, desk: str, now: datetime) -> Context:
         "without_team": sorted(without, key=lambda one: (one.name_key, one.pk)),
         "opening": rules.opening,
         "operates": desk in desks_operated_by(staff),
-        "sets_teams": staff.may(Capability.MANAGE_STAFF) or staff.may(Capability.ANSWER_ESCALATIONS),
+        "sets_teams": may_set_teams(staff),
     }
 
 
