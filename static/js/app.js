@@ -216,8 +216,14 @@ document.addEventListener("htmx:sendError", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500 && !event.detail.requestConfig?.headers["X-Background"]) say(words.dataset.failed);
 });
+// An answer takes the focus to what comes next, but not from somebody who has gone on to type elsewhere meanwhile.
+const askedFrom = new WeakMap();
+document.addEventListener("htmx:beforeSend", (event) => askedFrom.set(event.detail.xhr, document.activeElement));
 document.addEventListener("htmx:afterSwap", (event) => {
-  event.target.querySelector?.("[data-focus], [autofocus]")?.focus();
+  const { target } = event;
+  const now = document.activeElement ?? body;
+  if (now !== body && now !== askedFrom.get(event.detail.xhr) && !target.contains?.(now)) return;
+  target.querySelector?.("[data-focus], [autofocus]")?.focus();
 });
 
 // --- running times and undo ---

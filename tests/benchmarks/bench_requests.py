@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from clinic.launch.ports import any_free
 from tests.benchmarks.bare import bare_transactions
 from tests.benchmarks.load import Line, put_under_load
 from tests.benchmarks.report import figure
 from tests.launch.desk import Desk
-from tests.ports import free_port
 
 REQUESTS = 480
 TOKEN = "k" * 32
@@ -55,7 +55,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("bench")
     for parent in (folder, *list(folder.parents)[:2]):
         parent.chmod(0o755)
-    desk = Desk(folder / "state", free_port())
+    desk = Desk(folder / "state", any_free())
     desk.up()
     yield desk
     desk.stop()

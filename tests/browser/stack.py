@@ -17,7 +17,7 @@ import redis
 from psycopg import sql
 
 from clinic.launch.paths import ROOT
-from tests.ports import free_port
+from clinic.launch.ports import any_free
 
 PATIENCE = 300.0
 # The last of the sixteen databases a Valkey server has; nothing else of ours uses it.
@@ -32,7 +32,7 @@ class Stack:
     server_url: str
     redis_url: str
     database: str = field(default_factory=lambda: f"test_browser_{os.getpid()}")
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=any_free)
     process: "subprocess.Popen[bytes] | None" = None
     stage: "subprocess.Popen[str] | None" = None
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import OpenHouse, SignIn
-from tests.browser.keyboard import open_seat, reach, say_busy, seat, tab_to
+from tests.browser.keyboard import begin, open_seat, reach, say_busy, seat, tab_to
 
 # One stack serves all browser tests, so one process runs them.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
@@ -80,3 +80,22 @@ def test_a_day_is_opened_kept_and_closed_by_keyboard(open_house: OpenHouse, sign
     expect(page.locator("#board-log")).to_contain_text("closed — 前台小艾")
     expect(page.locator(".seat-button")).to_have_count(0)
     assert page.watch.faults("en") == []  # type: ignore[attr-defined]
+
+
+def test_a_late_answer_leaves_the_focus_where_somebody_types(open_house: OpenHouse, sign_in: SignIn) -> None:
+    house = open_house()
+    desk = sign_in(house.login_name("reception"), language="en")
+    expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    desk.keyboard.press("Escape")
+    on_its_way: list[Route] = []
+    desk.route("**/seat-state/", lambda route: on_its_way.append(route))
+    open_seat(desk, 1)
+    reach(desk, desk.locator("#seat-menu button[value=out]"))
+    desk.keyboard.press("Enter")
+    begin(desk, "Late Lila")
+    assert len(on_its_way) == 1
+    on_its_way[0].continue_()
+    expect(seat(desk, 1)).to_contain_text("Out")
+    desk.keyboard.type("x")
+    expect(desk.locator("#arrival-form :focus")).to_have_count(1)
+    expect(desk.locator("#arrival-form [name=name]")).to_have_value("Late Lila")

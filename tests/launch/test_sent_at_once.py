@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.ports import free_port
+from clinic.launch.ports import any_free
 
 from .clerks import SEQUENCE, Answer, Browser, make_hospital, shell
 from .desk import PATIENCE, Desk
@@ -32,7 +32,7 @@ def at_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Br
     folder = tmp_path_factory.mktemp("at-once")
     for parent in (folder, *list(folder.parents)[:2]):
         parent.chmod(0o755)
-    desk = Desk(folder / "state", free_port())
+    desk = Desk(folder / "state", any_free())
     desk.up()
     try:
         project = make_hospital(desk, desks=1, consultants=12)
