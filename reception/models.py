@@ -22,6 +22,13 @@ class Standing(models.TextChoices):
     TREATED = "treated", _("Treated")
 
 
+def full_years(birth_on: date | None, day: date) -> int | None:
+    """Return the age in full years on a day; None when the birth date is not known."""
+    if birth_on is None:
+        return None
+    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
+
+
 @pghistory.track(exclude=["last_visit_on"])
 class Visitor(models.Model):
     """顾客: a person; one record for life, known to the whole group of branches."""
@@ -63,9 +70,7 @@ class Visitor(models.Model):
 
     def age_on(self, day: date) -> int | None:
         """Return the age in full years on a day; None when the birth date is not known."""
-        if self.birth_on is None:
-            return None
-        return day.year - self.birth_on.year - ((day.month, day.day) < (self.birth_on.month, self.birth_on.day))
+        return full_years(self.birth_on, day)
 
 
 class VisitorKey(models.Model):

@@ -7,6 +7,7 @@ import structlog
 from django.db.models import Model
 
 from clinic.models import AuditEntry, Branch, Staff
+from clinic.services.together import write
 
 
 def record(
@@ -24,14 +25,16 @@ def record(
     taken from the request in hand, if there is one.
     """
     context = structlog.contextvars.get_contextvars()
-    return AuditEntry.objects.create(
-        at=now,
-        staff=staff,
-        branch=branch or (staff.branch if staff else None),
-        action=action,
-        object_type=target._meta.model_name or "" if target else "",
-        object_id=str(target.pk) if target else "",
-        detail=detail or {},
-        address=context.get("ip") or None,
-        request_id=str(context.get("request_id", "")),
+    return write(
+        AuditEntry(
+            at=now,
+            staff=staff,
+            branch=branch or (staff.branch if staff else None),
+            action=action,
+            object_type=target._meta.model_name or "" if target else "",
+            object_id=str(target.pk) if target else "",
+            detail=detail or {},
+            address=context.get("ip") or None,
+            request_id=str(context.get("request_id", "")),
+        )
     )

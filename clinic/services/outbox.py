@@ -7,15 +7,22 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from clinic.live import bus
 from clinic.models import OutboxEvent
+from clinic.services.together import held_back, write
 
 log = structlog.get_logger(__name__)
+
+# Not waited for until it is on disk: when a crash takes the mark away, the event is published once more, and no harm.
+_PUBLISHED = """
+set local synchronous_commit to off;
+update clinic_outboxevent set published_at = statement_timestamp() where id = %s
+"""
 
 
 def announce(*, topics: Iterable[str], event: str = "", payload: dict[str, Any] | None = None) -> None:
@@ -25,7 +32,10 @@ def announce(*, topics: Iterable[str], event: str = "", payload: dict[str, Any] 
     as their keyword arguments. Must be called inside a transaction. When Redis is away the row stays, and the beat
     publishes it later: each event is published at least once, so its tasks are idempotent.
     """
-    row = OutboxEvent.objects.create(topics=sorted(set(topics)), event=event, payload=payload or {})
+    if not event and (waiting := [row for row in held_back(OutboxEvent) if not row.event]):
+        waiting[0].topics = sorted({*waiting[0].topics, *topics})
+        return
+    row = write(OutboxEvent(topics=sorted(set(topics)), event=event, payload=payload or {}))
     transaction.on_commit(lambda: _publish_quietly(row), robust=True)
 
 
@@ -41,7 +51,8 @@ def _publish_quietly(row: OutboxEvent) -> None:
     except (RedisError, OperationalError) as error:
         log.warning("outbox_publish_failed", outbox_id=row.pk, error=type(error).__name__)
         return
-    OutboxEvent.objects.filter(pk=row.pk).update(published_at=Now())
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLISHED, [row.pk])
 
 
 def publish_pending(*, limit: int = 1000) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -59,48 +60,63 @@ _DECIDED = (
 _TIMES = ("allocated_at", "accepted_at", "entered_at")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_allocation(
     *,
     visit: Visit,
     visit_type: str,
     type_rule: str,
-    consultant: Staff | None,
-    owner: Staff | None = None,
+    consultant_id: int | None,
+    owner_id: int | None = None,
     rule: str,
     turn: str,
     now: datetime,
 ) -> Visit:
-    """Write down who receives the visit and by which rules; return it, re-read under lock.
+    """Write down who receives the visit and by which rules; return it with what was written.
 
     With a consultant it is WAITING for her from `now`; without one (A1, A14) it stays REGISTERED. Given to another
     consultant, also out of a room (K3–K7), it waits again. Raises Refused `visit_state` once it is over.
     """
-    _lock(visit, _State.WAITING, _GIVEN_FROM)
-    visit.visit_type, visit.type_rule = visit_type, type_rule
-    visit.consultant, visit.owner, visit.rule, visit.turn = consultant, owner, rule, turn
-    visit.state = _State.WAITING if consultant else _State.REGISTERED
-    visit.allocated_at = now if consultant else None
-    visit.accepted_at = visit.entered_at = None
-    return _save(visit)
+    given = consultant_id is not None
+    written = {
+        "visit_type": visit_type,
+        "type_rule": type_rule,
+        "consultant_id": consultant_id,
+        "owner_id": owner_id,
+        "rule": rule,
+        "turn": turn,
+        "state": _State.WAITING if given else _State.REGISTERED,
+        "allocated_at": now if given else None,
+        "accepted_at": None,
+        "entered_at": None,
+    }
+    # One statement that looks and writes: this stands in the middle of every allocation, while its board is locked.
+    rows = Visit.objects.filter(pk=visit.pk, state__in=_GIVEN_FROM)
+    if not rows.update(version=F("version") + 1, **written):
+        visit.refresh_from_db()
+        raise _refusal(visit, _State.WAITING)
+    for name, value in written.items():
+        setattr(visit, name, value)
+    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    return visit
 
 
 @transaction.atomic
 def record_correction(
-    *, visit: Visit, visit_type: str, type_rule: str, owner: Staff | None, rule: str, turn: str
+    *, visit: Visit, visit_type: str, type_rule: str, owner_id: int | None, rule: str, turn: str
 ) -> Visit:
     """Write down what a correction made of a visit that stays where it is (K1, K2, K3, K6); return it under lock."""
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     visit.visit_type, visit.type_rule = visit_type, type_rule
-    visit.owner, visit.rule, visit.turn = owner, rule, turn
+    visit.owner_id, visit.rule, visit.turn = owner_id, rule, turn
     return _save(visit)
 
 
-def as_written(visit: Visit) -> dict[str, Any]:
-    """Return what a decision may change in a visit, and whose visitor she is, as plain JSON for `restore`."""
+def as_written(visit: Visit, *, visitor_owner_id: int | None) -> dict[str, Any]:
+    """Return what a decision may change in a visit, and whose visitor she is now, as plain JSON for `restore`."""
     found = {name: getattr(visit, name) for name in _DECIDED}
     times = {name: value.isoformat() for name in _TIMES if (value := getattr(visit, name)) is not None}
-    return {**found, **times, "visitor_owner_id": visit.visitor.owner_id}
+    return {**found, **times, "visitor_owner_id": visitor_owner_id}
 
 
 @transaction.atomic
@@ -191,12 +207,16 @@ def record_standing(
 def _lock(visit: Visit, wanted: _State, allowed: tuple[_State, ...]) -> None:
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     if visit.state not in allowed:
-        raise Refused(
-            _("Visit %(number)s is “%(state)s” and cannot become “%(wanted)s”.")
-            % {"number": visit, "state": visit.get_state_display(), "wanted": wanted.label},
-            code="visit_state",
-            detail={"state": visit.state},
-        )
+        raise _refusal(visit, wanted)
+
+
+def _refusal(visit: Visit, wanted: _State) -> Refused:
+    return Refused(
+        _("Visit %(number)s is “%(state)s” and cannot become “%(wanted)s”.")
+        % {"number": visit, "state": visit.get_state_display(), "wanted": wanted.label},
+        code="visit_state",
+        detail={"state": visit.state},
+    )
 
 
 def _save(visit: Visit) -> Visit:

@@ -10,20 +10,21 @@ import pytest
 
 from clinic.launch.ports import any_free
 from tests.benchmarks.bare import bare_transactions
+from tests.benchmarks.hospital import SEATS
 from tests.benchmarks.load import Line, put_under_load
 from tests.benchmarks.report import figure
 from tests.launch.desk import Desk
 
-REQUESTS = 480
+REQUESTS = 768
 TOKEN = "k" * 32
 MAKE = """
 import json
 from django.utils import timezone
 from tests.benchmarks.hospital import make_desks, signed_in
-desks = make_desks(DESKS, visits=VISITS, first=timezone.now(), name="NAME")
+desks = make_desks(DESKS, visits=VISITS, seats=VISITS, now=timezone.now(), name="NAME")
 print(json.dumps([
-    {"session": signed_in(desk.clerk), "visits": [(visit.pk, sequence) for visit, sequence in
-        zip(desk.visits, desk.sequences, strict=True)]}
+    {"session": signed_in(desk.clerk), "visits": [(visit.pk, sequence) for sequence, visit in
+        enumerate(desk.visits, start=desk.sequence)]}
     for desk in desks
 ]))
 """
@@ -64,8 +65,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 @pytest.mark.parametrize("clients", [1, 8, 16, 32])
 def test_p2_each_at_her_own_desk(desk: Desk, clients: int, tmp_path: Path) -> None:
     name = f"own{clients}"
-    desks = shell(desk, MAKE, DESKS=clients, VISITS=REQUESTS, NAME=name)
-    work = [[Confirmation(one["session"], *visit) for visit in one["visits"]] for one in desks]
+    # A desk after the other for each client: nobody is free any more when everybody has had one visitor.
+    desks = shell(desk, MAKE, DESKS=REQUESTS // SEATS, VISITS=SEATS, NAME=name)
+    pieces = [[Confirmation(one["session"], *visit) for visit in one["visits"]] for one in desks]
+    work = [[piece for each in pieces[number::clients] for piece in each] for number in range(clients)]
     limit = bare_transactions(desk.settings["MIGRATION_DATABASE_URL"], clients=clients, boards=clients, folder=tmp_path)
     done = put_under_load(port_of(desk), work, confirm)
     books_in_order(desk, name, sum(map(len, work)))
@@ -81,11 +84,11 @@ def test_p2_each_at_her_own_desk(desk: Desk, clients: int, tmp_path: Path) -> No
 def test_p2_all_at_one_desk(desk: Desk) -> None:
     """Whoever confirms moves the board, so most confirm what is proposed anew; nobody is refused for good."""
     clients, name = 16, "one"
-    (made,) = shell(desk, MAKE, DESKS=1, VISITS=clients * 6, NAME=name)
+    (made,) = shell(desk, MAKE, DESKS=1, VISITS=clients * 4, NAME=name)
     visits = [Confirmation(made["session"], *visit) for visit in made["visits"]]
     work = [visits[number::clients] for number in range(clients)]
     done = put_under_load(port_of(desk), work, confirm_until_done)
-    books_in_order(desk, name, clients * 6)
+    books_in_order(desk, name, clients * 4)
     what = f"allocate, HTTP, {clients} clients at one desk, confirmed anew when it moved"
     figure(quality="P2", what=what, ours=done.a_second, limit=None, unit="/s", aim="")
 

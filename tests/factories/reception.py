@@ -81,7 +81,7 @@ class VisitFactory(factory.django.DjangoModelFactory[Visit]):
                 visit=visit,
                 visit_type=Visit.VisitType.FIRST,
                 type_rule="C1",
-                consultant=consultant,
+                consultant_id=consultant.pk,
                 rule="A12",
                 turn=Visit.Turn.COUNTED,
                 now=now,

@@ -33,7 +33,7 @@ def allocate(visit: Visit, consultant: Staff | None, minutes: int = 1) -> Visit:
         visit=visit,
         visit_type="first",
         type_rule="C1",
-        consultant=consultant,
+        consultant_id=consultant.pk if consultant else None,
         rule="A12" if consultant else "A14",
         turn="counted" if consultant else "",
         now=MORNING + timedelta(minutes=minutes),

@@ -1,29 +1,27 @@
-"""The facts a decision is made from, read in three queries whatever the size of the board."""
+"""The facts a decision is made from, read in two queries whatever the size of the board."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Subquery
-from django.db.models.fields.json import KeyTextTransform
 
 from clinic.roles import Role
-from reception.models import Visit, Visitor, VisitProject
+from reception.models import Visit, Visitor, full_years
 from triage.engine import facts
 from triage.engine.decision import Situation
-from triage.models import Board, LedgerEntry
+from triage.models import Board
 from triage.selectors.policies import rules_of
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A situation; the visit as it is now; and the names of everybody in it today (staff id → name)."""
+    """A situation; the visit as it is now; whose visitor she is; the names of everybody in it (staff id → name)."""
 
     situation: Situation
     visit: Visit
+    visitor_owner_id: int | None
     names: dict[str, str]
 
 
@@ -56,6 +54,57 @@ class Said:
 
 
 NOTHING_SAID = Said()
+
+
+class Registered(NamedTuple):
+    """A visit as it is, with what the rules look at of its visitor, who brought her, and what her group wants."""
+
+    visit: Visit
+    lead_wants_id: int | None
+    visitor_id: int
+    birth_on: date | None
+    standing: str
+    visitor_owner_id: int | None
+    consulted_by: list[int]
+    referrer_id: int | None
+    referrer_standing: str
+    referrer_owner_id: int | None
+    referrer_consulted_by: list[int]
+    declined_by: list[str]
+    answered_by_id: int | None
+    wishes: list[tuple[str, int, bool]]
+
+    @property
+    def person(self) -> facts.Person:
+        """Return her record as the rules know it."""
+        return _person(self.visitor_id, self.standing, self.visitor_owner_id, self.consulted_by)
+
+    @property
+    def referrer(self) -> facts.Person | None:
+        """Return the record of the visitor who brought her, as the rules know it."""
+        if self.referrer_id is None:
+            return None
+        return _person(self.referrer_id, self.referrer_standing, self.referrer_owner_id, self.referrer_consulted_by)
+
+    @property
+    def wants_id(self) -> int | None:
+        """Return whom her group asks for."""
+        return self.visit.group_wants_id or self.lead_wants_id
+
+    @property
+    def named(self) -> set[int]:
+        """Return everybody the rules may look at because of this visit, beside those with a seat."""
+        visit = self.visit
+        found = (
+            self.visitor_owner_id,
+            visit.owner_id,
+            visit.designated_id,
+            visit.announced_by_id,
+            self.wants_id,
+            self.referrer_owner_id,
+            self.answered_by_id,
+        )
+        return {pk for pk in found if pk is not None}
 
 
 class Duty(NamedTuple):
@@ -112,44 +161,35 @@ def facts_of(
 
     `state` is the folded board; `also`: further staff somebody names. Raises Visit.DoesNotExist.
     """
-    declined = LedgerEntry.objects.filter(visit=OuterRef("pk"), kind="declined").order_by("pk")
-    enquired = Visit.objects.filter(
-        friend=OuterRef("visitor"), other_reason=Visit.OtherReason.FOR_FRIEND, entered_at__isnull=False
-    ).order_by("-pk")
-    fresh = (
-        Visit.objects.select_related("visitor", "referrer", "group_lead")
-        .annotate(
-            declined_by=ArraySubquery(declined.values(seat=KeyTextTransform("seat", "body"))),
-            answered_by=Subquery(enquired.values("consultant")[:1]),
-        )
-        .get(pk=visit.pk)
-    )
-    wishes = list(
-        VisitProject.objects.filter(visit=visit)
-        .order_by("position")
-        .values_list("project__code", "project__rank", "project__offered")
-    )
-    staff = duties({int(seat.consultant) for seat in (*state.seats, *state.guests)} | _named(fresh) | also)
+    fresh = _registered(visit)
+    staff = duties({int(seat.consultant) for seat in (*state.seats, *state.guests)} | fresh.named | also)
     situation = Situation(
         now=now,
-        arrival=arrival_of(fresh, tuple(code for code, _rank, _offered in wishes), said),
-        person=person_of(fresh.visitor),
+        arrival=_arrival(fresh, said),
+        person=fresh.person,
         board=state,
         consultants={str(one.pk): one.facts_for(board, state.team_of(str(one.pk)) is not None) for one in staff},
         policy=rules_of(board.policy),
-        ranks={code: rank for code, rank, offered in wishes if offered},
+        ranks={code: rank for code, rank, offered in fresh.wishes if offered},
     )
-    return Known(situation, fresh, {str(one.pk): one.name for one in staff})
+    return Known(situation, fresh.visit, fresh.visitor_owner_id, {str(one.pk): one.name for one in staff})
 
 
-def arrival_of(visit: Visit, projects: tuple[str, ...], said: Said) -> facts.Arrival:
-    """Return a visit as the rules know it; annotated with `declined_by` and `answered_by`, its joins loaded."""
-    wants = visit.group_wants_id or (visit.group_lead.group_wants_id if visit.group_lead else None)
-    referral = None
+def person_of(visitor: Visitor) -> facts.Person:
+    """Return what the records say of a visitor as the rules know her."""
+    return _person(visitor.pk, visitor.standing, visitor.owner_id, visitor.consulted_by)
+
+
+def _person(pk: int, standing: str, owner_id: int | None, consulted_by: Iterable[int]) -> facts.Person:
+    received_by = tuple(str(one) for one in consulted_by)
+    return facts.Person(str(pk), facts.Standing(standing), owner=_text(owner_id), received_by=received_by)
+
+
+def _arrival(fresh: Registered, said: Said) -> facts.Arrival:
+    visit = fresh.visit
+    referral = designation = None
     if visit.referral_by:
-        referrer = person_of(visit.referrer) if visit.referrer else None
-        referral = facts.Referral(facts.ReferralBy(visit.referral_by), referrer)
-    designation = None
+        referral = facts.Referral(facts.ReferralBy(visit.referral_by), fresh.referrer)
     if visit.designated_id is not None:
         turn = facts.Turn(visit.designated_turn or facts.Turn.FREE)
         by = facts.DesignatedBy(visit.designated_by)
@@ -157,9 +197,9 @@ def arrival_of(visit: Visit, projects: tuple[str, ...], said: Said) -> facts.Arr
     changed_type = said.changed_type
     return facts.Arrival(
         visit=str(visit.pk),
-        projects=projects,
+        projects=tuple(code for code, _rank, _offered in fresh.wishes),
         purpose=facts.Purpose(visit.purpose),
-        declined_by=tuple(visit.declined_by),  # type: ignore[attr-defined]
+        declined_by=tuple(fresh.declined_by),
         stated_type=changed_type.visit_type if changed_type else None,
         stated_reason=changed_type.reason if changed_type else "",
         designation=designation,
@@ -169,43 +209,53 @@ def arrival_of(visit: Visit, projects: tuple[str, ...], said: Said) -> facts.Arr
         emergency=visit.emergency,
         agent=_text(visit.announced_by_id),
         group=facts.GroupPart.COMPANION if visit.group_lead_id is not None else None,
-        wants=_text(wants),
+        wants=_text(fresh.wants_id),
         claims_history=visit.claims_history,
-        answered_by=_text(visit.answered_by),  # type: ignore[attr-defined]
-        age=visit.visitor.age_on(visit.day),
+        answered_by=_text(fresh.answered_by_id),
+        age=full_years(fresh.birth_on, visit.day),
         guardian=not visit.without_guardian,
         after_review=visit.after_review,
     )
 
 
-def person_of(visitor: Visitor) -> facts.Person:
-    """Return what the records say of a visitor as the rules know her."""
-    return facts.Person(
-        id=str(visitor.pk),
-        standing=facts.Standing(visitor.standing),
-        owner=_text(visitor.owner_id),
-        received_by=tuple(str(pk) for pk in visitor.consulted_by),
-    )
-
-
-def _named(visit: Visit) -> set[int]:
-    """Return everybody the rules may look at because of this visit, beside those with a seat."""
-    lead, referrer = visit.group_lead, visit.referrer
-    found = (
-        visit.visitor.owner_id,
-        visit.owner_id,
-        visit.designated_id,
-        visit.announced_by_id,
-        visit.group_wants_id,
-        lead.group_wants_id if lead else None,
-        referrer.owner_id if referrer else None,
-        visit.answered_by,  # type: ignore[attr-defined]
-    )
-    return {pk for pk in found if pk is not None}
-
-
 def _text(pk: int | None) -> str | None:
     return str(pk) if pk is not None else None
+
+
+# This and `_DUTIES` are written out, because building them anew from the models cost more than running them, in the
+# middle of every allocation.
+_COLUMNS = [field.column for field in Visit._meta.concrete_fields]
+_ATTRIBUTES = [field.attname for field in Visit._meta.concrete_fields]
+_REGISTERED = f"""
+select {", ".join(f'visit."{column}"' for column in _COLUMNS)},
+       lead.group_wants_id,
+       visitor.id, visitor.birth_on, visitor.standing, visitor.owner_id, visitor.consulted_by,
+       referrer.id, referrer.standing, referrer.owner_id, referrer.consulted_by,
+       array(select entry.body ->> 'seat' from triage_ledgerentry as entry
+             where entry.visit_id = visit.id and entry.kind = 'declined' order by entry.id),
+       (select enquiry.consultant_id from reception_visit as enquiry
+        where enquiry.friend_id = visit.visitor_id and enquiry.other_reason = %(for_friend)s
+              and enquiry.entered_at is not null order by enquiry.id desc limit 1),
+       (select coalesce(json_agg(json_build_array(project.code, project.rank, project.offered)
+                                 order by wish.position), '[]')
+        from reception_visitproject as wish join clinic_project as project on project.id = wish.project_id
+        where wish.visit_id = visit.id)
+from reception_visit as visit
+join reception_visitor as visitor on visitor.id = visit.visitor_id
+left join reception_visitor as referrer on referrer.id = visit.referrer_id
+left join reception_visit as lead on lead.id = visit.group_lead_id
+where visit.id = %(visit)s
+"""  # noqa: S608 - the columns are those of the model
+
+
+def _registered(visit: Visit) -> Registered:
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTERED, {"visit": visit.pk, "for_friend": Visit.OtherReason.FOR_FRIEND.value})
+        row = cursor.fetchone()
+    if row is None:
+        raise Visit.DoesNotExist
+    beside = len(_ATTRIBUTES)
+    return Registered(Visit.from_db(connection.alias, _ATTRIBUTES, row[:beside]), *row[beside:])
 
 
 def duties(wanted: set[int]) -> list[Duty]:
@@ -221,7 +271,6 @@ def _and_theirs(wanted: set[int], known: Iterable[Duty]) -> set[int]:
     return wanted | {pk for one in known for pk in (one.successor_id, one.stand_in_id) if pk is not None}
 
 
-# Written out, because building it anew from the models cost more than running it, in the middle of every allocation.
 _DUTIES = """
 select staff.id, staff.display_name, staff.branch_id, staff.department_id, staff.active_from, staff.active_until,
        staff.successor_id, staff.stand_in_id,

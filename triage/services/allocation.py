@@ -11,6 +11,7 @@ from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
+from clinic.services.together import together, write
 from reception import services as reception
 from reception.models import Visit
 from triage.engine import allocate as rules
@@ -158,63 +159,65 @@ def carry_out(
 ) -> Decision:
     """Write what was decided on a locked board: ledger, board, decision, visit; everybody concerned hears of it."""
     entries = rules.entries_for(answer, at=now, by=str(staff.pk))
-    people = Staff.objects.in_bulk([int(one) for one in (answer.consultant, answer.owner) if one is not None])
-    consultant = people[int(answer.consultant)] if answer.consultant is not None else None
-    owner = people[int(answer.owner)] if answer.owner is not None else None
+    consultant_id = int(answer.consultant) if answer.consultant is not None else None
+    owner_id = int(answer.owner) if answer.owner is not None else None
     previous = answer.previous
-    if entries:
-        extra = [topics.queue(consultant.pk)] if consultant else []
-        if previous is not None:
-            extra.append(topics.queue(int(previous.seat)))
-        if consultant is None or answer.answers is not None:
-            extra += asked_topics(board, answer.owner)
-        append(board=board, state=state, entries=entries, extra_topics=extra)
-    decision = Decision.objects.create(
-        visit=known.visit,
-        board=board,
-        policy=board.policy,
-        sequence=board.sequence if entries else None,
-        made_at=now,
-        made_by=staff,
-        consultant=consultant,
-        rule=answer.rule,
-        outcome=answer.decision.value,
-        facts={
-            **engine.facts_to_json(known.situation),
-            "names": known.names,
-            "before": reception.as_written(known.visit),
-        },
-        answer=answer.to_json(),
-    )
-    turn = answer.turn.value if answer.turn else ""
-    if previous is not None and (previous.stays or previous.held is None):
-        reception.record_correction(
-            visit=known.visit,
-            visit_type=answer.visit_type.value,
-            type_rule=answer.type_rule,
-            owner=owner,
-            rule=answer.rule,
-            turn=turn,
+    with together():
+        if entries:
+            extra = [topics.queue(consultant_id)] if consultant_id is not None else []
+            if previous is not None:
+                extra.append(topics.queue(int(previous.seat)))
+            if consultant_id is None or answer.answers is not None:
+                extra += asked_topics(board, answer.owner)
+            append(board=board, state=state, entries=entries, extra_topics=extra)
+        decision = write(
+            Decision(
+                visit=known.visit,
+                board=board,
+                policy=board.policy,
+                sequence=board.sequence if entries else None,
+                made_at=now,
+                made_by=staff,
+                consultant_id=consultant_id,
+                rule=answer.rule,
+                outcome=answer.decision.value,
+                facts={
+                    **engine.facts_to_json(known.situation),
+                    "names": known.names,
+                    "before": reception.as_written(known.visit, visitor_owner_id=known.visitor_owner_id),
+                },
+                answer=answer.to_json(),
+            )
         )
-    else:
-        reception.record_allocation(
-            visit=known.visit,
-            visit_type=answer.visit_type.value,
-            type_rule=answer.type_rule,
-            consultant=consultant,
-            owner=owner,
-            rule=answer.rule,
-            turn=turn,
+        turn = answer.turn.value if answer.turn else ""
+        if previous is not None and (previous.stays or previous.held is None):
+            reception.record_correction(
+                visit=known.visit,
+                visit_type=answer.visit_type.value,
+                type_rule=answer.type_rule,
+                owner_id=owner_id,
+                rule=answer.rule,
+                turn=turn,
+            )
+        else:
+            reception.record_allocation(
+                visit=known.visit,
+                visit_type=answer.visit_type.value,
+                type_rule=answer.type_rule,
+                consultant_id=consultant_id,
+                owner_id=owner_id,
+                rule=answer.rule,
+                turn=turn,
+                now=now,
+            )
+        action = "name_consultant" if answer.named_by else "correct_visit" if previous is not None else "allocate_visit"
+        audit.record(
+            action=f"triage.{action}",
             now=now,
+            staff=staff,
+            target=known.visit,
+            detail={"rule": answer.rule, "outcome": answer.decision.value, "consultant": answer.consultant},
         )
-    action = "name_consultant" if answer.named_by else "correct_visit" if previous is not None else "allocate_visit"
-    audit.record(
-        action=f"triage.{action}",
-        now=now,
-        staff=staff,
-        target=known.visit,
-        detail={"rule": answer.rule, "outcome": answer.decision.value, "consultant": answer.consultant},
-    )
     return decision
 
 

@@ -10,9 +10,10 @@ from django.db import connection
 
 from clinic.live import topics
 from clinic.services.outbox import announce
+from clinic.services.together import change, together, write
 from triage.engine import facts
 from triage.engine.ledger import Entry, apply, board_to_json
-from triage.models import Board, LedgerEntry
+from triage.models import Board
 from triage.selectors.chain import sealed_row
 
 __all__ = ["append", "lock_board", "sealed_row"]
@@ -56,8 +57,15 @@ def append(
         row = sealed_row(board_id=board.pk, sequence=state.sequence, entry=entry, previous_hash=board.last_hash)
         board.last_hash = row.hash
         rows.append(row)
-    LedgerEntry.objects.bulk_create(rows)
     board.sequence, board.state = state.sequence, board_to_json(state)
-    Board.objects.filter(pk=board.pk).update(sequence=board.sequence, state=board.state, last_hash=board.last_hash)
-    announce(topics=[topics.board(board.pk), topics.desk(board.branch_id), *extra_topics])
+    with together():
+        for row in rows:
+            write(row)
+        change(
+            Board.objects.filter(pk=board.pk),
+            sequence=board.sequence,
+            state=board.state,
+            last_hash=board.last_hash,
+        )
+        announce(topics=[topics.board(board.pk), topics.desk(board.branch_id), *extra_topics])
     return state
