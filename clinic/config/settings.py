@@ -108,7 +108,10 @@ if not DATABASES:
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL 18 database: postgres://user:password@host/name")
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
-DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = env.str("PROCESS_NAME", default="frontdesk")
+# Only what `clinic.statements` runs is prepared: the models' own queries are sent with their values in them.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    application_name=env.str("PROCESS_NAME", default="frontdesk"), prepare_threshold=5
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = require("REDIS_URL", "give redis://host:port/0, or start with `make up`")

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -15,14 +15,13 @@ from redis.exceptions import RedisError
 from clinic.live import bus
 from clinic.models import OutboxEvent
 from clinic.services.together import held_back, write
+from clinic.statements import Statement, run
 
 log = structlog.get_logger(__name__)
 
 # Not waited for until it is on disk: when a crash takes the mark away, the event is published once more, and no harm.
-_PUBLISHED = """
-set local synchronous_commit to off;
-update clinic_outboxevent set published_at = statement_timestamp() where id = %s
-"""
+_NOT_WAITED_FOR = "set local synchronous_commit to off"
+_PUBLISHED = "update clinic_outboxevent set published_at = statement_timestamp() where id = %s"
 
 
 def announce(*, topics: Iterable[str], event: str = "", payload: dict[str, Any] | None = None) -> None:
@@ -51,8 +50,8 @@ def _publish_quietly(row: OutboxEvent) -> None:
     except (RedisError, OperationalError) as error:
         log.warning("outbox_publish_failed", outbox_id=row.pk, error=type(error).__name__)
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISHED, [row.pk])
+    with transaction.atomic():
+        run(Statement(_NOT_WAITED_FOR), Statement(_PUBLISHED, [row.pk]))
 
 
 def publish_pending(*, limit: int = 1000) -> int:

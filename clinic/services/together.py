@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-from django.db import connection
-from django.db.models import Model, QuerySet, sql
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model
+
+from clinic.statements import Statement, insertion, run
+from clinic.statements import change as changing
 
 Row = TypeVar("Row", bound=Model)
-Change = tuple[QuerySet[Any], dict[str, Any]]
 
-_held: ContextVar[list[Model | Change] | None] = ContextVar("held", default=None)
+_held: ContextVar[list[Model | Statement] | None] = ContextVar("held", default=None)
 
 
 @contextmanager
@@ -24,7 +26,7 @@ def together() -> Iterator[None]:
     if _held.get() is not None:
         yield
         return
-    held: list[Model | Change] = []
+    held: list[Model | Statement] = []
     token = _held.set(held)
     try:
         yield
@@ -35,7 +37,7 @@ def together() -> Iterator[None]:
 
 
 def write(row: Row) -> Row:
-    """Insert a new row, now or with the others, and return it."""
+    """Insert a new row, now or with the others, and return it. Not for models whose history is kept."""
     held = _held.get()
     if held is None:
         row.save(force_insert=True)
@@ -44,13 +46,13 @@ def write(row: Row) -> Row:
     return row
 
 
-def change(rows: QuerySet[Any], **values: Any) -> None:
-    """Update rows, now or with the others; nobody is told how many there were."""
+def change(row: Model, *names: str) -> None:
+    """Write these fields of a row, as they are now, at once or with the others. Not where history is kept."""
     held = _held.get()
     if held is None:
-        rows.update(**values)
+        row.save(update_fields=names)
     else:
-        held.append((rows, values))
+        held.append(changing(row, *names))
 
 
 def held_back(model: type[Row]) -> list[Row]:
@@ -58,32 +60,9 @@ def held_back(model: type[Row]) -> list[Row]:
     return [row for row in _held.get() or () if isinstance(row, model)]
 
 
-def _send(held: list[Model | Change]) -> None:
-    statements = [_insertion(one) if isinstance(one, Model) else _update(*one) for one in held]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ";\n".join(text for text, _values in statements), [one for _text, values in statements for one in values]
-        )
-        for place, one in enumerate(held):
-            if isinstance(one, Model):
-                # Counted from the end: history tracking may put a statement of its own before ours.
-                cursor.set_result(place - len(held))
-                (one.pk,) = cursor.fetchone()
-                one._state.adding, one._state.db = False, connection.alias
-
-
-def _insertion(row: Model) -> tuple[str, tuple[Any, ...]]:
-    options = row._meta
-    query = sql.InsertQuery(type(row))
-    query.insert_values([field for field in options.concrete_fields if field is not options.pk], [row])
-    compiler = query.get_compiler(connection=connection)
-    compiler.returning_fields = [options.pk]
-    ((text, values),) = compiler.as_sql()
-    return text, values
-
-
-def _update(rows: QuerySet[Any], values: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    query = cast("sql.UpdateQuery", rows.query.chain(sql.UpdateQuery))
-    query.add_update_values(values)
-    text, parameters = query.get_compiler(connection=connection).as_sql()
-    return text, parameters
+def _send(held: list[Model | Statement]) -> None:
+    answers = run(*[insertion(one) if isinstance(one, Model) else one for one in held])
+    for one, answer in zip(held, answers, strict=True):
+        if isinstance(one, Model):
+            (one.pk,) = answer.fetchone() or (None,)
+            one._state.adding, one._state.db = False, DEFAULT_DB_ALIAS

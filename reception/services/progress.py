@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.services import outbox
+from clinic.statements import Statement, run
 from reception.models import Standing, Visit, Visitor
 
 _State = Visit.State
@@ -58,6 +58,12 @@ _DECIDED = (
     "other_reason", "referrer_id", "referral_by",
 )  # fmt: skip
 _TIMES = ("allocated_at", "accepted_at", "entered_at")
+_GIVE = """
+update reception_visit set version = version + 1, visit_type = %(visit_type)s, type_rule = %(type_rule)s,
+       consultant_id = %(consultant_id)s, owner_id = %(owner_id)s, rule = %(rule)s, turn = %(turn)s, state = %(state)s,
+       allocated_at = %(allocated_at)s, accepted_at = null, entered_at = null
+where id = %(visit)s and state = any(%(given_from)s)
+"""
 
 
 @transaction.atomic(savepoint=False)
@@ -87,16 +93,16 @@ def record_allocation(
         "turn": turn,
         "state": _State.WAITING if given else _State.REGISTERED,
         "allocated_at": now if given else None,
-        "accepted_at": None,
-        "entered_at": None,
     }
     # One statement that looks and writes: this stands in the middle of every allocation, while its board is locked.
-    rows = Visit.objects.filter(pk=visit.pk, state__in=_GIVEN_FROM)
-    if not rows.update(version=F("version") + 1, **written):
+    (done,) = run(Statement(_GIVE, {**written, "visit": visit.pk, "given_from": list(_GIVEN_FROM)}))
+    if done.rowcount == 0:
         visit.refresh_from_db()
         raise _refusal(visit, _State.WAITING)
     for name, value in written.items():
         setattr(visit, name, value)
+    visit.accepted_at = visit.entered_at = None
+    visit.version += 1
     outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
     return visit
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection
-
 from clinic.roles import Role
+from clinic.statements import Statement, columns, instance, run
 from reception.models import Visit, Visitor, full_years
 from triage.engine import facts
 from triage.engine.decision import Situation
@@ -222,12 +221,8 @@ def _text(pk: int | None) -> str | None:
     return str(pk) if pk is not None else None
 
 
-# This and `_DUTIES` are written out, because building them anew from the models cost more than running them, in the
-# middle of every allocation.
-_COLUMNS = [field.column for field in Visit._meta.concrete_fields]
-_ATTRIBUTES = [field.attname for field in Visit._meta.concrete_fields]
 _REGISTERED = f"""
-select {", ".join(f'visit."{column}"' for column in _COLUMNS)},
+select {columns(Visit, "visit")},
        lead.group_wants_id,
        visitor.id, visitor.birth_on, visitor.standing, visitor.owner_id, visitor.consulted_by,
        referrer.id, referrer.standing, referrer.owner_id, referrer.consulted_by,
@@ -249,13 +244,12 @@ where visit.id = %(visit)s
 
 
 def _registered(visit: Visit) -> Registered:
-    with connection.cursor() as cursor:
-        cursor.execute(_REGISTERED, {"visit": visit.pk, "for_friend": Visit.OtherReason.FOR_FRIEND.value})
-        row = cursor.fetchone()
+    (found,) = run(Statement(_REGISTERED, {"visit": visit.pk, "for_friend": Visit.OtherReason.FOR_FRIEND.value}))
+    row = found.fetchone()
     if row is None:
         raise Visit.DoesNotExist
-    beside = len(_ATTRIBUTES)
-    return Registered(Visit.from_db(connection.alias, _ATTRIBUTES, row[:beside]), *row[beside:])
+    size = len(Visit._meta.concrete_fields)
+    return Registered(instance(Visit, row[:size]), *row[size:])
 
 
 def duties(wanted: set[int]) -> list[Duty]:
@@ -294,7 +288,6 @@ order by staff.id
 
 
 def _duty_rows(wanted: set[int]) -> list[Duty]:
-    with connection.cursor() as cursor:
-        roles = {"role": Role.CONSULTANT.value, "agent": Role.PHONE_AGENT.value}
-        cursor.execute(_DUTIES, {**roles, "wanted": list(wanted)})
-        return [Duty(*row) for row in cursor.fetchall()]
+    roles = {"role": Role.CONSULTANT.value, "agent": Role.PHONE_AGENT.value}
+    (found,) = run(Statement(_DUTIES, {**roles, "wanted": list(wanted)}))
+    return [Duty(*row) for row in found]

@@ -6,20 +6,29 @@ A board is locked before any visit on it: whoever holds a visit's row must not a
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db import connection
-
 from clinic.live import topics
 from clinic.services.outbox import announce
 from clinic.services.together import change, together, write
+from clinic.statements import Statement, columns, instance, run
 from triage.engine import facts
 from triage.engine.ledger import Entry, apply, board_to_json
-from triage.models import Board
+from triage.models import Board, Policy
 from triage.selectors.chain import sealed_row
 
 __all__ = ["append", "lock_board", "sealed_row"]
 
 # Apart from every other advisory lock of the system.
 _LOCK_SPACE = 7_226
+_LOCK = """
+select pg_advisory_xact_lock(%(space)s, id::int) from triage_board
+where branch_id = %(branch)s and desk = %(desk)s and day = %(day)s
+"""
+_BOARD = f"""
+select {columns(Board, "board")}, {columns(Policy, "policy")}
+from triage_board as board join triage_policy as policy on policy.id = board.policy_id
+where board.branch_id = %(branch)s and board.desk = %(desk)s and board.day = %(day)s
+for update of board
+"""  # noqa: S608 - the columns are those of the models
 
 
 def lock_board(*, branch_id: int, desk: str, day: date) -> Board | None:
@@ -28,19 +37,15 @@ def lock_board(*, branch_id: int, desk: str, day: date) -> Board | None:
     The advisory lock comes first and the row is read in a statement after it: a row read while waiting would be a
     snapshot from before the others were done. Both are held until the caller's transaction ends.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s, id::int) from triage_board"
-            " where branch_id = %s and desk = %s and day = %s",
-            [_LOCK_SPACE, branch_id, desk, day],
-        )
-        if cursor.fetchone() is None:
-            return None
-    return (
-        Board.objects.select_related("policy")
-        .select_for_update(of=("self",))
-        .get(branch_id=branch_id, desk=desk, day=day)
-    )
+    where = {"space": _LOCK_SPACE, "branch": branch_id, "desk": desk, "day": day}
+    _locked, found = run(Statement(_LOCK, where), Statement(_BOARD, where))
+    row = found.fetchone()
+    if row is None:
+        return None
+    size = len(Board._meta.concrete_fields)
+    board = instance(Board, row[:size])
+    board.policy = instance(Policy, row[size:])
+    return board
 
 
 def append(
@@ -61,11 +66,6 @@ def append(
     with together():
         for row in rows:
             write(row)
-        change(
-            Board.objects.filter(pk=board.pk),
-            sequence=board.sequence,
-            state=board.state,
-            last_hash=board.last_hash,
-        )
+        change(board, "sequence", "state", "last_hash")
         announce(topics=[topics.board(board.pk), topics.desk(board.branch_id), *extra_topics])
     return state
