@@ -1,13 +1,20 @@
 """Sign-in by login name and password, for people who work here today."""
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import Group
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
 from django.utils import timezone
 
-from clinic.models import Staff
+from clinic.models import Branch, Staff
 from clinic.roles import ROLE_NAMES, Role
+from clinic.statements import Statement, columns, instance, run
+
+# Run for every request of everybody.
+_PERSON = f"""
+select {columns(Staff, "staff")}, {columns(Branch, "branch")},
+       array(select role.name from clinic_staff_groups as held join auth_group as role on role.id = held.group_id
+             where held.staff_id = staff.id)
+from clinic_staff as staff join clinic_branch as branch on branch.id = staff.branch_id
+where staff.id = %(staff)s
+"""  # noqa: S608 - the columns are those of the models
 
 
 class StaffBackend(ModelBackend):
@@ -19,11 +26,15 @@ class StaffBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> Staff | None:
         """Return the person of a session with branch and roles, in one query; None when she may not be here."""
-        names = Group.objects.filter(user=OuterRef("pk")).values("name")
-        staff = (
-            Staff.objects.select_related("branch").annotate(role_names=ArraySubquery(names)).filter(pk=user_id).first()
-        )
-        if staff is None or not self.user_can_authenticate(staff):
+        (found,) = run(Statement(_PERSON, {"staff": user_id}))
+        row = found.fetchone()
+        if row is None:
             return None
-        staff.roles = frozenset(Role(name) for name in staff.role_names if name in ROLE_NAMES)
+        *values, role_names = row
+        size = len(Staff._meta.concrete_fields)
+        staff = instance(Staff, values[:size])
+        staff.branch = instance(Branch, values[size:])
+        if not self.user_can_authenticate(staff):
+            return None
+        staff.roles = frozenset(Role(name) for name in role_names if name in ROLE_NAMES)
         return staff

@@ -1,6 +1,6 @@
 """Proposals, and decisions as they were made."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -165,15 +165,21 @@ def decisions_of(visit: Visit) -> list[Told]:
 
 def told(decisions: QuerySet[Decision]) -> list[Told]:
     """Return decisions in words, in the order given, in three queries."""
-    found = list(decisions.select_related("visit", "consultant", "made_by", "policy", "board"))
-    undone = set(
-        LedgerEntry.objects.filter(board__in={one.board_id for one in found}, kind="undone").values_list(
-            "board_id", "corrects"
-        )
-    )
-    projects = project_names(code for one in found for code in one.facts["arrival"]["projects"])
+    found = list(decisions.select_related("made_by", "policy"))
+    undone = LedgerEntry.objects.filter(board__in={one.board_id for one in found}, kind="undone")
+    return _in_words(found, set(undone.values_list("board_id", "corrects")))
+
+
+def told_now(decision: Decision) -> Told:
+    """Return a decision made just now in words; one query."""
+    return _in_words([decision], set())[0]
+
+
+def _in_words(decisions: Sequence[Decision], undone: Container[tuple[int, int | None]]) -> list[Told]:
+    """Return decisions in words; `undone`: board and entry number of those that were taken back."""
+    projects = project_names(code for one in decisions for code in one.facts["arrival"]["projects"])
     result = []
-    for one in found:
+    for one in decisions:
         answer, names = engine.Decision.from_json(one.answer), one.facts["names"]
         words = explained(answer, names, projects)
         person, codes = one.facts["person"], one.facts["arrival"]["projects"]

@@ -16,6 +16,7 @@ from clinic.roles import Capability
 from reception.models import Visit
 from triage import services
 from triage.forms import ChangedTypeForm, NameForm, ReasonForm
+from triage.models import Decision
 from triage.selectors import screens
 from triage.selectors.boards import receivers_of
 from triage.selectors.decisions import visits_seen_by
@@ -75,12 +76,12 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     sequence = number_in(request.POST.get("sequence", ""))
     expected = -1 if sequence is None else sequence
     try:
-        services.allocate_visit(visit=visit, expected_sequence=expected, said=said, staff=staff, now=now)
+        decision = services.allocate_visit(visit=visit, expected_sequence=expected, said=said, staff=staff, now=now)
     except Stale as stale:
         context = screens.proposal_of(_visit(request, pk), staff, now, said)
         context |= {"stale": stale, "moved": screens.moved_of(visit, expected)}
         return render(request, "triage/proposal.html", context, status=stale.status)
-    return _settled(request, pk)
+    return _settled(request, visit, decision)
 
 
 @_operates
@@ -106,7 +107,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST, offered=receivers_of(visit.branch, visit.day))
     if not form.is_valid():
         raise Refused(_("Choose one of the consultants of this desk."), code="name_form")
-    services.name_consultant(
+    decision = services.name_consultant(
         visit=visit,
         consultant=form.cleaned_data["consultant"],
         by=form.cleaned_data["by"],
@@ -117,7 +118,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.POST.get("from") == "questions":
         return render(request, "triage/questions.html", screens.questions_of(staff, now))
-    return _settled(request, pk)
+    return _settled(request, visit, decision)
 
 
 @_operates
@@ -156,9 +157,9 @@ def decision(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "triage/decision.html", screens.decision_page_of(visit, staff_of(request), timezone.now()))
 
 
-def _settled(request: HttpRequest, pk: int) -> HttpResponse:
+def _settled(request: HttpRequest, visit: Visit, decision: Decision) -> HttpResponse:
     """What has become of the visit, with undo while it is possible."""
-    context = screens.proposal_of(_visit(request, pk), staff_of(request), timezone.now())
+    context = screens.settled_by(decision, visit, staff_of(request), timezone.now())
     response = render(request, "triage/proposal.html", {**context, "fresh": True})
     response.headers["HX-Trigger"] = "visit-settled"
     return response

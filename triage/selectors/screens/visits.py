@@ -29,6 +29,7 @@ from triage.selectors.decisions import (
     open_questions,
     propose,
     told,
+    told_now,
 )
 from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
 from triage.selectors.screens.parts import HERE, Context
@@ -43,7 +44,8 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
     if visit.state in (Visit.State.FINISHED, Visit.State.LEFT, Visit.State.VOID):
         return {**context, "state": "over", "told": _latest(visit)}
     if visit.state != Visit.State.REGISTERED:
-        return {**context, "state": "settled", "rows": _others_here(board, visit, now), **_undoable(visit, now)}
+        rows = _others_here(board, visit, now) if context["overrides"] else []
+        return {**context, "state": "settled", "rows": rows, **_undoable(visit, now)}
     if board is None or board.closed_at is not None:
         return {**context, "state": "no_board" if board is None else "day_closed"}
     pending = state_of(board).pending_for(str(visit.pk))
@@ -65,6 +67,29 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
         "seats": proposed.seats(words),
         "types": CHANGEABLE_TYPES,
         "rows": [row for row in board_rows(board, now) if row.state in HERE] if context["overrides"] else [],
+    }
+
+
+def settled_by(decision: Decision, visit: Visit, staff: Staff, now: datetime) -> Context:
+    """What has become of a visit by a decision made just now: as `proposal_of` says it, but hardly anything read again.
+
+    `visit` as it was before, with its visitor and branch.
+    """
+    fresh, board = decision.visit, decision.board
+    fresh.visitor, fresh.branch, board.branch = visit.visitor, visit.branch, visit.branch
+    if fresh.state != Visit.State.WAITING:
+        return proposal_of(fresh, staff, now)
+    overrides = staff.may(Capability.OVERRIDE_TRIAGE)
+    return {
+        "visit": fresh,
+        "staff": staff,
+        "overrides": overrides,
+        "board": board,
+        "sequence": board.sequence,
+        "state": "settled",
+        "rows": _others_here(board, fresh, now) if overrides else [],
+        "told": told_now(decision),
+        "undo_seconds": UNDO_SECONDS,
     }
 
 
