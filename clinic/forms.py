@@ -43,6 +43,12 @@ class DeskFormRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
+def refusal(form: forms.Form, sentence: object, *, code: str) -> Refused:
+    """Return why a form without a page of its own is refused: what is too long, if anything is, else the sentence."""
+    too_long = [error for errors in form.errors.as_data().values() for error in errors if error.code == "max_length"]
+    return Refused(too_long[0].messages[0] if too_long else sentence, code=code)
+
+
 class SignInForm(AuthenticationForm):
     """Login name and password; says the same whether the name or the password was wrong."""
 

@@ -1,6 +1,5 @@
 """My queue: who is next, who follows, my seat; accepting and declining."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +22,7 @@ from consultations.selectors import queue as rows
 from consultations.views.answers import go
 from triage import services as triage
 from triage.models import Board
-from triage.selectors.boards import state_of
+from triage.selectors.boards import coming, state_of
 
 own_queue = requires(Capability.WORK_OWN_QUEUE)
 MINUTES = (5, 10, 20, 30)
@@ -162,7 +161,7 @@ def free_in(request: HttpRequest) -> HttpResponse:
         raise Refused(_("You have no seat on today's board; ask the front desk to check you in."), code="no_seat")
     given: dict[str, Any] = form.cleaned_data
     state = given["state"]
-    until = _today_at(given["until"], staff, now) if state == "out" else None
+    until = coming(given["until"], staff.branch.zone, now) if state == "out" and given["until"] else None
     triage.set_seat_state(
         board=board,
         consultant=staff,
@@ -176,16 +175,3 @@ def free_in(request: HttpRequest) -> HttpResponse:
         return go(request, reverse("consultations:queue"))
     board.refresh_from_db()
     return render(request, "consultations/my_seat.html", _seat(board, staff))
-
-
-def _today_at(clock: Any, staff: Staff, now: datetime) -> datetime | None:
-    """Return that time of the branch's day; tomorrow's when a night shift goes past midnight."""
-    if clock is None:
-        return None
-    here = now.astimezone(staff.branch.zone)
-    moment = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-    if moment <= here:
-        if here - moment < timedelta(hours=12):
-            raise Refused(_("That time is over."), code="time_over")
-        moment += timedelta(days=1)
-    return moment

@@ -14,7 +14,7 @@ from clinic.roles import Role
 from tests.conftest import MakeClient
 from tests.factories.triage import NINE, TODAY, Morning, make_consultant, open_morning
 from triage import services
-from triage.models import Policy
+from triage.models import Policy, TeamMember
 from triage.selectors.policies import policy_of_day, rules_of, versions_of
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -235,3 +235,22 @@ def test_the_list_costs_the_same_whatever_its_length(
 
 
 LIST_QUERIES = 6
+
+
+def test_team_rules_without_teams_are_pointed_out(morning: Morning, manager: Client) -> None:
+    says = "no team is written down yet"
+    sent = typed(manager, reason="分组") | {"preset": "teams", "step": "compare"}
+    assert says in manager.post(NEW, sent).content.decode()
+    assert says not in manager.post(NEW, sent | {"preset": "standard"}).content.decode()
+    TeamMember.objects.create(
+        branch=morning.branch, desk="front", team=1, position=1, staff=morning.consultants[0]
+    )  # fmt: skip
+    assert says not in manager.post(NEW, sent).content.decode()
+
+
+def test_who_is_on_a_list_twice_is_named(morning: Morning, manager: Client) -> None:
+    project, who = morning.project("eyes"), morning.consultants[0]
+    sent = typed(manager, reason="名单") | {
+        "priority_0": project.code, "priority_0_0": who.pk, "priority_0_1": who.pk, "step": "compare",
+    }  # fmt: skip
+    assert f"“{who.display_name}” is named twice" in manager.post(NEW, sent).content.decode()

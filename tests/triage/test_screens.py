@@ -180,12 +180,49 @@ def test_what_a_consultant_says_is_noted_and_shown(desk: Client, today: Morning)
     out = desk.post(address, {"consultant": who, "state": "out", "until": "11:20"}, headers=HTMX).content.decode()
     assert "until" in out and "11:20" in out
     assert desk.post(address, {"consultant": who, "state": "out", "until": "25:99"}, headers=HTMX).status_code == 422
+    over = desk.post(address, {"consultant": who, "state": "out", "until": "08:00"}, headers=HTMX)
+    assert over.status_code == 422 and "passed already" in over.content.decode()
     assert desk.post(address, {"consultant": who, "state": "busy", "free_in": "-3"}, headers=HTMX).status_code == 422
     back = desk.post(address, {"consultant": who, "state": "on"}, headers=HTMX).content.decode()
     assert "11:20" not in back.split("board-lines")[0]
     menu = desk.get(reverse("triage:seat", args=[today.board.pk]), {"consultant": who}).content.decode()
     assert 'value="busy"' in menu
     assert desk.get(reverse("triage:seat", args=[today.board.pk]), {"consultant": 0}).status_code == 404
+
+
+def test_who_does_not_come_back_in_time_is_marked(desk: Client, today: Morning) -> None:
+    panel = reverse("triage:board_panel", args=[today.board.pk])
+    today.say(today.consultants[1], "out", until=today.now + timedelta(minutes=5))
+    assert "expected" not in desk.get(panel).content.decode()
+    today.now -= timedelta(minutes=10)
+    today.say(today.consultants[1], "out", until=today.now + timedelta(minutes=5))
+    assert "state-late" in desk.get(panel).content.decode()
+    assert "expected" in desk.get(reverse("triage:wall_panel", args=[today.board.pk])).content.decode()
+
+
+def test_a_wall_shows_the_board_and_nothing_that_is_told_to_a_person(
+    today: Morning, client_as: Callable[..., Client], staff_with: Callable[..., Staff]
+) -> None:
+    supervisor = client_as(staff_with(Role.CONSULTING_SUPERVISOR, branch=today.branch))
+    assert 'id="notices"' in supervisor.get(reverse("triage:board", args=[today.board.pk])).content.decode()
+    wall = supervisor.get(reverse("triage:wall", args=[today.board.pk])).content.decode()
+    assert 'id="notices"' not in wall and today.consultants[0].display_name in wall
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("triage:leave", {"reason": "太" * 201}),
+        ("triage:confirm", {"visit_type": "return", "type_reason": "太" * 201}),
+    ],
+)
+def test_a_reason_that_is_too_long_is_called_too_long(
+    desk: Client, today: Morning, name: str, sent: dict[str, str]
+) -> None:
+    visit = today.arrive("eyes")
+    answer = desk.post(reverse(name, args=[visit.pk]), sent, headers=HTMX)
+    assert answer.status_code == 422
+    assert "at most 200 characters" in answer.content.decode()
 
 
 def test_consultants_see_the_board_and_cannot_touch_it(today: Morning, client_as: Callable[..., Client]) -> None:

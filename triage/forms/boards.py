@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.asked import number_in
 from clinic.models import Staff
 from triage.engine.facts import SeatChange
 from triage.models import Board, Policy
-from triage.selectors.boards import seated
+from triage.selectors.boards import coming, seated
 from triage.selectors.teams import Place
 from triage.services.teams import Seating
 
@@ -35,9 +36,9 @@ class SeatStateForm(forms.Form):
         self.fields["consultant"].queryset = seated(board)  # type: ignore[attr-defined]
 
     def clean_until(self) -> datetime | None:
-        """Return the time on the board's day, in the branch's time zone."""
+        """Return the moment that is meant, by the clock of the branch."""
         time = self.cleaned_data["until"]
-        return datetime.combine(self.board.day, time, self.board.branch.zone) if time else None
+        return coming(time, self.board.branch.zone, timezone.now()) if time else None
 
 
 class ConsultantForm(forms.Form):

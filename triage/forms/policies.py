@@ -19,6 +19,7 @@ from triage.models import Board, Policy
 from triage.selectors.boards import FRONT, front_roster
 from triage.selectors.knobs import PRESET_NAMES, Change, changes_between, name_of, sentence_of
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
+from triage.selectors.teams import has_teams, rotates_teams
 from triage.selectors.words import cause_words
 
 if TYPE_CHECKING:
@@ -108,10 +109,15 @@ class PolicyForm(forms.Form):
         try:
             self.rules = checked(self.branch, data["preset"], data["settings"], day)
         except PolicyError as error:
-            for key, sentences in mistakes_by_key(error).items():
+            for key, sentences in mistakes_by_key(error, self.words).items():
                 for sentence in sentences:
                     self.add_error(self._place(key), sentence)
         return data
+
+    @property
+    def lacks_teams(self) -> bool:
+        """Whether these rules rotate teams, and the branch has none written down."""
+        return self.rules is not None and rotates_teams(self.rules) and not has_teams(self.branch)
 
     def refused(self, refused: Refused) -> None:
         """Show at its field why the service did not take it."""

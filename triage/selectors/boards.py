@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -147,10 +148,18 @@ def working(branch: Branch, day: date) -> QuerySet[Staff]:
     return Staff.objects.filter(branch=branch, active_from__lte=day).exclude(active_until__lt=day)
 
 
+def coming(clock: time, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the moment somebody means by a time of the clock: today's, tomorrow's when that is half a day ago."""
+    here = now.astimezone(zone)
+    moment = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    return moment + timedelta(days=1) if here - moment >= timedelta(hours=12) else moment
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A person as the board shows her. `state` is the word of the chip, minutes are whole minutes from now.
 
+    `is_overdue`: she said until when she would be out, and that has passed.
     `place` counts the seats of the rotation. On a team board a seat has several `members`: the one who `leads` carries
     the turns of the team and what is owed to it, the others follow her.
     """
@@ -168,6 +177,7 @@ class Row:
     waiting: int
     free_in: int | None
     until: datetime | None
+    is_overdue: bool
     counted: int
     make_ups: int
     receptions: int
@@ -219,6 +229,7 @@ def _row(
         word = "in_room"
     else:
         word = "busy" if seat.busy else "free"
+    until = seat.until if seat.presence is facts.Presence.OUT else None
     leads = state.team_of(seat.consultant) in (None, seat.consultant)
     return Row(
         place=place,
@@ -233,7 +244,8 @@ def _row(
         visits=len(seat.visits),
         waiting=len(seat.visits) - len(in_room),
         free_in=minutes_left(seat, now) if seat.busy else None,
-        until=seat.until if seat.presence is facts.Presence.OUT else None,
+        until=until,
+        is_overdue=until is not None and until < now,
         counted=seat.counted,
         make_ups=seat.make_ups,
         receptions=seat.receptions,

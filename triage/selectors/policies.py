@@ -60,16 +60,17 @@ def checked(branch: Branch, preset: str, settings: Mapping[str, Any], day: date)
     return policy_from_json({"preset": preset, **settings}, projects=list(projects), consultants=consultants)
 
 
-def mistakes_by_key(error: PolicyError) -> dict[str, list[str]]:
-    """Return a sentence for every mistake, by the key it was made at."""
+def mistakes_by_key(error: PolicyError, words: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return a sentence for every mistake, by the key it was made at; `words` as `words_for` returns them."""
     found: dict[str, list[str]] = {}
     for mistake in error.mistakes:
-        found.setdefault(mistake.place.partition(".")[0], []).append(_sentence(mistake))
+        found.setdefault(mistake.place.partition(".")[0], []).append(_sentence(mistake, words))
     return found
 
 
-def _sentence(mistake: Mistake) -> str:
-    said = {"given": mistake.given.strip("'"), "allowed": _(", ").join(mistake.allowed)}
+def _sentence(mistake: Mistake, words: Mapping[str, str]) -> str:
+    given = mistake.given.strip("'")
+    said = {"given": words.get(given, given), "allowed": _(", ").join(mistake.allowed)}
     sentences = {
         Fault.UNKNOWN_PRESET: _("There is no preset “%(given)s”. There are: %(allowed)s."),
         Fault.UNKNOWN_KEY: _("No rule is called “%(given)s”."),

@@ -21,6 +21,11 @@ def rotates_teams(rules: Rules) -> bool:
     return rules.preset == "teams"
 
 
+def has_teams(branch: Branch) -> bool:
+    """Say whether any desk of a branch has a team written down."""
+    return TeamMember.objects.filter(branch=branch).exists()
+
+
 def teams_of(branch: Branch, desk: str, day: date) -> Teams:
     """Return the teams of a desk in the order of their numbers, each with those of it who work here on a day."""
     members = TeamMember.objects.filter(branch=branch, desk=desk).select_related("staff")

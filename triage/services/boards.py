@@ -187,8 +187,8 @@ def set_seat_state(
 ) -> Board:
     """Write down what a consultant says, or the desk sees: `state` is free, busy, out, off, on or late.
 
-    `free_in` minutes go with busy, `until` (aware) with out. Raises Refused for a consultant without a seat and for
-    *out* where the policy wants the supervisor to confirm it, Stale when the board is closed.
+    `free_in` minutes go with busy, `until` (aware) with out. Raises Refused for a consultant without a seat, for a time
+    that has passed, and for *out* where the policy wants the supervisor to confirm it; Stale when the board is closed.
     """
     board, folded = _locked(board)
     change = SeatChange(state)
@@ -197,6 +197,8 @@ def set_seat_state(
     rules = rules_of(board.policy)
     if change is SeatChange.OUT and rules.out_needs_supervisor and not staff.may(Capability.OVERRIDE_TRIAGE):
         raise Refused(_("Going out needs the desk supervisor here. Ask her to enter it."), code="supervisor_only")
+    if change is SeatChange.OUT and until is not None and until <= now:
+        raise Refused(_("This time has passed already. Say when she will be back."), code="until_passed")
     entry = SeatState(
         at=now,
         by=str(staff.pk),

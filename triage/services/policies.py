@@ -20,6 +20,7 @@ from triage.selectors.policies import (
     only_differing,
     policy_of_day,
     rules_of,
+    words_for,
 )
 
 
@@ -78,7 +79,7 @@ def create_policy(
     try:
         rules = checked(branch, preset, settings, starts_on)
     except PolicyError as error:
-        fields = mistakes_by_key(error)
+        fields = mistakes_by_key(error, words_for(branch, starts_on))
         raise Refused(
             " ".join(sentence for several in fields.values() for sentence in several),
             code="policy_wrong",

@@ -17,7 +17,7 @@ from triage.engine.policy import Policy as Rules
 from triage.engine.policy import PolicyError, policy_from_json
 from triage.engine.rehearsal.compare import Tally, play
 from triage.models import Policy, Rehearsal
-from triage.selectors.policies import checked, mistakes_by_key, only_differing, rules_of
+from triage.selectors.policies import checked, mistakes_by_key, only_differing, rules_of, words_for
 from triage.selectors.rehearsal import boards_of_desk, past_day
 
 MOST_DAYS = 31
@@ -56,7 +56,7 @@ def start_rehearsal(
         try:
             rules = checked(branch, preset, settings or {}, branch.today(now))
         except PolicyError as error:
-            fields = mistakes_by_key(error)
+            fields = mistakes_by_key(error, words_for(branch, branch.today(now)))
             raise Refused(
                 " ".join(one for several in fields.values() for one in several),
                 code="policy_wrong",

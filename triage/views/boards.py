@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import path_in
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -136,8 +137,9 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     found = get_object_or_404(boards_seen_by(staff).filter(branch=staff.branch_id), pk=pk)
     form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    services.reopen_board(board=found, reason=reason, staff=staff, now=timezone.now())
+    if not form.is_valid():
+        raise refusal(form, _("Say why in a few words."), code="reason_form")
+    services.reopen_board(board=found, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
     done(request, _("The day is open again, as it was."))
     return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
 
@@ -169,7 +171,7 @@ def reorder(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(boards_seen_by(staff).filter(branch=staff.branch_id), pk=pk)
     form = OrderForm(request.POST)
     if not form.is_valid():
-        raise Refused(_("Give each seat a place, and say why the order changes."), code="order_form")
+        raise refusal(form, _("Give each seat a place, and say why the order changes."), code="order_form")
     services.reorder_board(
         board=found, order=form.order, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now()
     )

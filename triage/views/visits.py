@@ -9,9 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in, path_in
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
-from clinic.problems import Refused, Stale
+from clinic.problems import Stale
 from clinic.roles import Capability
 from reception.models import Visit
 from triage import services
@@ -38,7 +39,7 @@ def _said(request: HttpRequest) -> Said:
         return Said(refuses_wait=refuses_wait)
     form = ChangedTypeForm(sent)
     if not form.is_valid():
-        raise Refused(_("A changed type needs a reason."), code="type_reason_missing")
+        raise refusal(form, _("A changed type needs a reason."), code="type_reason_missing")
     return Said(form.changed_type, refuses_wait)
 
 
@@ -106,7 +107,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
     visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
     form = NameForm(request.POST, offered=receivers_of(visit.branch, visit.day))
     if not form.is_valid():
-        raise Refused(_("Choose one of the consultants of this desk."), code="name_form")
+        raise refusal(form, _("Choose one of the consultants of this desk."), code="name_form")
     decision = services.name_consultant(
         visit=visit,
         consultant=form.cleaned_data["consultant"],
@@ -127,8 +128,9 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the visitor walked out."""
     visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
     form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    services.record_leave(visit=visit, staff=staff, now=now, reason=reason)
+    if not form.is_valid():
+        raise refusal(form, _("Say why in a few words."), code="reason_form")
+    services.record_leave(visit=visit, staff=staff, now=now, reason=form.cleaned_data["reason"])
     return render(request, "triage/left.html", {"visit": visit})
 
 
