@@ -3,12 +3,14 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from clinic.models import Staff
+from clinic.models import Branch, Staff
 from clinic.roles import Capability
+from clinic.statements import Statement, columns, instance, run
 from reception.models import Standing, Visit, Visitor
 from triage.engine import decision as engine
 from triage.engine import facts, naming
@@ -61,12 +63,35 @@ class Proposal:
         return [self.known.names.get(one.seat, one.seat) for one in self.answer.passed if one.owed]
 
 
-def visits_seen_by(staff: Staff) -> QuerySet[Visit]:
-    """Return the visits whose decisions a person may look at: her branch's, all for managers and auditors."""
-    visits = Visit.objects.select_related("visitor", "consultant", "branch")
-    if staff.may(Capability.MANAGE_POLICY) or staff.may(Capability.VIEW_AUDIT):
-        return visits
-    return visits.filter(branch=staff.branch_id)
+def visit_seen_by(staff: Staff, pk: int) -> Visit:
+    """Return a visit whose decisions a person may look at, with visitor, consultant and branch.
+
+    Her branch's, any for managers and auditors. Raises Visit.DoesNotExist for what is not hers as for what is not.
+    """
+    everywhere = staff.may(Capability.MANAGE_POLICY) or staff.may(Capability.VIEW_AUDIT)
+    (found,) = run(Statement(_VISIT, {"visit": pk, "everywhere": everywhere, "branch": staff.branch_id}))
+    row = found.fetchone()
+    if row is None:
+        raise Visit.DoesNotExist
+    values = iter(row)
+    visit, visitor, branch, consultant = (
+        list(islice(values, len(model._meta.concrete_fields))) for model in (Visit, Visitor, Branch, Staff)
+    )
+    seen = instance(Visit, visit)
+    seen.visitor, seen.branch = instance(Visitor, visitor), instance(Branch, branch)
+    seen.consultant = instance(Staff, consultant) if seen.consultant_id is not None else None
+    return seen
+
+
+_VISIT = f"""
+select {columns(Visit, "visit")}, {columns(Visitor, "visitor")}, {columns(Branch, "branch")},
+       {columns(Staff, "consultant")}
+from reception_visit as visit
+join reception_visitor as visitor on visitor.id = visit.visitor_id
+join clinic_branch as branch on branch.id = visit.branch_id
+left join clinic_staff as consultant on consultant.id = visit.consultant_id
+where visit.id = %(visit)s and (%(everywhere)s or visit.branch_id = %(branch)s)
+"""  # noqa: S608 - the columns are those of the models
 
 
 def may_know_visitor(staff: Staff, visit: Visit) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,13 +17,9 @@ from triage import services
 from triage.forms import CorrectionForm
 from triage.selectors import screens
 from triage.selectors.boards import receivers_of
-from triage.selectors.decisions import visits_seen_by
+from triage.views.asked import visit_asked_for
 
 _operates = requires(Capability.OPERATE_DESK_BOARD)
-
-
-def _visit(request: HttpRequest, pk: int) -> Visit:
-    return get_object_or_404(visits_seen_by(staff_of(request)), pk=pk)
 
 
 def _form(request: HttpRequest, visit: Visit) -> CorrectionForm:
@@ -40,7 +36,7 @@ def _shown(request: HttpRequest, visit: Visit, form: CorrectionForm, status: int
 @require_GET
 def corrections(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the corrections there are for a visit now; a fragment."""
-    visit = _visit(request, pk)
+    visit = visit_asked_for(request, pk)
     return render(request, "triage/corrections.html", screens.corrections_of(visit, staff_of(request)))
 
 
@@ -48,7 +44,7 @@ def corrections(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def correction(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what one correction would do to the board, or what it still has to be told; a fragment."""
-    visit = _visit(request, pk)
+    visit = visit_asked_for(request, pk)
     return _shown(request, visit, _form(request, visit))
 
 
@@ -56,7 +52,7 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry a correction out; when the board has moved, answer 409 with what it would do now."""
-    visit, staff = _visit(request, pk), staff_of(request)
+    visit, staff = visit_asked_for(request, pk), staff_of(request)
     form = _form(request, visit)
     if not form.is_valid():
         return _shown(request, visit, form, 422)
@@ -71,10 +67,10 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except Stale as stale:
         moved = screens.moved_of(visit, -1 if expected is None else expected)
-        return _shown(request, _visit(request, pk), form, stale.status, stale=stale, moved=moved)
+        return _shown(request, visit_asked_for(request, pk), form, stale.status, stale=stale, moved=moved)
     except Refused as refused:
-        return _shown(request, _visit(request, pk), form, refused.status, refused=refused.message)
-    context = screens.proposal_of(_visit(request, pk), staff, timezone.now())
+        return _shown(request, visit_asked_for(request, pk), form, refused.status, refused=refused.message)
+    context = screens.proposal_of(visit_asked_for(request, pk), staff, timezone.now())
     response = render(request, "triage/proposal.html", {**context, "fresh": True, "corrected": _("Corrected.")})
     response.headers["HX-Trigger"] = "visit-settled"
     return response

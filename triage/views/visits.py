@@ -1,7 +1,7 @@
 """A visit's way through triage: proposal, confirmation, undo, type, name, why."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,15 +20,11 @@ from triage.forms import ChangedTypeForm, NameForm, ReasonForm
 from triage.models import Decision
 from triage.selectors import screens
 from triage.selectors.boards import receivers_of
-from triage.selectors.decisions import visits_seen_by
 from triage.selectors.facts import Said
+from triage.views.asked import visit_asked_for
 
 _sees = requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER)
 _operates = requires(Capability.OPERATE_DESK_BOARD)
-
-
-def _visit(request: HttpRequest, pk: int) -> Visit:
-    return get_object_or_404(visits_seen_by(staff_of(request)), pk=pk)
 
 
 def _said(request: HttpRequest) -> Said:
@@ -51,7 +47,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     With `?shown=` and the id of the decision on the screen, and `as=` what it says of it, it answers 204 while both are
     true: nothing on the screen moves. What is shown instead takes no focus, for nobody has asked for it.
     """
-    visit = _visit(request, pk)
+    visit = visit_asked_for(request, pk)
     context = screens.proposal_of(visit, staff_of(request), timezone.now(), _said(request))
     shown = number_in(request.GET.get("shown", ""))
     if shown is not None and screens.still_shown(context, request.GET.get("as", ""), shown):
@@ -72,14 +68,14 @@ def no_proposal(request: HttpRequest) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry out what was proposed; when the board has moved, answer 409 with a new proposal and what changed."""
-    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    visit, staff, now = visit_asked_for(request, pk), staff_of(request), timezone.now()
     said = _said(request)
     sequence = number_in(request.POST.get("sequence", ""))
     expected = -1 if sequence is None else sequence
     try:
         decision = services.allocate_visit(visit=visit, expected_sequence=expected, said=said, staff=staff, now=now)
     except Stale as stale:
-        context = screens.proposal_of(_visit(request, pk), staff, now, said)
+        context = screens.proposal_of(visit_asked_for(request, pk), staff, now, said)
         context |= {"stale": stale, "moved": screens.moved_of(visit, expected)}
         return render(request, "triage/proposal.html", context, status=stale.status)
     return _settled(request, visit, decision)
@@ -89,9 +85,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the allocation back (K8) and show the proposal again."""
-    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    visit, staff, now = visit_asked_for(request, pk), staff_of(request), timezone.now()
     services.undo_allocation(visit=visit, staff=staff, now=now)
-    context = screens.proposal_of(_visit(request, pk), staff, now)
+    context = screens.proposal_of(visit_asked_for(request, pk), staff, now)
     return render(request, "triage/proposal.html", {**context, "undone": True})
 
 
@@ -104,7 +100,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def name(request: HttpRequest, pk: int) -> HttpResponse:
     """Name who receives a visit: the owner's or the supervisor's answer, or an override with its reason."""
-    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    visit, staff, now = visit_asked_for(request, pk), staff_of(request), timezone.now()
     form = NameForm(request.POST, offered=receivers_of(visit.branch, visit.day))
     if not form.is_valid():
         raise refusal(form, _("Choose one of the consultants of this desk."), code="name_form")
@@ -126,7 +122,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that the visitor walked out."""
-    visit, staff, now = _visit(request, pk), staff_of(request), timezone.now()
+    visit, staff, now = visit_asked_for(request, pk), staff_of(request), timezone.now()
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise refusal(form, _("Say why in a few words."), code="reason_form")
@@ -139,7 +135,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
 def visit_menu(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what can be done with a visit of the register; a fragment."""
     at_desk = path_in(request.headers.get("HX-Current-URL", "")) == reverse("reception:desk")
-    context = screens.menu_of(_visit(request, pk), staff_of(request), at_desk=at_desk)
+    context = screens.menu_of(visit_asked_for(request, pk), staff_of(request), at_desk=at_desk)
     return render(request, "triage/visit_menu.html", context)
 
 
@@ -147,14 +143,14 @@ def visit_menu(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def why(request: HttpRequest, pk: int) -> HttpResponse:
     """Show why this consultant, in words; a fragment."""
-    return render(request, "triage/why.html", screens.why_of(_visit(request, pk), staff_of(request)))
+    return render(request, "triage/why.html", screens.why_of(visit_asked_for(request, pk), staff_of(request)))
 
 
 @_sees
 @require_GET
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Show every decision about a visit with its reasons, from the facts as they were."""
-    visit = _visit(request, pk)
+    visit = visit_asked_for(request, pk)
     listen(request, [topics.visitor(visit.visitor_id)])
     return render(request, "triage/decision.html", screens.decision_page_of(visit, staff_of(request), timezone.now()))
 
