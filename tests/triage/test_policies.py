@@ -237,6 +237,14 @@ def test_the_list_costs_the_same_whatever_its_length(
 LIST_QUERIES = 6
 
 
+def test_comparing_needs_no_reason_and_saving_does(morning: Morning, manager: Client) -> None:
+    sent = typed(manager, busy_wait_minutes=3)
+    assert manager.post(NEW, sent | {"step": "compare"}).status_code == 200
+    refused = manager.post(NEW, sent | {"step": "save"})
+    assert refused.status_code == 422 and "reason" in refused.context["form"].errors
+    assert Policy.objects.count() == 1
+
+
 def test_team_rules_without_teams_are_pointed_out(morning: Morning, manager: Client) -> None:
     says = "no team is written down yet"
     sent = typed(manager, reason="分组") | {"preset": "teams", "step": "compare"}

@@ -100,6 +100,9 @@ class PolicyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put the knobs together and let the engine judge the whole; each mistake stands at its field."""
         data = super().clean() or {}
+        if self.data.get("step") != "save" and self.has_error("reason", "required"):
+            # Why is asked once it is to be saved: comparing and rehearsing need no reason.
+            del self.errors["reason"]
         keys = [key for key in POLICY_KEYS if key != "priority"]
         data["settings"] = {key: _plain(data[key]) for key in keys if key in data}
         data["settings"]["priority"] = self._priority(data)
