@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from clinic.models import Branch, Department, Staff
 from clinic.roles import Capability, Role
@@ -74,6 +75,14 @@ def desks_seen_by(staff: Staff, branch: Branch) -> list[tuple[str, Department | 
         return desks
     own = _own_desks(staff)
     return [(code, department) for code, department in desks if code in own]
+
+
+def played_desks(branch: Branch) -> dict[str, str]:
+    """Return the desks of a branch that ever had a board, the front desk first, each with its name. One query."""
+    boards = Board.objects.filter(branch=branch).exclude(desk=FRONT).select_related("department")
+    return {FRONT: _("Front desk")} | {
+        board.desk: str(board.department) for board in boards.order_by("desk").distinct("desk")
+    }
 
 
 def roster_of(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
