@@ -49,7 +49,7 @@ NAMES = {"zh": ("单于静怡", "139 1234 0871"), "en": ("Grace O'Brien <b>", "1
 WORDS = {
     "zh": {
         "first": "初诊",
-        "in_room": "在诊室",
+        "in_room": "在咨询室",
         "finished": "结束",
         "deal": "成交",
         "major": "重大",
