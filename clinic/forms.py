@@ -136,6 +136,22 @@ class SentOnceForm(forms.Form):
         self.add_error(None, str(problem.message))
 
 
+class SharedForm(forms.Form):
+    """A form on something that somebody else may change meanwhile: it carries the change it was drawn after."""
+
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def look_again(self, problem: Refused) -> None:
+        """Say what somebody else changed, and keep what was typed, to be saved on top of that."""
+        self.data = typed_with(self.data, seen=str(problem.detail["seen"]))
+        self.add_error(None, str(problem.message))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return what was typed, without what the form carries; only after `is_valid`."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
 LIMITS = ("scope", "excluded", "dedicated")
 
 
@@ -146,13 +162,12 @@ class Limit(NamedTuple):
     ticks: list[tuple[str, bool, bool]]
 
 
-class StaffForm(StaffModelForm):
+class StaffForm(SharedForm, StaffModelForm):
     """A person: who she is, from when, with which roles, and for consultants which projects."""
 
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=ROLE_WORDS.items(), widget=forms.CheckboxSelectMultiple, required=False
     )
-    roles_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     scope = forms.ModelMultipleChoiceField(
         label=_("Only these projects"), queryset=Project.objects.none(), required=False
     )
@@ -202,7 +217,6 @@ class StaffForm(StaffModelForm):
         stand_in.queryset = stand_ins_for(self.instance if self.instance.pk else manager, today)
         if self.instance.pk:
             self.initial["roles"] = sorted(self.instance.roles)
-            self.initial["roles_seen"] = ",".join(self.initial["roles"])
 
     def clean_active_from(self) -> date:
         """Refuse a first day after the last."""
@@ -232,11 +246,15 @@ class StaffForm(StaffModelForm):
         return found
 
     @property
-    def roles_before(self) -> list[str] | None:
-        """Return the roles the page showed when it was drawn, None when it did not say; only after `is_valid`."""
-        if "roles_seen" not in self.data:
-            return None
-        return [name for name in self.cleaned_data["roles_seen"].split(",") if name]
+    def details(self) -> dict[str, Any]:
+        """Return name, extension, department, first day and stand-in; only after `is_valid`."""
+        names = ("display_name", "phone_extension", "department", "active_from", "stand_in")
+        return {name: self.cleaned_data[name] for name in names}
+
+    @property
+    def chosen_projects(self) -> dict[str, list[Project]]:
+        """Return the projects of each of LIMITS; only after `is_valid`."""
+        return {name: list(self.cleaned_data[name]) for name in LIMITS}
 
     @property
     def chosen_roles(self) -> list[Role]:
@@ -319,7 +337,7 @@ class ResetPasswordForm(forms.Form):
         return password
 
 
-class ProjectForm(ProjectModelForm):
+class ProjectForm(SharedForm, ProjectModelForm):
     """A project of this branch."""
 
     class Meta:
@@ -347,7 +365,7 @@ class NewProjectForm(ProjectForm):
         fields = ("code", "name", "name_en", "department", "rank", "offered")
 
 
-class BranchForm(BranchModelForm):
+class BranchForm(SharedForm, BranchModelForm):
     """Names, phone and time zone of a branch."""
 
     class Meta:
@@ -355,7 +373,7 @@ class BranchForm(BranchModelForm):
         fields = ("name", "name_en", "phone", "time_zone")
 
 
-class HoursForm(forms.Form):
+class HoursForm(SharedForm):
     """Opening hours of a week; a weekday without times is closed."""
 
     def __init__(self, *args: Any, branch: Branch, **kwargs: Any) -> None:
@@ -364,7 +382,8 @@ class HoursForm(forms.Form):
         initial = {f"opens_{day}": row.opens_at for day, row in rows.items()}
         initial |= {f"closes_{day}": row.closes_at for day, row in rows.items()}
         super().__init__(*args, **kwargs)
-        self.initial = initial
+        self.initial = {**self.initial, **initial}
+        self.fields["seen"].widget.attrs["id"] = "id_hours_seen"
         for day in self.days:
             self.fields[f"opens_{day}"] = forms.TimeField(
                 label=_("%(weekday)s, opens at") % {"weekday": WEEKDAYS[day]}, required=False, widget=TimeInput()

@@ -82,7 +82,6 @@ ACTION_WORDS: dict[str, Promise] = {
     "consultations.record_no_deal": _("Recorded that there was no deal"),
     "followups.put_back": _("Put a call back on the list"),
     "followups.record_attempt": _("Recorded a call"),
-    "followups.reveal_phone": _("Looked at a whole phone number for a call"),
     "followups.settle_concern": _("Settled a call on the supervisor's list"),
     "complaints.assigned": _("Put somebody in charge of a complaint"),
     "complaints.build_weekly_report": _("Built a weekly report"),

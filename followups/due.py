@@ -1,7 +1,6 @@
-"""When a visitor is called: the day a step falls on, and the next try after one that reached nobody."""
+"""When a visitor is called again after a try that reached nobody."""
 
-from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 Unit = Literal["days", "months"]
@@ -10,19 +9,6 @@ CALL_FROM = time(9, 30)
 CALL_UNTIL = time(20, 0)
 MOST_TRIES = 6
 PAUSES: dict[str, timedelta] = {"no_answer": timedelta(hours=3), "busy": timedelta(minutes=30)}
-
-
-def due_on(treated_on: date, offset: int, unit: Unit) -> date:
-    """Return the day of a step, the day of treatment being day 0.
-
-    Months keep the day of the month; where the month is shorter, its last day is taken (31 January + 1 month is
-    28 or 29 February).
-    """
-    if unit == "days":
-        return treated_on + timedelta(days=offset)
-    months = treated_on.year * 12 + treated_on.month - 1 + offset
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(treated_on.day, monthrange(year, month + 1)[1]))
 
 
 def next_try(*, result: str, tries: int, at: datetime) -> datetime | None:

@@ -24,6 +24,7 @@ from followups import selectors, services
 from followups.forms import AttemptForm, PutBackForm, SettleForm
 from followups.models import CallBack
 from followups.selectors import Narrowing, Tab
+from reception import services as reception
 from reception.views.panels import panel_of_visitor
 
 PAGE = 50
@@ -210,7 +211,13 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
 def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the whole number; it is logged."""
     call = _call(request, pk)
-    phone = services.reveal_phone(call_back=call, staff=staff_of(request), now=timezone.now())
+    phone = reception.reveal_phone(
+        visitor=call.visitor,
+        branch=call.branch,
+        detail={"call_back": call.pk},
+        staff=staff_of(request),
+        now=timezone.now(),
+    )
     return render(request, "followups/phone.html", {"phone": phone, "call": call})
 
 

@@ -248,6 +248,24 @@ class Visit(models.Model):
         return f"{self.number:03d}"
 
 
+class DeskDay(models.Model):
+    """A front desk's day as the triage room opened it: how long a visitor may wait before it is too long."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField(_("day"))
+    max_wait_minutes = models.PositiveSmallIntegerField(_("longest wait"))
+
+    class Meta:
+        verbose_name = _("day of a desk")
+        verbose_name_plural = _("days of desks")
+        ordering = ["branch", "day"]
+        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="desk_day_once")]
+
+    def __str__(self) -> str:
+        """Return the day."""
+        return self.day.isoformat()
+
+
 class VisitProject(models.Model):
     """A project a visitor asked for on a visit, in the order named."""
 

@@ -10,6 +10,7 @@ from clinic.catalogue import install_catalogue
 from clinic.models import Branch, BranchHours, Department, Project, Staff
 from clinic.problems import Refused
 from clinic.services import audit
+from clinic.services.meanwhile import refuse_if_changed
 from clinic.services.turns import one_at_a_time
 
 
@@ -46,21 +47,36 @@ def add_project(
 
 
 @transaction.atomic
-def change_project(*, project: Project, changes: Mapping[str, object], staff: Staff, now: datetime) -> None:
-    """Set names, department, rank or whether it is offered; earlier visits keep what they asked for."""
-    _change(project, changes, action="clinic.change_project", staff=staff, now=now)
+def change_project(
+    *, project: Project, changes: Mapping[str, object], seen: int | None = None, staff: Staff, now: datetime
+) -> None:
+    """Set names, department, rank or whether it is offered; earlier visits keep what they asked for.
+
+    `seen` is the audit entry the form was drawn after: raises Stale `changed_meanwhile` when it was changed since.
+    """
+    project.refresh_from_db(from_queryset=Project.objects.select_for_update(no_key=True))
+    _change(project, changes, action="clinic.change_project", seen=seen, staff=staff, now=now)
 
 
 @transaction.atomic
-def change_branch(*, branch: Branch, changes: Mapping[str, object], staff: Staff, now: datetime) -> None:
-    """Set names, phone or time zone of a branch."""
-    _change(branch, changes, action="clinic.change_branch", staff=staff, now=now)
+def change_branch(
+    *, branch: Branch, changes: Mapping[str, object], seen: int | None = None, staff: Staff, now: datetime
+) -> None:
+    """Set names, phone or time zone of a branch. Raises Stale `changed_meanwhile` as `change_project`."""
+    branch.refresh_from_db(from_queryset=Branch.objects.select_for_update(no_key=True))
+    _change(branch, changes, action="clinic.change_branch", seen=seen, staff=staff, now=now)
 
 
 @transaction.atomic
-def set_hours(*, branch: Branch, hours: Mapping[int, tuple[time, time]], staff: Staff, now: datetime) -> None:
-    """Set the opening hours: weekday (0 = Monday) → opens, closes. A weekday that is left out is closed."""
+def set_hours(
+    *, branch: Branch, hours: Mapping[int, tuple[time, time]], seen: int | None = None, staff: Staff, now: datetime
+) -> None:
+    """Set the opening hours: weekday (0 = Monday) → opens, closes. A weekday that is left out is closed.
+
+    Raises Stale `changed_meanwhile` as `change_project`, for the hours alone.
+    """
     branch = Branch.objects.select_for_update().get(pk=branch.pk)
+    refuse_if_changed(branch, seen=seen, by=("clinic.set_hours",))
     before = {row.weekday: (row.opens_at, row.closes_at) for row in branch.hours.all()}
     if before == dict(hours):
         return
@@ -74,8 +90,15 @@ def set_hours(*, branch: Branch, hours: Mapping[int, tuple[time, time]], staff: 
 
 
 def _change(
-    thing: Project | Branch, changes: Mapping[str, object], *, action: str, staff: Staff, now: datetime
+    thing: Project | Branch,
+    changes: Mapping[str, object],
+    *,
+    action: str,
+    seen: int | None,
+    staff: Staff,
+    now: datetime,
 ) -> None:
+    refuse_if_changed(thing, seen=seen, by=(action,))
     changed = sorted(name for name, value in changes.items() if getattr(thing, name) != value)
     if not changed:
         return

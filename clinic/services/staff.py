@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from clinic.live import topics
 from clinic.models import Branch, Department, Project, Staff
 from clinic.names import sort_key
-from clinic.problems import Refused, Stale
+from clinic.problems import Refused
 from clinic.roles import Role
 from clinic.scope import contradictions
 from clinic.services import audit
+from clinic.services.meanwhile import refuse_if_changed
 from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
 
@@ -78,6 +79,36 @@ def create_staff(
 
 
 @transaction.atomic
+def edit_staff(
+    *,
+    staff: Staff,
+    changes: Mapping[str, object],
+    roles: Iterable[Role],
+    projects: Mapping[str, Iterable[Project]],
+    seen: int | None = None,
+    by: Staff,
+    now: datetime,
+) -> None:
+    """Save what a manager says of a person, all of it or nothing: details, roles, and scope, excluded, dedicated.
+
+    `seen` is the audit entry her form was drawn after: raises Stale `changed_meanwhile`, naming the fields, when
+    somebody changed the person since. Raises Refused as `change_staff`, `set_roles` and `set_scope`.
+    """
+    staff.refresh_from_db(from_queryset=Staff.objects.select_for_update(no_key=True))
+    refuse_if_changed(staff, seen=seen, by=("clinic.change_staff", "clinic.set_roles", "clinic.set_scope"))
+    set_roles(staff=staff, roles=roles, by=by, now=now)
+    set_scope(
+        staff=staff,
+        scope=projects["scope"],
+        excluded=projects["excluded"],
+        dedicated=projects["dedicated"],
+        by=by,
+        now=now,
+    )
+    change_staff(staff=staff, changes=changes, by=by, now=now)
+
+
+@transaction.atomic
 def change_staff(*, staff: Staff, changes: Mapping[str, object], by: Staff, now: datetime) -> None:
     """Set name, extension, department, stand-in or active dates. `changes` maps field names to cleaned values.
 
@@ -98,22 +129,14 @@ def change_staff(*, staff: Staff, changes: Mapping[str, object], by: Staff, now:
 
 
 @transaction.atomic
-def set_roles(
-    *, staff: Staff, roles: Iterable[Role], seen: Iterable[str] | None = None, by: Staff | None, now: datetime
-) -> None:
+def set_roles(*, staff: Staff, roles: Iterable[Role], by: Staff | None, now: datetime) -> None:
     """Give the person these roles and no others; her open pages lose what they may no longer hear.
 
-    `seen` are the roles she had when the page was drawn: raises Stale (`roles_changed`) when she has others by now.
     Raises Refused (`own_manager_role`) when a manager would take the role of manager from herself.
     """
     named = {Role(role) for role in roles}
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     before = set(staff.groups.values_list("name", flat=True)) & {role.value for role in Role}
-    if seen is not None and before != set(seen):
-        raise Stale(
-            _("The roles of %(name)s were changed meanwhile. Look at them again.") % {"name": staff},
-            code="roles_changed",
-        )
     if before == named:
         return
     if by is not None and by.pk == staff.pk and Role.MANAGER in before and Role.MANAGER not in named:
@@ -148,11 +171,14 @@ def set_scope(
     """
     lists = zip(("scope", "excluded", "dedicated"), _possible(scope, excluded, dedicated), strict=True)
     wanted = {name: {project.pk for project in projects} for name, projects in lists}
-    if all(set(getattr(staff, name).values_list("pk", flat=True)) == keys for name, keys in wanted.items()):
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    before = {name: set(getattr(staff, name).values_list("pk", flat=True)) for name in wanted}
+    changed = [name for name, keys in wanted.items() if before[name] != keys]
+    if not changed:
         return
-    for name, keys in wanted.items():
-        getattr(staff, name).set(keys)
-    detail = {name: sorted(keys) for name, keys in wanted.items()}
+    for name in changed:
+        getattr(staff, name).set(wanted[name])
+    detail = {name: sorted(keys) for name, keys in wanted.items()} | {"changed": changed}
     audit.record(action="clinic.set_scope", now=now, staff=by, target=staff, detail=detail)
 
 

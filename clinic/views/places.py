@@ -10,8 +10,10 @@ from django.views.decorators.http import require_POST
 from clinic.access import requires, staff_of
 from clinic.asked import number_in, words_in
 from clinic.forms import BranchForm, HoursForm, NewProjectForm, ProjectForm
-from clinic.models import Branch
+from clinic.models import Branch, Project
+from clinic.problems import Stale
 from clinic.roles import Capability
+from clinic.selectors.changes import latest_change
 from clinic.selectors.people import branches_seen_by
 from clinic.selectors.places import departments_seen_by, find_projects, projects_seen_by
 from clinic.services import places as services
@@ -41,7 +43,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
     manager = staff_of(request)
     form = NewProjectForm(request.POST or None, manager=manager)
     if request.method == "POST" and form.is_valid():
-        project = services.add_project(**form.cleaned_data, staff=manager, now=timezone.now())
+        project = services.add_project(**form.changes, staff=manager, now=timezone.now())
         say.done(request, _("%(project)s is added.") % {"project": project})
         return redirect("clinic:projects")
     return render(request, "clinic/project_form.html", {"form": form}, status=422 if form.errors else 200)
@@ -50,27 +52,39 @@ def project_new(request: HttpRequest) -> HttpResponse:
 @_MANAGE
 def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a project."""
-    manager = staff_of(request)
+    manager, status = staff_of(request), 422
+    drawn = {"seen": latest_change(Project, pk)}
     project = get_object_or_404(projects_seen_by(manager), pk=pk)
-    form = ProjectForm(request.POST or None, instance=project, manager=manager)
+    form = ProjectForm(request.POST or None, instance=project, manager=manager, initial=drawn)
     if request.method == "POST" and form.is_valid():
         read = projects_seen_by(manager).get(pk=pk)
-        services.change_project(project=read, changes=form.cleaned_data, staff=manager, now=timezone.now())
-        say.done(request, _("%(project)s is saved.") % {"project": read})
-        return redirect("clinic:projects")
+        seen = form.cleaned_data["seen"]
+        try:
+            services.change_project(project=read, changes=form.changes, seen=seen, staff=manager, now=timezone.now())
+        except Stale as problem:
+            form.look_again(problem)
+            status = problem.status
+        else:
+            say.done(request, _("%(project)s is saved.") % {"project": read})
+            return redirect("clinic:projects")
     context = {"form": form, "project": project}
-    return render(request, "clinic/project_form.html", context, status=422 if form.errors else 200)
+    return render(request, "clinic/project_form.html", context, status=status if form.errors else 200)
 
 
 @_MANAGE
 def branch(request: HttpRequest) -> HttpResponse:
     """Show and change the manager's branch."""
     manager = staff_of(request)
+    drawn = {"seen": latest_change(Branch, manager.branch_id)}
     here = get_object_or_404(branches_seen_by(manager), pk=manager.branch_id)
-    form = BranchForm(request.POST or None, instance=here)
+    form = BranchForm(request.POST or None, instance=here, initial=drawn)
     if request.method == "POST" and form.is_valid():
-        read = Branch.objects.get(pk=here.pk)
-        services.change_branch(branch=read, changes=form.cleaned_data, staff=manager, now=timezone.now())
+        read, seen = Branch.objects.get(pk=here.pk), form.cleaned_data["seen"]
+        try:
+            services.change_branch(branch=read, changes=form.changes, seen=seen, staff=manager, now=timezone.now())
+        except Stale as problem:
+            form.look_again(problem)
+            return _branch_page(request, here, form=form, status=problem.status)
         say.done(request, _("The branch is saved."))
         return redirect("clinic:branch")
     return _branch_page(request, here, form=form)
@@ -85,18 +99,30 @@ def branch_hours(request: HttpRequest) -> HttpResponse:
     form = HoursForm(request.POST, branch=here)
     if not form.is_valid():
         return _branch_page(request, here, hours_form=form)
-    services.set_hours(branch=here, hours=form.hours, staff=manager, now=timezone.now())
+    seen = form.cleaned_data["seen"]
+    try:
+        services.set_hours(branch=here, hours=form.hours, seen=seen, staff=manager, now=timezone.now())
+    except Stale as problem:
+        form.look_again(problem)
+        return _branch_page(request, here, hours_form=form, status=problem.status)
     say.done(request, _("The opening hours are saved."))
     return redirect("clinic:branch")
 
 
 def _branch_page(
-    request: HttpRequest, here: Branch, *, form: BranchForm | None = None, hours_form: HoursForm | None = None
+    request: HttpRequest,
+    here: Branch,
+    *,
+    form: BranchForm | None = None,
+    hours_form: HoursForm | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     wrong = form or hours_form
+    drawn = {"seen": latest_change(Branch, here.pk)}
     context = {
-        "form": form or BranchForm(instance=here),
-        "hours_form": hours_form or HoursForm(branch=here),
+        "form": form or BranchForm(instance=here, initial=drawn),
+        "hours_form": hours_form or HoursForm(branch=here, initial=drawn),
         "departments": departments_seen_by(staff_of(request)),
     }
-    return render(request, "clinic/branch.html", context, status=422 if wrong is not None and wrong.errors else 200)
+    failed = wrong is not None and wrong.errors
+    return render(request, "clinic/branch.html", context, status=status if failed else 200)

@@ -11,7 +11,9 @@ from clinic.access import requires, staff_of
 from clinic.asked import number_in, words_in
 from clinic.forms import LIMITS, LeaveForm, NewStaffForm, ResetPasswordForm, StaffForm
 from clinic.models import Staff
+from clinic.problems import Stale
 from clinic.roles import Capability
+from clinic.selectors.changes import latest_change
 from clinic.selectors.people import find_staff, staff_seen_by
 from clinic.selectors.places import departments_seen_by
 from clinic.services import staff as services
@@ -75,17 +77,24 @@ def staff_new(request: HttpRequest) -> HttpResponse:
 def staff_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change somebody's details, roles and scope; beside it stand the forms to reset and to leave."""
     manager, now = staff_of(request), timezone.now()
+    drawn = {"seen": latest_change(Staff, pk)}
     person = get_object_or_404(staff_seen_by(manager), pk=pk)
-    form = StaffForm(request.POST or None, instance=_copy(person), manager=manager, today=person.branch.today(now))
+    today = person.branch.today(now)
+    form = StaffForm(request.POST or None, instance=_copy(person), manager=manager, today=today, initial=drawn)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        plain = {
-            name: data[name] for name in ("display_name", "phone_extension", "department", "active_from", "stand_in")
-        }
-        projects = {name: data[name] for name in LIMITS}
-        services.set_roles(staff=person, roles=form.chosen_roles, seen=form.roles_before, by=manager, now=now)
-        services.set_scope(staff=person, **projects, by=manager, now=now)
-        services.change_staff(staff=person, changes=plain, by=manager, now=now)
+        try:
+            services.edit_staff(
+                staff=person,
+                changes=form.details,
+                roles=form.chosen_roles,
+                projects=form.chosen_projects,
+                seen=form.cleaned_data["seen"],
+                by=manager,
+                now=now,
+            )
+        except Stale as problem:
+            form.look_again(problem)
+            return _edit_page(request, person, form=form, status=problem.status)
         say.done(request, _("%(name)s is saved.") % {"name": person})
         return redirect("clinic:staff_edit", pk=pk)
     return _edit_page(request, person, form=form)
@@ -139,14 +148,17 @@ def _edit_page(
     form: StaffForm | None = None,
     leave_form: LeaveForm | None = None,
     password_form: ResetPasswordForm | None = None,
+    status: int = 422,
 ) -> HttpResponse:
+    drawn = {"seen": latest_change(Staff, person.pk)} if form is None else {}
     wrong = form or leave_form or password_form
     today = person.branch.today(timezone.now())
     context = {
         "person": person,
         "here": person.works_on(today),
-        "form": form or StaffForm(instance=person, manager=staff_of(request), today=today),
+        "form": form or StaffForm(instance=person, manager=staff_of(request), today=today, initial=drawn),
         "leave_form": leave_form or LeaveForm(leaver=person, today=today),
         "password_form": password_form or ResetPasswordForm(holder=person),
     }
-    return render(request, "clinic/staff_form.html", context, status=422 if wrong is not None and wrong.errors else 200)
+    failed = wrong is not None and wrong.errors
+    return render(request, "clinic/staff_form.html", context, status=status if failed else 200)

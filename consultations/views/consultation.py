@@ -15,12 +15,12 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
+from clinic.views.onward import go
 from consultations import services
 from consultations.forms import DealForm, NoDealForm, NotesForm, TreatmentForm, no_deal_initial
 from consultations.models import Consultation
 from consultations.selectors import records
 from consultations.selectors.treatments import doctors_of
-from consultations.views.answers import go
 
 own_queue = requires(Capability.WORK_OWN_QUEUE)
 readers = requires(Capability.WORK_OWN_QUEUE, Capability.VIEW_ALL_VISITORS)

@@ -16,10 +16,10 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.roles import Capability
+from clinic.views.onward import go
 from consultations import services
 from consultations.forms import DeclineForm, SeatForm
 from consultations.selectors import queue as rows
-from consultations.views.answers import go
 from triage import services as triage
 from triage.models import Board
 from triage.selectors.boards import coming, state_of

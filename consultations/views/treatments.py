@@ -15,12 +15,12 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability, Role
+from clinic.views.onward import go
 from consultations import services
 from consultations.forms import CancelTreatmentForm, ChangeTreatmentForm, TreatmentForm
 from consultations.models import Treatment
 from consultations.selectors import records
 from consultations.selectors.treatments import TABS, doctors_of, tab_counts, treatments_for, treatments_in_tab
-from consultations.views.answers import go
 
 recorders = requires(Capability.RECORD_TREATMENTS)
 readers = requires(Capability.RECORD_TREATMENTS, Capability.VIEW_ALL_VISITORS)

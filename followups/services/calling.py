@@ -300,18 +300,3 @@ def settle_concern(
     )
     _announce(row, visitor=True)
     return row
-
-
-@transaction.atomic
-def reveal_phone(*, call_back: CallBack, staff: Staff, now: datetime) -> str:
-    """Return the visitor's whole phone number and log who asked (O6, S5)."""
-    audit.record(
-        action="followups.reveal_phone",
-        now=now,
-        staff=staff,
-        branch=call_back.branch,
-        target=call_back.visitor,
-        detail={"call_back": call_back.pk},
-    )
-    phone = call_back.visitor.phone
-    return str(getattr(phone, "as_international", phone)) if phone else ""

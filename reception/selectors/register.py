@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from clinic.models import Branch, Staff
 from clinic.roles import Capability
-from reception.models import Visit, VisitProject
+from reception.models import DeskDay, Visit, VisitProject
 
 WAITING_STATES = (Visit.State.REGISTERED, Visit.State.WAITING, Visit.State.ACCEPTED)
 GROUPS: Mapping[str, tuple[Visit.State, ...]] = {
@@ -63,6 +63,11 @@ def register_counts(branch: Branch, day: date) -> dict[str, int]:
     )
     counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
     return counts | {"all": sum(by_state.values())}
+
+
+def longest_wait(branch: Branch, day: date) -> int:
+    """Return after how many minutes a wait of the day is too long; 0 (never) while the day is not open."""
+    return DeskDay.objects.filter(branch=branch, day=day).values_list("max_wait_minutes", flat=True).first() or 0
 
 
 def visit_in_branch(staff: Staff, pk: int) -> QuerySet[Visit]:

@@ -1,18 +1,18 @@
 """What later rooms report about a visit and its visitor, inside their own transactions."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
-from clinic.models import Staff
+from clinic.models import Branch, Staff
 from clinic.problems import Refused
 from clinic.services import outbox
 from clinic.statements import Statement, run
-from reception.models import Standing, Visit, Visitor
+from reception.models import DeskDay, Standing, Visit, Visitor
 
 _State = Visit.State
 
@@ -64,6 +64,16 @@ update reception_visit set version = version + 1, visit_type = %(visit_type)s, t
        allocated_at = %(allocated_at)s, accepted_at = null, entered_at = null
 where id = %(visit)s and state = any(%(given_from)s)
 """
+
+
+@transaction.atomic
+def record_opening(*, branch: Branch, day: date, max_wait_minutes: int) -> DeskDay:
+    """Write down how long a visitor of the front desk's day may wait; the register marks who waits longer."""
+    written, _created = DeskDay.objects.update_or_create(
+        branch=branch, day=day, defaults={"max_wait_minutes": max_wait_minutes}
+    )
+    outbox.announce(topics=[topics.register(branch.pk)])
+    return written
 
 
 @transaction.atomic(savepoint=False)

@@ -1,7 +1,7 @@
 """Visitors: registered once, changed with their earlier values kept, their phone shown only against an entry."""
 
 from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import pghistory
 from django.db import connection, transaction
@@ -111,14 +111,25 @@ def change_visitor(
 
 
 @transaction.atomic
-def reveal_phone(*, visitor: Visitor, reason: str = "", staff: Staff, now: datetime) -> str:
-    """Return the phone in full, in international writing, and record who looked (O6). Empty: none on file."""
+def reveal_phone(
+    *,
+    visitor: Visitor,
+    branch: Branch | None = None,
+    detail: dict[str, Any] | None = None,
+    staff: Staff,
+    now: datetime,
+) -> str:
+    """Return the phone in full, in international writing, and record who looked (O6). Empty: none on file.
+
+    `branch` is where she looked (None: her own), `detail` what for.
+    """
     audit.record(
         action="reception.reveal_phone",
         now=now,
         staff=staff,
+        branch=branch,
         target=visitor,
-        detail={"reason": reason} if reason else {},
+        detail=detail,
     )
     return visitor.phone.as_international if visitor.phone else ""
 

@@ -16,7 +16,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
-from reception.selectors.register import GROUPS, register_counts, register_rows, todays_register
+from reception.selectors.register import GROUPS, longest_wait, register_counts, register_rows, todays_register
 
 PAGE = 50
 
@@ -69,6 +69,7 @@ def register_context(request: HttpRequest, staff: Staff, day: date) -> dict[str,
         ],
         "page": page,
         "rows": register_rows(list(page.object_list)),
+        "late_after": longest_wait(staff.branch, day),
         "register_topic": topics.register(staff.branch_id),
         "zone": staff.branch.time_zone,
         "may_register": staff.may(Capability.REGISTER_VISITORS),

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from followups.due import Unit, due_on
+from followups.due import Unit
 from tests.browser.conftest import Language, SignIn
 from tests.browser.keyboard import tab_to
 from tests.browser.stack import Stack
+from tests.followups.reckoning import due_on
 
 # One stack serves all browser tests, so one process runs them.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
@@ -48,7 +49,7 @@ NAMES = {"zh": ("单于静怡", "139 1234 0871"), "en": ("Grace O'Brien <b>", "1
 WORDS = {
     "zh": {
         "first": "初诊",
-        "in_room": "在诊室",
+        "in_room": "在咨询室",
         "finished": "结束",
         "deal": "成交",
         "major": "重大",

@@ -100,7 +100,12 @@ def test_a_consultant_has_dedicated_projects_and_a_stand_in(
     person.refresh_from_db()
     assert (person.stand_in, list(person.dedicated.all()), list(person.excluded.all())) == (stand_in, [eyes], [nose])
     detail = AuditEntry.objects.get(action="clinic.set_scope").detail
-    assert detail == {"scope": [], "excluded": [nose.pk], "dedicated": [eyes.pk]}
+    assert detail == {
+        "scope": [],
+        "excluded": [nose.pk],
+        "dedicated": [eyes.pk],
+        "changed": ["excluded", "dedicated"],
+    }
 
     for nobody in (person, clerk, elsewhere):
         answer = manager.post(address, hers | {"stand_in": nobody.pk})
@@ -179,18 +184,103 @@ def test_the_staff_page_costs_the_same_however_many_projects_there_are(
     for more in (1, 40):
         ProjectFactory.create_batch(more, department__branch=branch)
         manager.get(f"/staff/{person.pk}/")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             manager.get(f"/staff/{person.pk}/")
 
 
-def test_a_stale_page_gives_no_role_back(manager: Any, client_as: Any) -> None:
-    clerk = client_as(Role.RECEPTION).staff
-    services.set_roles(staff=clerk, roles=[Role.ASSISTANT], by=manager.staff, now=timezone.now())
-    fields = {"display_name": "新名", "active_from": "2020-01-01", "roles": ["reception"], "roles_seen": "reception"}
-    assert manager.post(f"/staff/{clerk.pk}/", fields).status_code == 409
-    fresh = Staff.objects.get(pk=clerk.pk)
-    assert fresh.roles == {Role.ASSISTANT}
-    assert fresh.display_name == clerk.display_name
+def drawn(client: Any, address: str, form: str = "form") -> dict[str, Any]:
+    """What a browser sends back of a form it was given, with nothing changed."""
+    shown = client.get(address).context[form]
+    sent = {field.name: field.value() for field in shown}
+    return {name: value for name, value in sent.items() if value is not None and value is not False}
+
+
+def test_who_saves_a_person_second_is_told_what_the_first_changed(
+    manager: Any, client_as: Any, staff_with: Any, branch: Branch
+) -> None:
+    other, person = client_as(Role.MANAGER), staff_with(Role.CONSULTANT, phone_extension="11")
+    nose = ProjectFactory(department__branch=branch)
+    address = f"/staff/{person.pk}/"
+    first, second = drawn(other, address), drawn(manager, address)
+    changed = {"phone_extension": "22", "roles": ["assistant"], "excluded": [nose.pk]}
+    assert other.post(address, first | changed).status_code == 302
+
+    answer = manager.post(address, second | {"display_name": "新名"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    told = answer.context["form"].non_field_errors()[0]
+    assert other.staff.display_name in told
+    assert all(name in told for name in ("extension", "Roles", "excluded projects")) and "pinyin" not in told
+    assert 'value="新名"' in page and 'value="11"' in page
+    fresh = Staff.objects.get(pk=person.pk)
+    assert (fresh.display_name, fresh.phone_extension, fresh.roles) == (
+        person.display_name,
+        "22",
+        frozenset({Role.ASSISTANT}),
+    )
+
+    again = second | {"display_name": "新名", "seen": answer.context["form"]["seen"].value()}
+    assert manager.post(address, again).status_code == 302
+    fresh = Staff.objects.get(pk=person.pk)
+    assert (fresh.display_name, fresh.phone_extension, fresh.roles) == ("新名", "11", frozenset({Role.CONSULTANT}))
+
+
+def test_a_person_is_saved_altogether_or_not_at_all(manager: Any, staff_with: Any, branch: Branch) -> None:
+    person = staff_with(Role.CONSULTANT)
+    eyes = ProjectFactory(department__branch=branch)
+    with pytest.raises(Refused, match="stand_in_is_self"):
+        services.edit_staff(
+            staff=person,
+            changes={"stand_in": person},
+            roles=[Role.ASSISTANT],
+            projects={"scope": [eyes], "excluded": [], "dedicated": []},
+            by=manager.staff,
+            now=timezone.now(),
+        )
+    fresh = Staff.objects.get(pk=person.pk)
+    assert (fresh.roles, fresh.scope.count()) == (frozenset({Role.CONSULTANT}), 0)
+
+
+def test_what_is_no_change_of_the_form_does_not_make_it_stale(manager: Any, staff_with: Any) -> None:
+    person = staff_with(Role.CONSULTANT)
+    address = f"/staff/{person.pk}/"
+    sent = drawn(manager, address)
+    services.reset_password(staff=person, password="another-long-one", by=manager.staff, now=timezone.now())
+    assert manager.post(address, sent | {"phone_extension": "7"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "theirs", "mine", "named"),
+    [
+        ("/projects/{project}/", "form", {"rank": 3}, {"name_en": "Eyelids"}, "rank"),
+        ("/branch/", "form", {"phone": "021-1"}, {"name_en": "Harbour"}, "phone"),
+        ("/branch/hours/", "hours_form", {"closes_0": "20:15"}, {"closes_1": "21:45"}, "Opening hours"),
+    ],
+)
+def test_who_saves_a_place_second_is_told_what_the_first_changed(
+    manager: Any,
+    client_as: Any,
+    branch: Branch,
+    address: str,
+    form: str,
+    theirs: dict[str, Any],
+    mine: dict[str, Any],
+    named: str,
+) -> None:
+    project = ProjectFactory(department__branch=branch, name_en="Eyes", rank=9)
+    address, other = address.format(project=project.pk), client_as(Role.MANAGER)
+    page = address.removesuffix("hours/")
+    first, second = drawn(other, page, form), drawn(manager, page, form)
+    assert other.post(address, first | theirs).status_code == 302
+    answer = manager.post(address, second | mine)
+    told = answer.context[form].non_field_errors()[0]
+    assert answer.status_code == 409
+    assert named in told and other.staff.display_name in told
+    (name, typed) = next(iter(mine.items()))
+    assert str(answer.context[form][name].value()) == typed
+    again = second | mine | {"seen": answer.context[form]["seen"].value()}
+    assert manager.post(address, again).status_code == 302
+    assert manager.post(address, again | {"seen": ""}).status_code == 302
 
 
 def test_a_manager_cannot_take_her_own_role_or_end_her_own_employment(manager: Any) -> None:

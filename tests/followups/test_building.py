@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from clinic.models import Branch, Department, OutboxEvent
 from consultations.models import Treatment
 from followups import tasks
-from followups.due import due_on
+from followups.due import Unit
 from followups.models import CallAttempt, CallBack, Plan
 from followups.services import build_call_backs, ensure_plans, record_attempt
 from tests.conftest import MakeStaff
 from tests.factories.followups import OperationFactory, a_call, a_project
+from tests.followups.reckoning import due_on
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,31 @@ def test_who_asked_not_to_be_called_gets_closed_calls(branch: Branch, now: datet
     assert {state for _code, _due, state in dates(again)} == {"cancelled"}
     assert build_call_backs(now=now) == 0
     assert CallAttempt.objects.count() == 1
+
+
+DAYS: list[tuple[date, int, Unit, date]] = [
+    (date(2026, 3, 9), 2, "days", date(2026, 3, 11)),
+    (date(2026, 2, 27), 2, "days", date(2026, 3, 1)),  # February has 28 days
+    (date(2028, 2, 27), 2, "days", date(2028, 2, 29)),  # a leap year has 29
+    (date(2026, 12, 30), 2, "days", date(2027, 1, 1)),  # over the year end
+    (date(2026, 3, 9), 1, "months", date(2026, 4, 9)),
+    (date(2026, 1, 31), 1, "months", date(2026, 2, 28)),  # clamped
+    (date(2028, 1, 31), 1, "months", date(2028, 2, 29)),  # clamped to the leap day
+    (date(2026, 1, 31), 3, "months", date(2026, 4, 30)),  # clamped once, not step by step
+    (date(2026, 8, 31), 6, "months", date(2027, 2, 28)),  # clamped over the year end
+    (date(2028, 2, 29), 6, "months", date(2028, 8, 29)),  # from the leap day
+    (date(2026, 12, 15), 1, "months", date(2027, 1, 15)),  # December + 1 month is January
+    (date(2026, 11, 30), 3, "months", date(2027, 2, 28)),
+    (date(2026, 6, 30), 6, "months", date(2026, 12, 30)),  # December must not become month 0
+]
+
+
+@pytest.mark.parametrize(("treated_on", "offset", "unit", "expected"), DAYS)
+def test_the_day_of_a_step(branch: Branch, treated_on: date, offset: int, unit: Unit, expected: date) -> None:
+    operation = OperationFactory.create(branch=branch, treated_on=treated_on)
+    build_call_backs(treatment_ids=[operation.pk], now=datetime.fromisoformat("2026-03-11T02:30:00+00:00"))
+    call = CallBack.objects.get(treatment=operation, step__offset=offset, step__unit=unit)
+    assert call.due_on == expected
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import Error, connection, transaction
 
-from clinic.models import AuditEntry, Branch, Staff
+from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from followups import selectors
@@ -19,7 +19,6 @@ from followups.services import (
     record_attempt,
     release_card,
     renew_card,
-    reveal_phone,
     settle_concern,
     take_card,
     take_next,
@@ -223,13 +222,6 @@ def test_a_card_that_moved_meanwhile_is_not_recorded(call: CallBack, agent: Staf
     CallBack.objects.filter(pk=call.pk).update(version=2)
     with pytest.raises(Stale, match="moved"):
         record_attempt(call_back=call, result="no_answer", version=1, staff=agent, now=now)
-
-
-def test_the_phone_is_revealed_to_the_log(call: CallBack, agent: Staff, now: datetime) -> None:
-    assert reveal_phone(call_back=call, staff=agent, now=now).replace(" ", "") == str(call.visitor.phone)
-    entry = AuditEntry.objects.get(action="followups.reveal_phone")
-    assert (entry.staff, entry.object_id, entry.at) == (agent, str(call.visitor_id), now)
-    assert str(call.visitor.phone)[-8:] not in str(entry.detail)
 
 
 def test_tries_cannot_be_changed_or_removed(call: CallBack, agent: Staff, now: datetime) -> None:

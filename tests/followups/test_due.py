@@ -1,45 +1,15 @@
-"""Days of calls: month ends, leap days, year ends; and when a call that reached nobody is tried again (R8)."""
+"""When a call that reached nobody is tried again (R8)."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followups.due import CALL_FROM, CALL_UNTIL, MOST_TRIES, Unit, due_on, next_try
+from followups.due import CALL_FROM, CALL_UNTIL, MOST_TRIES, next_try
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-DAYS: list[tuple[date, int, Unit, date]] = [
-    (date(2026, 3, 9), 2, "days", date(2026, 3, 11)),
-    (date(2026, 2, 27), 2, "days", date(2026, 3, 1)),  # February has 28 days
-    (date(2028, 2, 27), 2, "days", date(2028, 2, 29)),  # a leap year has 29
-    (date(2026, 12, 30), 2, "days", date(2027, 1, 1)),  # over the year end
-    (date(2026, 3, 9), 0, "days", date(2026, 3, 9)),
-    (date(2026, 3, 9), 1, "months", date(2026, 4, 9)),
-    (date(2026, 1, 31), 1, "months", date(2026, 2, 28)),  # clamped
-    (date(2028, 1, 31), 1, "months", date(2028, 2, 29)),  # clamped to the leap day
-    (date(2026, 1, 31), 3, "months", date(2026, 4, 30)),  # clamped once, not step by step
-    (date(2026, 8, 31), 6, "months", date(2027, 2, 28)),  # clamped over the year end
-    (date(2028, 2, 29), 6, "months", date(2028, 8, 29)),  # from the leap day
-    (date(2028, 2, 29), 12, "months", date(2029, 2, 28)),  # to a year without one
-    (date(2026, 12, 15), 1, "months", date(2027, 1, 15)),  # December + 1 month is January
-    (date(2026, 11, 30), 3, "months", date(2027, 2, 28)),
-    (date(2026, 6, 30), 6, "months", date(2026, 12, 30)),  # December must not become month 0
-]
-
-
-@pytest.mark.parametrize(("treated_on", "offset", "unit", "expected"), DAYS)
-def test_day_of_a_step(treated_on: date, offset: int, unit: Unit, expected: date) -> None:
-    assert due_on(treated_on, offset, unit) == expected
-
-
-@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(0, 24))
-def test_months_keep_the_day_or_take_the_last(treated_on: date, months: int) -> None:
-    due = due_on(treated_on, months, "months")
-    assert (due.year - treated_on.year) * 12 + due.month - treated_on.month == months
-    assert due.day == treated_on.day or ((due + timedelta(days=1)).day == 1 and due.day < treated_on.day)
 
 
 def at(hour: int, minute: int = 0, day: int = 11) -> datetime:

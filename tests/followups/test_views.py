@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from clinic.models import Branch, Staff
+from clinic.models import AuditEntry, Branch, Staff
 from clinic.roles import Role
 from followups.models import CallAttempt, CallBack
 from followups.services import build_call_backs, record_attempt, take_card
@@ -140,11 +140,17 @@ def test_leaving_frees_the_card(client: Client, call: CallBack, agent: Staff) ->
     assert CallBack.objects.get(pk=call.pk).held_by is None
 
 
-def test_the_phone_is_shown_on_request(client: Client, branch: Branch, now: datetime) -> None:
+def test_the_phone_is_shown_on_request_and_that_is_recorded(
+    client: Client, agent: Staff, branch: Branch, now: datetime
+) -> None:
     call = a_call(branch, now=now, visitor=FollowedVisitorFactory.create(registered_in=branch, phone="+8613812348000"))
     post(client, "take", call)
     assert "13812348000" not in page(client, "card", call.pk).replace(" ", "")
-    assert 'href="tel:+8613812348000"' in post(client, "reveal_phone", call).content.decode()
+    shown = post(client, "reveal_phone", call).content.decode()
+    assert 'href="tel:+8613812348000"' in shown and "+86 138 1234 8000" in shown
+    entry = AuditEntry.objects.get(action="reception.reveal_phone")
+    assert (entry.staff, entry.object_type, entry.object_id) == (agent, "visitor", str(call.visitor_id))
+    assert (entry.branch, entry.detail) == (branch, {"call_back": call.pk})
 
 
 def test_the_supervisor_settles(client_as: MakeClient, call: CallBack, agent: Staff, now: datetime) -> None:

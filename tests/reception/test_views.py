@@ -342,9 +342,9 @@ def test_the_desk_asks_the_database_the_same_at_one_row_and_at_fifty(
     consultant = staff_with(Role.CONSULTANT)
     VisitFactory.create_batch(rows, consultant=consultant, projects=ProjectFactory.create_batch(2))
     desk.get(reverse("reception:desk"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         desk.get(reverse("reception:desk"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         desk.get(reverse("reception:register_panel"))
 
 

@@ -210,6 +210,15 @@ def test_a_stale_form_keeps_what_was_typed_and_may_be_sent_again(morning: Mornin
     assert manager.post(NEW, sent | {"step": "save", "version": version}).status_code == 302
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Strict"), ("zh-hans", "严格")])
+def test_a_preset_is_called_by_its_name(branch: Branch, manager: Client, language: str, name: str) -> None:
+    create(open_morning(branch), preset="strict")
+    manager.post(reverse("clinic:preferences"), {"language": language})
+    page = manager.get(reverse("triage:policy")).content.decode()
+    assert f"<td>{name}</td>" in page
+    assert ">strict<" not in page and ">standard<" not in page
+
+
 @pytest.mark.parametrize("role", [Role.RECEPTION, Role.CONSULTANT, Role.DESK_SUPERVISOR, Role.AUDITOR])
 def test_others_neither_draft_nor_see_drafts(branch: Branch, client_as: MakeClient, role: Role) -> None:
     client = client_as(role)

@@ -317,6 +317,21 @@ def test_a_result_belongs_to_its_branch(branch: Branch, other_branch: Branch, ma
     assert client_as(Role.RECEPTION).get(url).status_code == 403
 
 
+@pytest.mark.parametrize(("language", "front", "name"), [("en", "Front desk", "Laser"), ("zh-hans", "前台", "激光")])
+def test_desks_are_called_by_their_names(branch: Branch, manager: Client, language: str, front: str, name: str) -> None:
+    branch.departments.filter(code="laser").update(name="激光")
+    boards = days_of(branch, *PAST)
+    laser = make_consultant(branch, "林医生", Role.DOCTOR, department=branch.departments.get(code="laser"))
+    services.open_board(branch=branch, desk="laser", day=PAST[0], consultants=[laser], staff=None, now=NINE)
+    rehearse_past_task(str(start(manager, boards).pk))
+    Rehearsal.objects.update(desk="laser")
+    manager.post(reverse("clinic:preferences"), {"language": language})
+    response = manager.get(reverse("triage:rehearsals"))
+    assert response.context["form"].fields["desk"].choices == [("front", front), ("laser", name)]
+    page = response.content.decode()
+    assert f"<td>{name}</td>" in page and "<td>laser</td>" not in page
+
+
 def test_a_result_costs_the_same_whatever_differs(
     branch: Branch, manager: Client, django_assert_num_queries: Any
 ) -> None:

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from clinic.models import Branch, Staff
 from clinic.roles import Role
-from reception.models import Standing, Visit
+from reception.models import DeskDay, Standing, Visit
 from tests.factories.triage import Morning, make_consultant, open_morning
 from triage import services
 from triage.models import Board, Decision, LedgerEntry, Policy
@@ -63,6 +63,26 @@ def test_who_asked_for_somebody_busy_need_not_wait(desk: Client, today: Morning,
     address = reverse("triage:proposal", args=[visit.pk])
     assert "Will not wait" in desk.get(address).content.decode()
     assert "Will not wait" not in desk.get(address, {"refuses_wait": 1}).content.decode()
+
+
+@pytest.mark.parametrize(("limit", "waited", "late"), [(25, 24, False), (25, 26, True), (4, 5, True)])
+def test_the_register_marks_who_waits_longer_than_the_days_rules_let_her(
+    desk: Client, branch: Branch, now: datetime, limit: int, waited: int, late: bool
+) -> None:
+    morning = open_morning(branch, max_wait_minutes=limit)
+    morning.now = now - timedelta(minutes=waited)
+    morning.arrive("eyes")
+    page = desk.get(reverse("reception:register_panel")).content.decode()
+    assert f'data-late="{limit}"' in page
+    assert ('class="ticking num late"' in page) is late
+
+
+def test_the_register_marks_nobody_before_the_day_is_open(desk: Client, today: Morning, branch: Branch) -> None:
+    DeskDay.objects.all().delete()
+    today.later(-60)
+    today.arrive("eyes")
+    page = desk.get(reverse("reception:register_panel")).content.decode()
+    assert 'data-late="0"' in page and 'class="ticking num late"' not in page
 
 
 def test_a_proposal_speaks_chinese_too(desk: Client, today: Morning) -> None:

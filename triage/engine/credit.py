@@ -12,8 +12,6 @@ Shares = Mapping[str, Fraction]
 
 # O3: how long a pre-report, or its last follow-up, gives credit.
 CREDIT_MONTHS = 3
-# O4: what the doctor and the consultant who had the visitor first keep of a panel consultation.
-FIRST_OF_PANEL = Fraction(3, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +54,6 @@ def shares_after_misallocation(*, owner: str, receiver: str, fault: Fault | None
     if fault is not None or owner == receiver:
         return {owner: Fraction(1)}
     return {owner: Fraction(1, 2), receiver: Fraction(1, 2)}
-
-
-def panel_shares(*, first: Sequence[str], panel: Sequence[str]) -> Shares:
-    """O4: of a panel consultation those who had the visitor first keep 30 %, equally; the panel shares the rest.
-
-    Raises ValueError when either is empty.
-    """
-    if not first or not panel:
-        raise ValueError("a panel has somebody who had the visitor first, and somebody who joined")
-    shares: dict[str, Fraction] = {}
-    for people, part in ((first, FIRST_OF_PANEL), (panel, 1 - FIRST_OF_PANEL)):
-        for person in people:
-            shares[person] = shares.get(person, Fraction(0)) + part / len(people)
-    return shares
 
 
 def _months_before(day: date, months: int) -> date:

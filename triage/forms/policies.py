@@ -15,8 +15,8 @@ from clinic.models import Branch
 from clinic.problems import Refused
 from triage.engine.policy import CAUSES, CHOICES, POLICY_KEYS, PRESETS, RANGES, PolicyError
 from triage.engine.policy import Policy as Rules
-from triage.models import Board, Policy
-from triage.selectors.boards import FRONT, front_roster
+from triage.models import Policy
+from triage.selectors.boards import FRONT, front_roster, played_desks
 from triage.selectors.knobs import PRESET_NAMES, Change, changes_between, name_of, sentence_of
 from triage.selectors.policies import checked, mistakes_by_key, projects_of
 from triage.selectors.teams import has_teams, rotates_teams
@@ -236,9 +236,7 @@ class RehearsalForm(forms.Form):
         super().__init__(*args, **kwargs)
         if draft:
             del self.fields["policy"]
-        desks = Board.objects.filter(branch=branch).exclude(desk=FRONT).values_list("desk", "department__name")
-        named = dict(desks.order_by("desk").distinct())
-        self.fields["desk"].choices = [(FRONT, _("Front desk")), *named.items()]  # type: ignore[attr-defined]
+        self.fields["desk"].choices = list(played_desks(branch).items())  # type: ignore[attr-defined]
         if not draft:
             versions = Policy.objects.filter(branch=branch).order_by("-version")
             self.fields["policy"].queryset = versions  # type: ignore[attr-defined]

@@ -6,9 +6,11 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from clinic.models import Branch, Department, Staff
 from clinic.roles import Capability, Role
+from clinic.selectors.people import working_at
 from triage.engine import facts
 from triage.engine.ledger import board_from_json
 from triage.engine.rotation import minutes_left
@@ -77,6 +79,14 @@ def desks_seen_by(staff: Staff, branch: Branch) -> list[tuple[str, Department | 
     return [(code, department) for code, department in desks if code in own]
 
 
+def played_desks(branch: Branch) -> dict[str, str]:
+    """Return the desks of a branch that ever had a board, the front desk first, each with its name. One query."""
+    boards = Board.objects.filter(branch=branch).exclude(desk=FRONT).select_related("department")
+    return {FRONT: _("Front desk")} | {
+        board.desk: str(board.department) for board in boards.order_by("desk").distinct("desk")
+    }
+
+
 def roster_of(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
     """Return who may sit on a desk's board of a day, in the order of their names. Raises Department.DoesNotExist."""
     if desk == FRONT:
@@ -104,7 +114,7 @@ def receivers_of(branch: Branch, day: date) -> QuerySet[Staff]:
     """Return who may be named to receive a visit: the consultants of the branch, and whoever has a seat."""
     board = board_of_day(branch, FRONT, day)
     seats = [int(seat.consultant) for seat in state_of(board).seats] if board is not None else []
-    everybody = working(branch, day)
+    everybody = working_at(branch, day)
     return (
         everybody.filter(Q(groups__name=Role.CONSULTANT.value) | Q(pk__in=seats)).distinct().order_by("name_key", "pk")
     )
@@ -122,7 +132,7 @@ def state_of(board: Board) -> facts.Board:
 
 def front_roster(branch: Branch, day: date) -> QuerySet[Staff]:
     """Return the consultants who belong to a branch on a day, in the order of their names."""
-    return working(branch, day).filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk")
+    return working_at(branch, day).filter(groups__name=Role.CONSULTANT.value).order_by("name_key", "pk")
 
 
 def supervisors_of(board: Board) -> list[int]:
@@ -136,16 +146,11 @@ def desk_roster(department: Department, day: date) -> QuerySet[Staff]:
     """Return who may sit on a department's board: its doctors, nurses and beauticians."""
     roles = [Role.DOCTOR.value, Role.NURSE.value]
     return (
-        working(department.branch, day)
+        working_at(department.branch, day)
         .filter(department=department, groups__name__in=roles)
         .distinct()
         .order_by("name_key", "pk")
     )
-
-
-def working(branch: Branch, day: date) -> QuerySet[Staff]:
-    """Return who belongs to a branch on a day."""
-    return Staff.objects.filter(branch=branch, active_from__lte=day).exclude(active_until__lt=day)
 
 
 def coming(clock: time, zone: ZoneInfo, now: datetime) -> datetime:

@@ -143,9 +143,7 @@ def draft_of(branch: Branch, preset: str, now: datetime) -> Draft:
     """Return what a draft begins from: a preset if one is named, else the rules running today."""
     versions = list(Policy.objects.filter(branch=branch).order_by("version"))
     today = branch.today(now)
-    current = max(
-        (one for one in versions if one.starts_on <= today), key=lambda one: (one.starts_on, one.version), default=None
-    )
+    current = policy_of_day(branch, today)
     running = rules_of(current) if current is not None else policy_from_json("standard")
     return Draft(
         running=running,

@@ -13,7 +13,7 @@ from reception.models import Visit
 from triage.engine.facts import Turn
 from triage.engine.policy import policy_from_json
 from triage.models import Rehearsal
-from triage.selectors.boards import FRONT, names_of
+from triage.selectors.boards import FRONT, names_of, played_desks
 from triage.selectors.knobs import PRESET_NAMES, changes_between
 from triage.selectors.words import masked_name, turn_words
 
@@ -34,6 +34,12 @@ _DONE = {
 def rehearsals_of(branch: Branch) -> QuerySet[Rehearsal]:
     """Return the rehearsals of a branch, newest first."""
     return Rehearsal.objects.filter(branch=branch).select_related("policy", "made_by", "branch")
+
+
+def rehearsal_rows(branch: Branch, page: Page[Rehearsal]) -> list[tuple[Rehearsal, str]]:
+    """Return the rehearsals of a page, each with the name of its desk."""
+    names = played_desks(branch)
+    return [(one, names.get(one.desk, one.desk)) for one in page.object_list]
 
 
 def result_of(rehearsal: Rehearsal, page: Page[dict[str, Any]]) -> Context:

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from clinic.models import Branch, Staff
 from clinic.roles import Capability, Role
+from clinic.selectors.people import working_at
 from triage.engine.policy import Policy as Rules
 from triage.models import TeamMember
-from triage.selectors.boards import FRONT, roster_of, working
+from triage.selectors.boards import FRONT, roster_of
 
 SETS_TEAMS = (Capability.MANAGE_STAFF, Capability.ANSWER_ESCALATIONS)
 Teams = tuple[tuple[Staff, ...], ...]
@@ -65,7 +66,7 @@ def team_candidates(branch: Branch, desk: str, day: date) -> QuerySet[Staff]:
     if desk != FRONT:
         return roster_of(branch, desk, day)
     roles = [Role.CONSULTANT.value, Role.DOCTOR.value]
-    return working(branch, day).filter(groups__name__in=roles).distinct().order_by("name_key", "pk")
+    return working_at(branch, day).filter(groups__name__in=roles).distinct().order_by("name_key", "pk")
 
 
 def may_set_teams(staff: Staff) -> bool:

@@ -12,6 +12,7 @@ from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
+from reception import services as reception
 from reception.models import Visit
 from triage.engine import facts
 from triage.engine.facts import Presence, SeatChange
@@ -79,6 +80,8 @@ def open_board(
         by=str(staff.pk) if staff else "",
     )
     append(board=board, state=facts.Board(), entries=[entry])
+    if desk == FRONT:
+        reception.record_opening(branch=branch, day=day, max_wait_minutes=rules.max_wait_minutes)
     audit.record(action="triage.open_board", now=now, staff=staff, branch=branch, target=board)
     return board
 

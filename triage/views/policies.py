@@ -18,7 +18,7 @@ from triage import services
 from triage.forms import PolicyForm, RehearsalForm
 from triage.selectors.knobs import PRESET_NAMES
 from triage.selectors.policies import draft_of, versions_of
-from triage.selectors.results import rehearsals_of, result_of
+from triage.selectors.results import rehearsal_rows, rehearsals_of, result_of
 
 _manages = requires(Capability.MANAGE_POLICY)
 
@@ -129,7 +129,8 @@ def rehearsals(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, str(refused.message))
     page = Paginator(rehearsals_of(staff.branch), 20).get_page(request.GET.get("page"))
-    return render(request, "triage/rehearsals.html", {"form": form, "page": page}, status=status)
+    context = {"form": form, "page": page, "rows": rehearsal_rows(staff.branch, page)}
+    return render(request, "triage/rehearsals.html", context, status=status)
 
 
 @_manages

@@ -13,9 +13,10 @@ from triage.selectors.screens.parts import Context
 def policy_of(branch: Branch, now: datetime) -> Context:
     """The rules a branch runs by today, and the versions before and after."""
     policy = policy_of_day(branch, branch.today(now))
+    versions = Policy.objects.filter(branch=branch).select_related("created_by").order_by("-version")[:20]
     return {
         "policy": policy,
         "preset": PRESET_NAMES[policy.preset if policy else "standard"],
         "knobs": knobs_of(rules_of(policy) if policy else preset("standard"), words_for(branch, branch.today(now))),
-        "versions": list(Policy.objects.filter(branch=branch).select_related("created_by").order_by("-version")[:20]),
+        "versions": [(version, PRESET_NAMES[version.preset]) for version in versions],
     }

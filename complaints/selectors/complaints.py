@@ -1,15 +1,14 @@
-"""What the complaint screens read, limited to what the person who asks may see."""
+"""Complaints, limited to what the person who asks may see."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from clinic.models import Branch, Staff
 from clinic.roles import CAPABILITIES, Capability
 from clinic.selectors.people import working_at
-from complaints.models import Complaint, ComplaintEntry, WeeklyReport
+from complaints.models import Complaint, ComplaintEntry
 
 _SEES_ALL = (Capability.HANDLE_COMPLAINTS, Capability.SUPERVISE_COMPLAINTS, Capability.READ_REPORTS)
 
@@ -100,28 +99,3 @@ def supervisors_of(branch: Branch, day: date) -> QuerySet[Staff]:
     """Return who supervises complaints in a branch on a day."""
     roles = [role.value for role, may in CAPABILITIES.items() if Capability.SUPERVISE_COMPLAINTS in may]
     return working_at(branch, day).filter(groups__name__in=roles).distinct()
-
-
-def reports_seen_by(staff: Staff) -> QuerySet[WeeklyReport]:
-    """Return all versions of the branch's weekly reports, newest week and version first."""
-    return (
-        WeeklyReport.objects.filter(branch_id=staff.branch_id)
-        .select_related("branch", "built_by")
-        .order_by("-year", "-week", "-version")
-    )
-
-
-def cases_kept_from(staff: Staff, numbers: Iterable[str]) -> set[str]:
-    """Return those of the complaints, by number, that are about this person: she does not read them in a report."""
-    about = Complaint.objects.filter(branch=staff.branch_id, number__in=list(numbers), about_staff=staff)
-    return set(about.values_list("number", flat=True))
-
-
-def latest_reports(staff: Staff) -> QuerySet[WeeklyReport]:
-    """Return the newest version of each week's report, newest week first."""
-    newest = (
-        WeeklyReport.objects.filter(branch=OuterRef("branch"), year=OuterRef("year"), week=OuterRef("week"))
-        .order_by("-version")
-        .values("version")[:1]
-    )
-    return reports_seen_by(staff).filter(version=Subquery(newest)).annotate(flow=F("body__flow"))
