@@ -1,12 +1,12 @@
 """Whose visitor and whose deal it is: the O rules that need no board."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from .facts.words import Fault
 from .policy import Policy
+from .records import dataclass
 
 Shares = Mapping[str, Fraction]
 

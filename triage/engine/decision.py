@@ -1,7 +1,7 @@
 """What goes into a decision and what comes out: the situation, the verdicts of the rules, the decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from .facts.people import Arrival, Consultant, Person
 from .facts.words import Fate, Turn, VisitType
 from .ledger.giving import Passed
 from .policy import Policy
+from .records import dataclass
 
 Params = Mapping[str, str | int]
 NO_PARAMS: Params = MappingProxyType({})

@@ -4,12 +4,12 @@ Nothing is worked out again here. What the evaluation left in the trace is put i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Literal
 
 from . import sentences_en, sentences_zh
 from .decision import Decision, Judgement, Outcome, Params, Refused, Verdict
+from .records import dataclass
 
 Language = Literal["en", "zh"]
 Names = Mapping[str, str]

@@ -1,6 +1,5 @@
 """Naming a consultant by hand: the answer to an open question (A8, A14, K4), a helper (K5), an override (K9)."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from .allocate.case import Answer, Case
@@ -11,6 +10,7 @@ from .corrections.wishes import waited_long_enough
 from .decision import Decision, Namer, Outcome, Refused, Situation, Verdict
 from .facts.board import Held, Pending, Seat
 from .facts.words import Fate, Turn, VisitType
+from .records import replace
 from .rotation import minutes_left
 
 

@@ -1,12 +1,13 @@
 """The knobs of the rulebook: every key, its default, five presets, and validation of the whole."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from .facts.words import Cause
+from .records import dataclass
 
 PolicyValue = bool | int | str | tuple[str, ...] | Mapping[str, tuple[str, ...]]
 

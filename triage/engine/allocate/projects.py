@@ -15,11 +15,13 @@ def a11_dedicated(case: Case) -> Ruling | None:
         return None
     listed = case.situation.policy.priority.get(project, ())
     for_her = [project in case.consultant(seat.consultant).dedicated for seat in board.seats]
+    if not listed and not any(for_her):
+        return None
     free = {seat.consultant for seat, one in zip(board.seats, case.found, strict=True) if one is FREE_NOW}
     params = {"project": project}
     if any(for_her):
         lane = project_lane(project)
-        names = [seat.consultant for seat in board.seats]
+        names = tuple([seat.consultant for seat in board.seats])
         order = [index for index in walk_order(names, board.pointers.get(lane)) if for_her[index]]
         taker = next((index for index in order if names[index] in free), None)
         if taker is None:
@@ -42,8 +44,6 @@ def a11_dedicated(case: Case) -> Ruling | None:
                 params=params,
             ),
         )
-    if not listed:
-        return None
     first = next((name for name in listed if name in free), None)
     if first is None:
         return Ruling(Verdict("A11", "priority_nobody", params))

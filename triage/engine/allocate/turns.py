@@ -11,7 +11,7 @@ def a12_rotation(case: Case) -> Ruling | None:
     """Make-ups first, then one walk from the pointer."""
     board, policy = case.situation.board, case.situation.policy
     own_lane = case.lane == OTHER_LANE
-    make_up = None if own_lane else oldest_make_up(board, case.places, case.without)
+    make_up = None if own_lane else oldest_make_up(board.owed, case.places, case.without)
     if make_up is not None:
         owed, place = make_up
         return Ruling(
@@ -66,9 +66,9 @@ def _creditor(case: Case, taker: Place) -> tuple[Debt | None, Place]:
     for debt in case.situation.board.debts:
         if debt.debtor != taker.key:
             continue
-        for place in case.places:
-            if place.key == debt.creditor and place.found.cause is None and place.key not in case.without:
-                return debt, place
+        place = case.places.of(debt.creditor) if debt.creditor not in case.without else None
+        if place is not None and place.found.cause is None:
+            return debt, place
     return None, taker
 
 

@@ -1,7 +1,5 @@
 """The case of a correction: who has the visit now, the board as if nobody had it, and what becomes of its turn."""
 
-from dataclasses import replace
-
 from ..allocate.case import Answer, Case
 from ..allocate.deciding import decided
 from ..classify import classify
@@ -10,6 +8,7 @@ from ..facts.board import Board, Held, Seat
 from ..facts.people import Referral
 from ..facts.words import Fate, OtherReason, Turn
 from ..ledger.afterwards import Released
+from ..records import replace
 from ..rotation import minutes_left
 
 

@@ -1,7 +1,5 @@
 """K1, K2, K3 and K6: what is found out about a visit after it was given out."""
 
-from dataclasses import replace
-
 from ..allocate.case import Answer, Case
 from ..allocate.deciding import decided
 from ..allocate.owners import a10_referral
@@ -9,6 +7,7 @@ from ..classify import classify
 from ..decision import Decision, Outcome, Params, Previous, Refused, Situation, Verdict
 from ..facts.people import Referral
 from ..facts.words import Fate, Fault, OtherReason, Turn, VisitType
+from ..records import replace
 from .case import given_to, moves, returned_if, stands, stays_with_her, with_her
 
 

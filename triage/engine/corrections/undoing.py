@@ -1,7 +1,6 @@
 """K8: taking back an entry that nothing depends on yet."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ..decision import Refused
@@ -10,6 +9,7 @@ from ..ledger.afterwards import Corrected, Entered, Released, Returned
 from ..ledger.entry import Entry, LedgerError
 from ..ledger.folding import Undone, entry_to_json, fold
 from ..ledger.giving import Allocated, Escalated, Moved, OwnerAsked
+from ..records import replace
 
 Undoable = Allocated | Released | Returned | Corrected | Escalated | OwnerAsked
 

@@ -1,6 +1,5 @@
 """K4, K5, K7, a refused wait and C4: the visit is to go to somebody else, or a review wants a consultation."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from ..allocate.case import Answer
@@ -10,6 +9,7 @@ from ..classify import classify
 from ..decision import Decision, Outcome, Params, Refused, Situation, Verdict
 from ..facts.board import Held, Seat
 from ..facts.words import Fate, Purpose, Turn, VisitType
+from ..records import replace
 from ..rotation import FREE_NOW
 from .case import corrected, given_to, moves, returned_if, stands, with_her
 
@@ -69,8 +69,8 @@ def wait_over(situation: Situation, *, reason: str = "") -> Decision:
             answer = Answer(Outcome.ESCALATE, owner=held.owner, others="to_be_named")
             return replace(moves(case, "K5", ruling.verdict, answer, stands(held), reason), asks="A14")
         return moves(case, "K5", ruling.verdict, ruling.answer, stands(held), reason)
-    free = [case.places[index] for index in case.order if case.places[index].found is FREE_NOW]
-    place = next((one for one in free if one.key not in case.without), None)
+    places = [case.places.at(index) for index in case.order]
+    place = next((one for one in places if one.found is FREE_NOW and one.key not in case.without), None)
     if place is None:
         raise Refused("K5", "nobody_free")
     counted = held.turn is not Turn.FREE

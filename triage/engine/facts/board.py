@@ -1,9 +1,10 @@
 """The board: its seats and the visits with them, pointers, owed turns and open questions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from ..records import dataclass
 from .words import Presence, Turn
 
 FIRST_LANE = "first"

@@ -1,7 +1,6 @@
 """Who is concerned: consultants, visitors as the records know them, and a visit as it was registered."""
 
-from dataclasses import dataclass
-
+from ..records import dataclass
 from .words import DesignatedBy, Employment, GroupPart, OtherReason, Purpose, ReferralBy, Standing, Turn, VisitType
 
 

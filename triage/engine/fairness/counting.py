@@ -1,7 +1,7 @@
 """A day's figures counted up from its ledger, entry by entry."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..facts.words import Fate, Presence, SeatChange, Turn
@@ -10,6 +10,7 @@ from ..ledger.day import CheckedIn, Closed, Opened, Reordered, SeatState
 from ..ledger.entry import Entry
 from ..ledger.folding import Undone, entry_from_json
 from ..ledger.giving import Allocated, Moved
+from ..records import replace
 from .figures import CORRECTIONS, Day, Figures, Given, Mark, MarkKind, SeatDay
 
 _COMES = (SeatChange.FREE, SeatChange.BUSY, SeatChange.ON)

@@ -1,12 +1,13 @@
 """The figures of a seat, a day and a month, with the rows behind them: visits as they were given, and marks."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
 from ..facts.words import Fate, Turn
+from ..records import dataclass, replace
 
 
 class MarkKind(StrEnum):

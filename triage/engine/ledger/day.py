@@ -1,11 +1,11 @@
 """The day and its seats: how it opens, who comes, how the seats stand and what is said about them, how it ends."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from ..facts.board import FIRST_LANE, Board, Owed, Seat
 from ..facts.words import Presence, SeatChange
+from ..records import dataclass, replace
 from .changes import come, known_seat, swapped
 from .entry import Entry, LedgerError
 
@@ -134,7 +134,7 @@ class SeatState(Entry):
             busy = change is SeatChange.BUSY
             free_at = self.at + timedelta(minutes=self.free_in) if busy and self.free_in is not None else None
             seat = replace(known_seat(board, self.seat), stated_busy=busy, free_at=free_at, waited_by=None)
-            board = replace(board, seats=swapped(board, seat))
+            return replace(board, sequence=sequence, seats=swapped(board, seat))
         return replace(board, sequence=sequence)
 
 

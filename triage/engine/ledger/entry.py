@@ -1,11 +1,11 @@
 """What an entry of the ledger is: something that happened, which knows what it makes of the board."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from ..facts.board import Board
+from ..records import dataclass
 
 
 class LedgerError(ValueError):

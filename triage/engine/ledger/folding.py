@@ -4,12 +4,12 @@ Undo stands here because it carries the entry it takes back as JSON.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import reduce
 from typing import ClassVar
 
 from ..codec import Plain, from_plain, to_plain
 from ..facts.board import Board
+from ..records import dataclass, replace
 from .afterwards import Corrected, Declined, Entered, Finished, Left, Released, Returned
 from .day import CheckedIn, Closed, Opened, Reordered, SeatState
 from .entry import Entry, LedgerError

@@ -1,10 +1,10 @@
 """Giving visits out: by rotation, by name, from one seat to another, or to nobody until somebody is named."""
 
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ..facts.board import FIRST_LANE, Board, Debt, Held, Owed, Pending, Seat
 from ..facts.words import Cause, Fate, Turn
+from ..records import dataclass, replace
 from .changes import (
     asked,
     freed,

@@ -1,7 +1,7 @@
 """A day to be played: who sits where, who is known, and what happens. Frozen, and nothing but data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from ..credit import PreReport
 from ..facts.people import Consultant, Designation, Person
 from ..facts.words import Fault, GroupPart, OtherReason, Presence, Purpose, ReferralBy, SeatChange, Turn, VisitType
 from ..policy import Policy
+from ..records import dataclass
 
 
 class CorrectionKind(StrEnum):

@@ -1,6 +1,5 @@
 """Corrections, undo and naming by hand: what was decided about a visit becomes something else."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from ...corrections.findings import cannot_do, misallocated, not_offered, referral_found
@@ -12,6 +11,7 @@ from ...facts.people import Arrival, Referral
 from ...facts.words import Fate, OtherReason, Purpose, ReferralBy, Turn
 from ...ledger.folding import Undone
 from ...naming import name
+from ...records import replace
 from ..day import Correct, CorrectionKind, Name
 from .desk import Desk, Impossible, Line, Visit
 

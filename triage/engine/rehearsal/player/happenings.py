@@ -1,7 +1,5 @@
 """What happens on a day, corrections apart: each takes a desk and an event and returns the lines it comes to."""
 
-from dataclasses import replace
-
 from ...allocate.deciding import allocate
 from ...corrections.departures import decline, leave
 from ...credit import claimant, deal_shares
@@ -10,6 +8,7 @@ from ...facts.people import Arrival, Consultant
 from ...facts.words import Fate, GroupPart, Turn
 from ...ledger.afterwards import Declined, Entered, Finished, Left
 from ...ledger.day import CheckedIn, Closed, Reordered, SeatState
+from ...records import replace
 from ..day import Arrive, CheckIn, Close, DealMade, Decline, End, Enter, Finish, Learn, Leave, Reorder, Say
 from .desk import Desk, Impossible, Line, Visit
 
@@ -56,6 +55,8 @@ def arrives(desk: Desk, event: Arrive) -> list[Line]:
         decision = allocate(desk.situation(arrival, visitor, event.at))
         visit = Visit(arrival.visit, visitor, arrival, decision, friend=event.friend)
         desk.visits[visitor] = visit
+        if event.friend is not None:
+            desk.enquired_for.add(event.friend)
         if event.undecided:
             visit.last = replace(decision, decision=Outcome.NONE, consultant=None, turn=None, turn_rule=None)
             continue
