@@ -14,6 +14,7 @@ Shares = Mapping[str, Fraction]
 CREDIT_MONTHS = 3
 # O4: what the doctor and the consultant who had the visitor first keep of a panel consultation.
 FIRST_OF_PANEL = Fraction(3, 10)
+WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ def claimant(reports: Sequence[PreReport], day: date, policy: Policy, *, has_pho
 
 def deal_shares(*, owner: str | None, receiver: str) -> Shares:
     """O4: the owner has all of a deal, a stand-in nothing; without an owner the receiver has it."""
-    return {owner or receiver: Fraction(1)}
+    return {owner or receiver: WHOLE}
 
 
 def shares_after_misallocation(*, owner: str, receiver: str, fault: Fault | None) -> Shares:
     """K6: a deal the receiver had closed already is shared half and half; with somebody's fault the owner has all."""
     if fault is not None or owner == receiver:
-        return {owner: Fraction(1)}
+        return {owner: WHOLE}
     return {owner: Fraction(1, 2), receiver: Fraction(1, 2)}
 
 

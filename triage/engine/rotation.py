@@ -15,7 +15,6 @@ from .facts.people import Consultant
 from .facts.words import Cause, Employment, Presence
 from .ledger.giving import Passed
 from .policy import Policy
-from .records import dataclass
 
 MINUTE = timedelta(minutes=1)
 
@@ -103,11 +102,12 @@ class Places:
     `found` is by person, in the order of `board.seats`; `keys` are those of the board.
     """
 
-    __slots__ = ("_board", "_by_person", "_consultants", "_found", "keys")
+    __slots__ = ("_board", "_by_person", "_consultants", "_found", "_teams", "keys")
 
     def __init__(self, board: Board, found: Sequence[Availability], consultants: Mapping[str, Consultant]) -> None:
         self.keys = board.keys
         self._board = board
+        self._teams = board.teams
         self._found = found
         self._consultants = consultants
         self._by_person = (
@@ -116,8 +116,8 @@ class Places:
 
     def at(self, index: int) -> Place:
         """The seat that many places after the first."""
-        if self._board.teams:
-            return _team(self._board, self._board.teams[index], self._by_person, self._consultants)
+        if self._teams:
+            return _team(self._board, self._teams[index], self._by_person, self._consultants)
         key = self.keys[index]
         return Place(key, self._found[index], key)
 
@@ -179,8 +179,7 @@ def oldest_make_up(owed: Iterable[Owed], places: Places, without: Collection[str
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """Once round: the place that takes the visit (None: nobody), and the seats passed over before it."""
 
     taker: Place | None

@@ -4,6 +4,7 @@ Each rule is a function of the case that returns None when it has nothing to say
 trace, and with it an answer, or the rule it hands over to.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -170,8 +171,7 @@ def major_project(situation: Situation) -> str | None:
     projects = situation.arrival.projects
     if len(projects) < 2:
         return projects[0] if projects else None
-    last = max(situation.ranks.values(), default=0) + 1
-    return min(projects, key=lambda project: situation.ranks.get(project, last))
+    return min(projects, key=lambda project: situation.ranks.get(project, math.inf))
 
 
 def owner_today(situation: Situation, owner: str | None) -> tuple[str | None, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from .case import Answer, Case
 
 def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
     """One judgement for every seat: who takes the visit, and why each of the others does not."""
-    seats, taker, without = case.situation.board.seats, answer.consultant, case.without
+    seats, taker, others, without = case.situation.board.seats, answer.consultant, answer.others, case.without
     if answer.everyone:
         return _not_asked(tuple([seats[index].consultant for index in case.asked]), answer, without)
     found, project = case.found, case.project
@@ -27,7 +27,7 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
         elif one is BUSY:
             judged.append(_said(name, "busy"))
         elif one.cause is None:
-            judged.append(_said(name, answer.others))
+            judged.append(_said(name, others))
         else:
             judged.append(_passed(seat, one, project))
     return tuple(judged)
@@ -35,16 +35,13 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
 
 def _not_asked(names: tuple[str, ...], answer: Answer, without: Collection[str]) -> tuple[Judgement, ...]:
     """The same is said of every seat but the one that takes the visit and those that are not wanted."""
-    others = _all_said(names, answer.others, *answer.params.items())
+    judged = list(_all_said(names, answer.others, *answer.params.items()))
+    for name in without:
+        if name in names:
+            judged[names.index(name)] = _said(name, "not_wanted")
     taker = answer.consultant
-    if taker not in names and not without:
-        return others
-    judged = list(others)
-    for place, name in enumerate(names):
-        if name == taker:
-            judged[place] = _taker(name, answer)
-        elif name in without:
-            judged[place] = _said(name, "not_wanted")
+    if taker is not None and taker in names:
+        judged[names.index(taker)] = _taker(taker, answer)
     return tuple(judged)
 
 

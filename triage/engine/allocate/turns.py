@@ -89,12 +89,11 @@ def a14_escalate(case: Case) -> Ruling | None:
 
 def shortest_waits(case: Case) -> tuple[Wait, ...]:
     """The busy seats that could take the visit once they are free: fewest already waiting first, then soonest."""
-    board, now = case.situation.board, case.situation.now
+    seats, found, now = case.situation.board.seats, case.found, case.situation.now
     waits = []
     for index in case.asked:
-        if case.found[index].cause is not Cause.BUSY:
-            continue
-        seat = board.seats[index]
-        before = sum(not held.entered for held in seat.visits)
-        waits.append(Wait(seat.consultant, minutes_left(seat, now), before))
+        if found[index].cause is Cause.BUSY:
+            seat = seats[index]
+            before = len([held for held in seat.visits if not held.entered])
+            waits.append(Wait(seat.consultant, minutes_left(seat, now), before))
     return tuple(sorted(waits, key=lambda wait: (wait.minutes is None, wait.before, wait.minutes or 0)))
