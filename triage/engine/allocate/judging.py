@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from functools import lru_cache
 
-from ..decision import Judgement, Outcome
+from ..decision import Judgement, Outcome, Params
 from ..facts.board import Seat
 from ..facts.words import Cause, Presence
 from ..rotation import BUSY, Availability
@@ -12,10 +12,10 @@ from .case import Answer, Case
 
 def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
     """One judgement for every seat: who takes the visit, and why each of the others does not."""
-    seats, taker, others, without = case.situation.board.seats, answer.consultant, answer.others, case.without
+    seats, taker, without = case.situation.board.seats, answer.consultant, case.without
     if answer.everyone:
         return _not_asked(tuple([seats[index].consultant for index in case.asked]), answer, without)
-    found, project = case.found, case.project
+    found, project, others, busy = case.found, case.project, _saying(answer.others), _saying("busy")
     judged = []
     for index in case.asked:
         seat, one = seats[index], found[index]
@@ -23,11 +23,11 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
         if name == taker:
             judged.append(_taker(name, answer))
         elif name in without:
-            judged.append(_said(name, "not_wanted"))
+            judged.append(_saying("not_wanted")[name])
         elif one is BUSY:
-            judged.append(_said(name, "busy"))
+            judged.append(busy[name])
         elif one.cause is None:
-            judged.append(_said(name, others))
+            judged.append(others[name])
         else:
             judged.append(_passed(seat, one, project))
     return tuple(judged)
@@ -35,10 +35,11 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
 
 def _not_asked(names: tuple[str, ...], answer: Answer, without: Collection[str]) -> tuple[Judgement, ...]:
     """The same is said of every seat but the one that takes the visit and those that are not wanted."""
-    judged = list(_all_said(names, answer.others, *answer.params.items()))
+    others = _saying(answer.others, *answer.params.items())
+    judged = [others[name] for name in names]
     for name in without:
         if name in names:
-            judged[names.index(name)] = _said(name, "not_wanted")
+            judged[names.index(name)] = _saying("not_wanted")[name]
     taker = answer.consultant
     if taker is not None and taker in names:
         judged[names.index(taker)] = _taker(taker, answer)
@@ -47,10 +48,10 @@ def _not_asked(names: tuple[str, ...], answer: Answer, without: Collection[str])
 
 def _taker(name: str, answer: Answer) -> Judgement:
     if answer.outcome is not Outcome.WAIT:
-        return _said(name, "takes")
+        return _saying("takes")[name]
     if answer.wait_minutes is None:
-        return _said(name, "waits_unknown")
-    return _said(name, "waits", ("minutes", answer.wait_minutes))
+        return _saying("waits_unknown")[name]
+    return _saying("waits", ("minutes", answer.wait_minutes))[name]
 
 
 def _passed(seat: Seat, found: Availability, project: str | None) -> Judgement:
@@ -58,24 +59,28 @@ def _passed(seat: Seat, found: Availability, project: str | None) -> Judgement:
     name, cause = seat.consultant, found.cause
     assert cause is not None
     if cause is Cause.SCOPE and project is not None:
-        return _said(name, "scope", ("project", project))
+        return _saying("scope", ("project", project))[name]
     if cause is Cause.BUSY and found.minutes is not None:
-        return (
-            _said(name, "busy_promised")
-            if seat.waited_by is not None
-            else _said(name, "busy_until", ("minutes", found.minutes))
-        )
+        promised = seat.waited_by is not None
+        return (_saying("busy_promised") if promised else _saying("busy_until", ("minutes", found.minutes)))[name]
     if cause is Cause.OFF and seat.presence is Presence.LATE:
-        return _said(name, "late")
-    return _said(name, cause.value)
+        return _saying("late")[name]
+    return _saying(cause.value)[name]
 
 
-@lru_cache(maxsize=4096)
-def _said(seat: str, says: str, *params: tuple[str, str | int]) -> Judgement:
-    """Most judgements are the same all day."""
-    return Judgement(seat, says, dict(params))
+class _Saying(dict[str, Judgement]):
+    """What is said of a seat, by its name: most judgements are the same all day."""
+
+    def __init__(self, says: str, params: Params) -> None:
+        super().__init__()
+        self.says = says
+        self.params = params
+
+    def __missing__(self, seat: str) -> Judgement:
+        judgement = self[seat] = Judgement(seat, self.says, self.params)
+        return judgement
 
 
 @lru_cache(maxsize=1024)
-def _all_said(seats: tuple[str, ...], says: str, *params: tuple[str, str | int]) -> tuple[Judgement, ...]:
-    return tuple([_said(seat, says, *params) for seat in seats])
+def _saying(says: str, *params: tuple[str, str | int]) -> _Saying:
+    return _Saying(says, dict(params))
