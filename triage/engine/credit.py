@@ -12,6 +12,7 @@ Shares = Mapping[str, Fraction]
 
 # O3: how long a pre-report, or its last follow-up, gives credit.
 CREDIT_MONTHS = 3
+WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ def claimant(reports: Sequence[PreReport], day: date, policy: Policy, *, has_pho
 
 def deal_shares(*, owner: str | None, receiver: str) -> Shares:
     """O4: the owner has all of a deal, a stand-in nothing; without an owner the receiver has it."""
-    return {owner or receiver: Fraction(1)}
+    return {owner or receiver: WHOLE}
 
 
 def shares_after_misallocation(*, owner: str, receiver: str, fault: Fault | None) -> Shares:
     """K6: a deal the receiver had closed already is shared half and half; with somebody's fault the owner has all."""
     if fault is not None or owner == receiver:
-        return {owner: Fraction(1)}
+        return {owner: WHOLE}
     return {owner: Fraction(1, 2), receiver: Fraction(1, 2)}
 
 

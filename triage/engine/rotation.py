@@ -5,9 +5,9 @@ it found and the ledger entry made from it moves the pointer. On a team board a 
 elsewhere a seat is a person, and both are the same.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from .facts.board import Board, Owed, Seat
@@ -30,39 +30,57 @@ class Availability(NamedTuple):
 
 
 FREE_NOW = Availability(None, None)
+BUSY = Availability(Cause.BUSY, None)
 OFF = Availability(Cause.OFF, None)
 OUT = Availability(Cause.OUT, None)
 SUSPENDED = Availability(Cause.SUSPENDED, None)
 SCOPE = Availability(Cause.SCOPE, None)
 
 
-def availability(
-    seat: Seat, consultant: Consultant, project: str | None, now: datetime, policy: Policy
-) -> Availability:
-    """Whether rotation could give this seat a visit judged by `project`; the first cause that holds is the cause."""
-    if seat.presence is not Presence.ON or consultant.employment is not Employment.HERE:
-        return OUT if seat.presence is Presence.OUT else OFF
-    if seat.suspended:
-        return SUSPENDED
-    if not consultant.may_receive(project):
-        return SCOPE
-    return openness(seat, now, policy) if seat.visits or seat.stated_busy else FREE_NOW
+def availabilities(
+    seats: Iterable[Seat], consultants: Mapping[str, Consultant], project: str | None, now: datetime, policy: Policy
+) -> list[Availability]:
+    """Whether rotation could give each seat a visit judged by `project`; the first cause that holds is the cause.
+
+    Raises LookupError when nothing is known about somebody who has a seat.
+    """
+    on, here = Presence.ON, Employment.HERE
+    found = []
+    for seat in seats:
+        consultant = consultants.get(seat.consultant)
+        if consultant is None:
+            raise LookupError(f"nothing is known about consultant {seat.consultant!r}")
+        if seat.presence is not on or consultant.employment is not here:
+            found.append(OUT if seat.presence is Presence.OUT else OFF)
+        elif seat.suspended:
+            found.append(SUSPENDED)
+        elif not consultant.may_receive(project):
+            found.append(SCOPE)
+        elif seat.visits or seat.stated_busy:
+            found.append(openness(seat, now, policy))
+        else:
+            found.append(FREE_NOW)
+    return found
 
 
 def openness(seat: Seat, now: datetime, policy: Policy) -> Availability:
     """Free, free soon enough to be waited for, or busy; nothing but that."""
     if not seat.visits and not seat.stated_busy:
         return FREE_NOW
-    minutes = minutes_left(seat, now)
-    soon = minutes is not None and minutes <= policy.busy_wait_minutes and seat.waited_by is None
+    if seat.free_at is None:
+        return BUSY
+    minutes = _minutes_until(seat.free_at, now)
+    soon = minutes <= policy.busy_wait_minutes and seat.waited_by is None
     return Availability(None if soon else Cause.BUSY, minutes)
 
 
 def minutes_left(seat: Seat, now: datetime) -> int | None:
     """Whole minutes until she said she would be free, 0 when that is over ("any minute"), None when she did not say."""
-    if seat.free_at is None:
-        return None
-    return max(0, -((now - seat.free_at) // MINUTE))
+    return _minutes_until(seat.free_at, now) if seat.free_at is not None else None
+
+
+def _minutes_until(moment: datetime, now: datetime) -> int:
+    return max(0, -((now - moment) // MINUTE))
 
 
 class Place(NamedTuple):
@@ -78,14 +96,34 @@ class Place(NamedTuple):
     member: int = 0
 
 
-def places(board: Board, found: Sequence[Availability], consultants: Mapping[str, Consultant]) -> tuple[Place, ...]:
-    """The seats of the rotation in order. `found` is by person, in the order of `board.seats`."""
-    if not board.teams:
-        return tuple(
-            [Place(seat.consultant, one, seat.consultant) for seat, one in zip(board.seats, found, strict=True)]
+class Places:
+    """The seats of the rotation in order, each made up when it is asked.
+
+    `found` is by person, in the order of `board.seats`; `keys` are those of the board.
+    """
+
+    __slots__ = ("_board", "_by_person", "_consultants", "_found", "_teams", "keys")
+
+    def __init__(self, board: Board, found: Sequence[Availability], consultants: Mapping[str, Consultant]) -> None:
+        self.keys = board.keys
+        self._board = board
+        self._teams = board.teams
+        self._found = found
+        self._consultants = consultants
+        self._by_person = (
+            {seat.consultant: one for seat, one in zip(board.seats, found, strict=True)} if board.teams else {}
         )
-    by_person = {seat.consultant: one for seat, one in zip(board.seats, found, strict=True)}
-    return tuple([_team(board, team, by_person, consultants) for team in board.teams])
+
+    def at(self, index: int) -> Place:
+        """The seat that many places after the first."""
+        if self._teams:
+            return _team(self._board, self._teams[index], self._by_person, self._consultants)
+        key = self.keys[index]
+        return Place(key, self._found[index], key)
+
+    def of(self, key: str) -> Place | None:
+        """The seat of that name, if the rotation has it."""
+        return self.at(self.keys.index(key)) if key in self.keys else None
 
 
 def _team(
@@ -123,7 +161,8 @@ def _ease(found: Availability) -> int:
     return 2 + _HARDER.index(found.cause)
 
 
-def walk_order(keys: Sequence[str], pointer: str | None) -> tuple[int, ...]:
+@lru_cache(maxsize=1024)
+def walk_order(keys: tuple[str, ...], pointer: str | None) -> tuple[int, ...]:
     """The places in the order they are asked, once round from the pointer; a pointer at nobody is at the first."""
     if not keys:
         return ()
@@ -131,19 +170,16 @@ def walk_order(keys: Sequence[str], pointer: str | None) -> tuple[int, ...]:
     return (*range(start, len(keys)), *range(start))
 
 
-def oldest_make_up(board: Board, found: Sequence[Place], without: Collection[str] = ()) -> tuple[Owed, Place] | None:
+def oldest_make_up(owed: Iterable[Owed], places: Places, without: Collection[str] = ()) -> tuple[Owed, Place] | None:
     """The oldest owed turn whose seat is free now and may take the visit, with that seat; `without` are not asked."""
-    if not board.owed:
-        return None
-    free = {place.key: place for place in found if place.found is FREE_NOW and place.key not in without}
-    for owed in board.owed:
-        if owed.seat in free:
-            return owed, free[owed.seat]
+    for one in owed:
+        place = places.of(one.seat) if one.seat not in without else None
+        if place is not None and place.found is FREE_NOW:
+            return one, place
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """Once round: the place that takes the visit (None: nobody), and the seats passed over before it."""
 
     taker: Place | None
@@ -151,19 +187,19 @@ class Walk:
     pointer_after: str | None
 
 
-def walk(found: Sequence[Place], order: Sequence[int], make_up: Sequence[str], without: Collection[str] = ()) -> Walk:
+def walk(places: Places, order: Sequence[int], make_up: Sequence[str], without: Collection[str] = ()) -> Walk:
     """Ask the seats in order; `make_up` lists the causes that deserve one. When nobody takes it, nobody is passed.
 
     `without`: seats that are not asked at all, and not passed over either.
     """
     passed: list[Passed] = []
     for index in order:
-        place = found[index]
+        place = places.at(index)
         if place.key in without:
             continue
         cause = place.found.cause
         if cause is None:
-            after = found[(index + 1) % len(found)].key
+            after = places.keys[(index + 1) % len(places.keys)]
             return Walk(place, tuple(passed), after)
-        passed.append(Passed(place.key, cause, cause.value in make_up))
+        passed.append(Passed(place.key, cause, cause in make_up))
     return Walk(None, (), None)

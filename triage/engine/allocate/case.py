@@ -4,7 +4,8 @@ Each rule is a function of the case that returns None when it has nothing to say
 trace, and with it an answer, or the rule it hands over to.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from ..decision import NO_PARAMS, Outcome, Params, Situation, Typing, Verdict, Wait
@@ -12,9 +13,10 @@ from ..facts.board import FIRST_LANE, OTHER_LANE, Board, Debt, Owed, Seat
 from ..facts.people import Consultant, Designation
 from ..facts.words import DesignatedBy, Employment, Presence, Turn, VisitType
 from ..ledger.giving import Passed
-from ..rotation import Availability, Place, availability, openness, places, walk_order
+from ..rotation import Availability, Place, Places, availabilities, openness, walk_order
 
 IGNORED = "ignored"
+OWN_VISITORS = (VisitType.RETURN, VisitType.REPURCHASE)
 
 
 class Answer(NamedTuple):
@@ -51,18 +53,20 @@ class Ruling(NamedTuple):
 
 
 class Case:
-    """A situation with what all rules need to know of it, worked out once.
+    """A situation with what the rules need to know of it, worked out once; the seats not before a rule looks at them.
 
+    `belongs`: whether she is somebody's own visitor already: consulted before, or enquired for (C8).
     `without`: seats of the rotation that are not asked: who the visitor does not want any more (K4, K5).
     """
 
     __slots__ = (
+        "_found",
+        "_places",
         "asked",
-        "found",
+        "belongs",
         "lane",
         "order",
         "owner",
-        "places",
         "project",
         "situation",
         "succession",
@@ -78,19 +82,33 @@ class Case:
         self.project = major_project(situation)
         apart = typing.visit_type is VisitType.OTHER and not situation.policy.other_in_rotation
         self.lane = OTHER_LANE if apart else FIRST_LANE
-        self.found = [
-            availability(seat, self.consultant(seat.consultant), self.project, situation.now, situation.policy)
-            for seat in board.seats
-        ]
-        self.places = places(board, self.found, situation.consultants)
+        self._found: list[Availability] | None = None
+        self._places: Places | None = None
         self.order = walk_order(board.keys, board.pointers.get(self.lane))
         self.asked = asked_order(board, self.order)
         owner = situation.person.owner if situation.person else None
         if typing.rule == "C8":
             owner = arrival.answered_by
         self.owner, self.succession = owner_today(situation, owner)
+        own = typing.visit_type in OWN_VISITORS or typing.rule == "C8"
+        self.belongs = own and self.owner is not None
         if arrival.visit and board.seat_of(arrival.visit) is not None:
             raise ValueError(f"visit {arrival.visit!r} is with a seat already")
+
+    @property
+    def found(self) -> list[Availability]:
+        """Whether each person could take the visit, in the order of the board's seats."""
+        if self._found is None:
+            known = self.situation
+            self._found = availabilities(known.board.seats, known.consultants, self.project, known.now, known.policy)
+        return self._found
+
+    @property
+    def places(self) -> Places:
+        """The seats of the rotation as they are found."""
+        if self._places is None:
+            self._places = Places(self.situation.board, self.found, self.situation.consultants)
+        return self._places
 
     def consultant(self, name: str) -> Consultant:
         """The facts about a consultant; a missing one is a mistake of the caller."""
@@ -114,12 +132,6 @@ class Case:
         if self.typing.visit_type is VisitType.FIRST and not self.belongs:
             return receiver
         return receiver if self.owner is None and self.typing.visit_type is not VisitType.OTHER else self.owner
-
-    @property
-    def belongs(self) -> bool:
-        """Whether she is somebody's own visitor already: consulted before, or enquired for (C8)."""
-        own = (VisitType.RETURN, VisitType.REPURCHASE)
-        return self.owner is not None and (self.typing.visit_type in own or self.typing.rule == "C8")
 
     def owner_after_choice(self, chosen: str) -> str | None:
         """Whose visitor she is once she has chosen somebody else herself: K4 decides, by `change_credit`."""
@@ -146,10 +158,10 @@ class Case:
 Rule = Callable[[Case], Ruling | None]
 
 
-def asked_order(board: Board, order: Sequence[int]) -> tuple[int, ...]:
+def asked_order(board: Board, order: tuple[int, ...]) -> tuple[int, ...]:
     """The persons' places in the order they are asked, when the seats are asked in `order`."""
     if not board.teams:
-        return tuple(order)
+        return order
     where = {seat.consultant: index for index, seat in enumerate(board.seats)}
     return tuple([where[person] for index in order for person in board.teams[index]])
 
@@ -159,8 +171,7 @@ def major_project(situation: Situation) -> str | None:
     projects = situation.arrival.projects
     if len(projects) < 2:
         return projects[0] if projects else None
-    last = max(situation.ranks.values(), default=0) + 1
-    return min(projects, key=lambda project: situation.ranks.get(project, last))
+    return min(projects, key=lambda project: situation.ranks.get(project, math.inf))
 
 
 def owner_today(situation: Situation, owner: str | None) -> tuple[str | None, tuple[str, ...]]:

@@ -60,15 +60,16 @@ def a13_introduction(case: Case) -> Ruling | None:
 
 def a4_designation(case: Case) -> Ruling | None:
     """The visitor names a consultant. Naming her owner is not one: A6 sees to that."""
-    designation, turn, turn_rule = case.designation(), Turn(case.situation.policy.designation), "A4"
-    wants = case.situation.arrival.wants
+    designation, policy = case.designation(), case.situation.policy
+    wants, one_turn_each = case.situation.arrival.wants, False
     if designation is None and wants is not None:
         designation = Designation(wants, DesignatedBy.VISITOR)
-        if case.situation.policy.group == "each":
-            turn, turn_rule = Turn.COUNTED, "T6"
+        one_turn_each = policy.group == "each"
     if designation is None or (case.belongs and designation.consultant == case.owner):
         return None
-    return _to_named(case, "A4", designation, turn, turn_rule)
+    if one_turn_each:
+        return _to_named(case, "A4", designation, Turn.COUNTED, "T6")
+    return _to_named(case, "A4", designation, Turn(policy.designation), "A4")
 
 
 def a5_third_party(case: Case) -> Ruling | None:

@@ -1,60 +1,86 @@
 """Why every seat did or did not get the visit, in the order they were asked."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
-from ..decision import Judgement, Outcome
+from ..decision import Judgement, Outcome, Params
 from ..facts.board import Seat
 from ..facts.words import Cause, Presence
+from ..rotation import BUSY, Availability
 from .case import Answer, Case
 
 
 def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
     """One judgement for every seat: who takes the visit, and why each of the others does not."""
-    board, project = case.situation.board, case.project
+    seats, taker, without = case.situation.board.seats, answer.consultant, case.without
+    if answer.everyone:
+        return _not_asked(tuple([seats[index].consultant for index in case.asked]), answer, without)
+    found, project, others, busy = case.found, case.project, _saying(answer.others), _saying("busy")
     judged = []
     for index in case.asked:
-        seat = board.seats[index]
+        seat, one = seats[index], found[index]
         name = seat.consultant
-        if name == answer.consultant:
+        if name == taker:
             judged.append(_taker(name, answer))
-            continue
-        if name in case.without:
-            judged.append(_said(name, "not_wanted"))
-            continue
-        if answer.everyone:
-            judged.append(Judgement(name, answer.others, answer.params))
-            continue
-        cause, minutes = case.found[index]
-        if cause is None:
-            judged.append(_said(name, answer.others))
-        elif cause is Cause.SCOPE and project is not None:
-            judged.append(Judgement(name, "scope", {"project": project}))
-        elif cause is Cause.BUSY:
-            judged.append(_busy(seat, minutes))
-        elif cause is Cause.OFF and seat.presence is Presence.LATE:
-            judged.append(_said(name, "late"))
+        elif name in without:
+            judged.append(_saying("not_wanted")[name])
+        elif one is BUSY:
+            judged.append(busy[name])
+        elif one.cause is None:
+            judged.append(others[name])
         else:
-            judged.append(_said(name, cause.value))
+            judged.append(_passed(seat, one, project))
+    return tuple(judged)
+
+
+def _not_asked(names: tuple[str, ...], answer: Answer, without: Collection[str]) -> tuple[Judgement, ...]:
+    """The same is said of every seat but the one that takes the visit and those that are not wanted."""
+    others = _saying(answer.others, *answer.params.items())
+    judged = [others[name] for name in names]
+    for name in without:
+        if name in names:
+            judged[names.index(name)] = _saying("not_wanted")[name]
+    taker = answer.consultant
+    if taker is not None and taker in names:
+        judged[names.index(taker)] = _taker(taker, answer)
     return tuple(judged)
 
 
 def _taker(name: str, answer: Answer) -> Judgement:
     if answer.outcome is not Outcome.WAIT:
-        return _said(name, "takes")
+        return _saying("takes")[name]
     if answer.wait_minutes is None:
-        return _said(name, "waits_unknown")
-    return Judgement(name, "waits", {"minutes": answer.wait_minutes})
+        return _saying("waits_unknown")[name]
+    return _saying("waits", ("minutes", answer.wait_minutes))[name]
 
 
-def _busy(seat: Seat, minutes: int | None) -> Judgement:
-    if minutes is None:
-        return _said(seat.consultant, "busy")
-    if seat.waited_by is not None:
-        return _said(seat.consultant, "busy_promised")
-    return Judgement(seat.consultant, "busy_until", {"minutes": minutes})
+def _passed(seat: Seat, found: Availability, project: str | None) -> Judgement:
+    """Why a seat cannot take the visit."""
+    name, cause = seat.consultant, found.cause
+    assert cause is not None
+    if cause is Cause.SCOPE and project is not None:
+        return _saying("scope", ("project", project))[name]
+    if cause is Cause.BUSY and found.minutes is not None:
+        promised = seat.waited_by is not None
+        return (_saying("busy_promised") if promised else _saying("busy_until", ("minutes", found.minutes)))[name]
+    if cause is Cause.OFF and seat.presence is Presence.LATE:
+        return _saying("late")[name]
+    return _saying(cause.value)[name]
 
 
-@lru_cache(maxsize=4096)
-def _said(seat: str, says: str) -> Judgement:
-    """Most judgements name nothing but the seat, and are the same all day."""
-    return Judgement(seat, says)
+class _Saying(dict[str, Judgement]):
+    """What is said of a seat, by its name: most judgements are the same all day."""
+
+    def __init__(self, says: str, params: Params) -> None:
+        super().__init__()
+        self.says = says
+        self.params = params
+
+    def __missing__(self, seat: str) -> Judgement:
+        judgement = self[seat] = Judgement(seat, self.says, self.params)
+        return judgement
+
+
+@lru_cache(maxsize=1024)
+def _saying(says: str, *params: tuple[str, str | int]) -> _Saying:
+    return _Saying(says, dict(params))

@@ -3,9 +3,7 @@
 from ..decision import Outcome, Params, Verdict
 from ..facts.words import Turn, VisitType
 from ..rotation import walk
-from .case import Answer, Case, Ruling, owner_today
-
-OWN_VISITORS = (VisitType.RETURN, VisitType.REPURCHASE)
+from .case import OWN_VISITORS, Answer, Case, Ruling, owner_today
 
 
 def a9_succession(case: Case) -> Ruling | None:

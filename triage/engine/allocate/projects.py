@@ -14,18 +14,18 @@ def a11_dedicated(case: Case) -> Ruling | None:
     if project is None:
         return None
     listed = case.situation.policy.priority.get(project, ())
-    for_her = [project in case.consultant(seat.consultant).dedicated for seat in board.seats]
-    free = {seat.consultant for seat, one in zip(board.seats, case.found, strict=True) if one is FREE_NOW}
+    found, consultants = case.found, case.situation.consultants
+    for_her = [project in consultants[seat.consultant].dedicated for seat in board.seats]
     params = {"project": project}
     if any(for_her):
         lane = project_lane(project)
-        names = [seat.consultant for seat in board.seats]
+        names = tuple([seat.consultant for seat in board.seats])
         order = [index for index in walk_order(names, board.pointers.get(lane)) if for_her[index]]
-        taker = next((index for index in order if names[index] in free), None)
+        taker = next((index for index in order if found[index] is FREE_NOW), None)
         if taker is None:
             return Ruling(Verdict("A11", "dedicated_nobody", params))
         passed = [
-            Passed(names[index], case.found[index].cause or Cause.BUSY, False) for index in order[: order.index(taker)]
+            Passed(names[index], found[index].cause or Cause.BUSY, False) for index in order[: order.index(taker)]
         ]
         return Ruling(
             Verdict("A11", "dedicated", {**params, "seat": names[taker]}),
@@ -44,6 +44,7 @@ def a11_dedicated(case: Case) -> Ruling | None:
         )
     if not listed:
         return None
+    free = {seat.consultant for seat, one in zip(board.seats, found, strict=True) if one is FREE_NOW}
     first = next((name for name in listed if name in free), None)
     if first is None:
         return Ruling(Verdict("A11", "priority_nobody", params))

@@ -11,7 +11,7 @@ def a12_rotation(case: Case) -> Ruling | None:
     """Make-ups first, then one walk from the pointer."""
     board, policy = case.situation.board, case.situation.policy
     own_lane = case.lane == OTHER_LANE
-    make_up = None if own_lane else oldest_make_up(board, case.places, case.without)
+    make_up = None if own_lane else oldest_make_up(board.owed, case.places, case.without)
     if make_up is not None:
         owed, place = make_up
         return Ruling(
@@ -66,9 +66,9 @@ def _creditor(case: Case, taker: Place) -> tuple[Debt | None, Place]:
     for debt in case.situation.board.debts:
         if debt.debtor != taker.key:
             continue
-        for place in case.places:
-            if place.key == debt.creditor and place.found.cause is None and place.key not in case.without:
-                return debt, place
+        place = case.places.of(debt.creditor) if debt.creditor not in case.without else None
+        if place is not None and place.found.cause is None:
+            return debt, place
     return None, taker
 
 
@@ -89,12 +89,11 @@ def a14_escalate(case: Case) -> Ruling | None:
 
 def shortest_waits(case: Case) -> tuple[Wait, ...]:
     """The busy seats that could take the visit once they are free: fewest already waiting first, then soonest."""
-    board, now = case.situation.board, case.situation.now
+    seats, found, now = case.situation.board.seats, case.found, case.situation.now
     waits = []
     for index in case.asked:
-        if case.found[index].cause is not Cause.BUSY:
-            continue
-        seat = board.seats[index]
-        before = sum(not held.entered for held in seat.visits)
-        waits.append(Wait(seat.consultant, minutes_left(seat, now), before))
+        if found[index].cause is Cause.BUSY:
+            seat = seats[index]
+            before = len([held for held in seat.visits if not held.entered])
+            waits.append(Wait(seat.consultant, minutes_left(seat, now), before))
     return tuple(sorted(waits, key=lambda wait: (wait.minutes is None, wait.before, wait.minutes or 0)))

@@ -69,8 +69,8 @@ def wait_over(situation: Situation, *, reason: str = "") -> Decision:
             answer = Answer(Outcome.ESCALATE, owner=held.owner, others="to_be_named")
             return replace(moves(case, "K5", ruling.verdict, answer, stands(held), reason), asks="A14")
         return moves(case, "K5", ruling.verdict, ruling.answer, stands(held), reason)
-    free = [case.places[index] for index in case.order if case.places[index].found is FREE_NOW]
-    place = next((one for one in free if one.key not in case.without), None)
+    places = [case.places.at(index) for index in case.order]
+    place = next((one for one in places if one.found is FREE_NOW and one.key not in case.without), None)
     if place is None:
         raise Refused("K5", "nobody_free")
     counted = held.turn is not Turn.FREE

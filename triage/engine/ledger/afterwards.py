@@ -35,14 +35,11 @@ class Entered(Entry):
 
     def applied(self, board: Board, sequence: int) -> Board:
         """Counted once."""
-        seat = seat_holding(board, self.seat, self.visit)
-        first = not all(held.entered for held in seat.visits if held.visit == self.visit)
-        visits = tuple(
-            replace(held, entered=True, entered_at=held.entered_at or self.at) if held.visit == self.visit else held
-            for held in seat.visits
-        )
-        seat = replace(seat, visits=visits, receptions=seat.receptions + first)
-        return replace(with_seat(board, seat), sequence=sequence)
+        seat, held = seat_holding(board, self.seat, self.visit)
+        entered = replace(held, entered=True, entered_at=held.entered_at or self.at)
+        visits = tuple([entered if one is held else one for one in seat.visits])
+        seat = replace(seat, visits=visits, receptions=seat.receptions + (not held.entered))
+        return with_seat(board, seat, sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +53,10 @@ class Finished(Entry):
 
     def applied(self, board: Board, sequence: int) -> Board:
         """She is free, unless another visit is with her already."""
-        seat = seat_holding(board, self.seat, self.visit)
+        seat, _ = seat_holding(board, self.seat, self.visit)
         visits = tuple([held for held in seat.visits if held.visit != self.visit])
         seat = replace(seat, visits=visits, stated_busy=False, free_at=None, waited_by=None)
-        return replace(with_seat(board, seat), sequence=sequence)
+        return with_seat(board, seat, sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,43 +18,53 @@ def known_seat(board: Board, name: str) -> Seat:
     return seat
 
 
-def seat_holding(board: Board, name: str, visit: str) -> Seat:
-    """The seat of that name, which has the visit."""
+def seat_holding(board: Board, name: str, visit: str) -> tuple[Seat, Held]:
+    """The seat of that name, which has the visit, and the visit as it holds it."""
     seat = known_seat(board, name)
-    if seat.holds(visit) is None:
+    held = seat.holds(visit)
+    if held is None:
         raise LedgerError(f"visit {visit!r} is not with {name!r}")
-    return seat
+    return seat, held
 
 
 def held_by(board: Board, name: str, visit: str) -> Held:
     """The visit as the seat of that name holds it."""
-    held = known_seat(board, name).holds(visit)
-    if held is None:
-        raise LedgerError(f"visit {visit!r} is not with {name!r}")
-    return held
+    return seat_holding(board, name, visit)[1]
 
 
 def swapped(board: Board, seat: Seat) -> tuple[Seat, ...]:
     """The seats with this one in its place."""
-    return tuple([seat if other.consultant == seat.consultant else other for other in board.seats])
+    return _in_place(board.seats, seat) or board.seats
 
 
 def put_seat(board: Board, seat: Seat) -> tuple[tuple[Seat, ...], tuple[Seat, ...]]:
     """The seats and the guests, with this one in its place."""
-    if not board.guests or any(other.consultant == seat.consultant for other in board.seats):
-        return swapped(board, seat), board.guests
-    return board.seats, tuple([seat if other.consultant == seat.consultant else other for other in board.guests])
+    seats = _in_place(board.seats, seat)
+    if seats is not None:
+        return seats, board.guests
+    return board.seats, _in_place(board.guests, seat) or board.guests
 
 
-def with_seat(board: Board, seat: Seat) -> Board:
-    """The board with this seat, or this guest, in its place."""
+def _in_place(seats: tuple[Seat, ...], seat: Seat) -> tuple[Seat, ...] | None:
+    """The seats with this one in its place; None when it has none among them."""
+    name = seat.consultant
+    for place, other in enumerate(seats):
+        if other.consultant == name:
+            return (*seats[:place], seat, *seats[place + 1 :])
+    return None
+
+
+def with_seat(board: Board, seat: Seat, sequence: int | None = None) -> Board:
+    """The board with this seat, or this guest, in its place; `sequence`: the number of the entry that put it there."""
     seats, guests = put_seat(board, seat)
-    return replace(board, seats=seats, guests=guests)
+    return replace(board, seats=seats, guests=guests, sequence=board.sequence if sequence is None else sequence)
 
 
 def come(board: Board, name: str) -> Board:
     """She is there. Coming for the first time she goes last, and a pointer at her goes on to the seat after her."""
     seat = known_seat(board, name)
+    if seat.came and seat.presence is Presence.ON and seat.until is None:
+        return board
     here = replace(seat, presence=Presence.ON, came=True, until=None)
     # A team keeps its place whoever of it comes first.
     if seat.came or board.teams:
@@ -73,7 +83,7 @@ def come(board: Board, name: str) -> Board:
 
 def freed(board: Board, name: str, visit: str) -> Board:
     """The seat without the visit; her statement is free to be waited for again."""
-    seat = seat_holding(board, name, visit)
+    seat, _ = seat_holding(board, name, visit)
     return with_seat(
         board,
         replace(

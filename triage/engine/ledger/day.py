@@ -134,7 +134,7 @@ class SeatState(Entry):
             busy = change is SeatChange.BUSY
             free_at = self.at + timedelta(minutes=self.free_in) if busy and self.free_in is not None else None
             seat = replace(known_seat(board, self.seat), stated_busy=busy, free_at=free_at, waited_by=None)
-            board = replace(board, seats=swapped(board, seat))
+            return replace(board, sequence=sequence, seats=swapped(board, seat))
         return replace(board, sequence=sequence)
 
 

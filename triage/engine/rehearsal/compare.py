@@ -48,7 +48,9 @@ def play(day: Day) -> Played:
             played.skipped.append(Skipped(event, str(error)))
             continue
         played.lines[place] = lines
-        played.skipped += [Skipped(event, str(line.refused)) for line in lines if line.refused is not None]
+        for line in lines:
+            if line.refused is not None:
+                played.skipped.append(Skipped(event, str(line.refused)))
     return played
 
 
@@ -90,23 +92,23 @@ def differences(past: PastDay, played: Played) -> list[Difference]:
     found = []
     for place, event in enumerate(past.day.events):
         then = past.decided.get(place)
+        if then is None:
+            continue
         lines = [one for one in played.lines.get(place, ()) if one.decision is not None and one.refused is None]
         now = lines[0].decision if lines else None
-        if then is None or _brief(then) == _brief(now):
-            continue
-        found.append(Difference(event.at, then.visit, then, now))
+        if _compared(then) != _compared(now):
+            found.append(Difference(event.at, then.visit, then, now))
     return found
 
 
 def seats_of(board: Board) -> dict[str, dict[str, int]]:
     """Turns, receptions and owed turns by seat; of a team together, under its first member."""
     found = {}
+    by_name = {seat.consultant: seat for seat in board.seats}
     for key in board.keys:
-        members = board.members(key)
-        seats = [seat for seat in board.seats if seat.consultant in members]
-        counting = next(seat for seat in seats if seat.consultant == key)
+        seats = [by_name[member] for member in board.members(key)]
         found[key] = {
-            "turns": counting.turns,
+            "turns": by_name[key].turns,
             "receptions": sum(seat.receptions for seat in seats),
             "owed": len(board.owed_to(key)),
         }
@@ -128,6 +130,12 @@ def _rules_of(decision: Decision | None) -> tuple[object, ...]:
     if decision is None:
         return ()
     return decision.decision, decision.rule, decision.turn, decision.visit_type
+
+
+def _compared(decision: Decision | None) -> tuple[object, ...]:
+    if decision is None:
+        return ()
+    return (*_rules_of(decision), decision.consultant, decision.type_rule)
 
 
 def _brief(decision: Decision | None) -> dict[str, str | None] | None:

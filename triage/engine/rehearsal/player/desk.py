@@ -64,7 +64,10 @@ class Visit:
 
 
 class Desk:
-    """A desk while a day is played at it. `board` and `entries` are those of the desk, as the day stands."""
+    """A desk while a day is played at it. `board` and `entries` are those of the desk, as the day stands.
+
+    `enquired_for`: the absent friends somebody came for.
+    """
 
     def __init__(self, day: Day) -> None:
         self.day = day
@@ -74,6 +77,7 @@ class Desk:
         self.consultants: dict[str, Consultant] = dict(day.consultants)
         self.ranks: dict[str, int] = dict(day.ranks)
         self.visits: dict[str, Visit] = {}
+        self.enquired_for: set[str] = set()
         self.arrived = 0
         self.record(opening(day))
 
@@ -181,6 +185,8 @@ class Desk:
 
     def answered_by(self, visitor: str) -> str | None:
         """C8: who answered the enquiry a friend made for this visitor today."""
+        if visitor not in self.enquired_for:
+            return None
         for visit in self.visits.values():
             asked = visit.friend == visitor and visit.arrival.other is OtherReason.FOR_FRIEND
             if asked and visit.receiver is not None and not (visit.over and not visit.finished):

@@ -56,6 +56,8 @@ def arrives(desk: Desk, event: Arrive) -> list[Line]:
         decision = allocate(desk.situation(arrival, visitor, event.at))
         visit = Visit(arrival.visit, visitor, arrival, decision, friend=event.friend)
         desk.visits[visitor] = visit
+        if event.friend is not None:
+            desk.enquired_for.add(event.friend)
         if event.undecided:
             visit.last = replace(decision, decision=Outcome.NONE, consultant=None, turn=None, turn_rule=None)
             continue
