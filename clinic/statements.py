@@ -10,12 +10,17 @@ from functools import cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
+from psycopg import errors
 
 Row = TypeVar("Row", bound=Model)
 AnyField: TypeAlias = "Field[Any, Any]"
 Values = Sequence[Any] | Mapping[str, Any]
+
+
+_NOT_PREPARED_ANY_MORE = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 
 
 class Statement(NamedTuple):
@@ -32,6 +37,18 @@ def run(*statements: Statement) -> list["psycopg.Cursor[Any]"]:
     who did it is not told to them. Raises what Django raises when the database refuses one.
     """
     connection = connections[DEFAULT_DB_ALIAS]
+    try:
+        return _run(connection, statements)
+    except DatabaseError as error:
+        if connection.in_atomic_block or not isinstance(error.__cause__, _NOT_PREPARED_ANY_MORE):
+            raise
+    # The tables were changed, or a pooler forgot what was prepared. A transaction's rollback forgets it too.
+    connection.close()
+    return _run(connection, statements)
+
+
+def _run(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list["psycopg.Cursor[Any]"]:
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     session = connection.connection

@@ -36,6 +36,12 @@ class NameField(forms.CharField):
             raise ValidationError(_("A name has at most 50 characters."))
 
 
+class VoidForm(forms.Form):
+    """Why an entry is void."""
+
+    reason = forms.CharField(max_length=200)
+
+
 class PhoneField(forms.CharField):
     """A phone number as a clerk types it; cleaned to E.164."""
 

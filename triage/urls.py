@@ -24,6 +24,7 @@ urlpatterns = [
     path("triage/boards/<int:pk>/check-in/", boards.check_in, name="check_in"),
     path("triage/no-proposal/", visits.no_proposal, name="no_proposal"),
     path("triage/visits/<int:pk>/", visits.decision, name="decision"),
+    path("triage/visits/<int:pk>/moved/", visits.moved, name="moved"),
     path("triage/visits/<int:pk>/proposal/", visits.proposal, name="proposal"),
     path("triage/visits/<int:pk>/confirm/", visits.confirm, name="confirm"),
     path("triage/visits/<int:pk>/undo/", visits.undo, name="undo"),

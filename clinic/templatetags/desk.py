@@ -22,6 +22,7 @@ STATES: dict[str, tuple[Promise, str, str]] = {
     "in_room": (gettext_lazy("In the room"), "circle-half", "in-room"),
     "finished": (gettext_lazy("Finished"), "check-circle", "off"),
     "left": (gettext_lazy("Left"), "box-arrow-right", "off"),
+    "emergency": (gettext_lazy("Emergency"), "exclamation-octagon-fill", "late"),
     "void": (gettext_lazy("Void"), "slash-circle", "off"),
     "free": (gettext_lazy("Free"), "circle-fill", "free"),
     "busy": (gettext_lazy("Busy"), "circle-half", "in-room"),

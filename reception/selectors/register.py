@@ -21,12 +21,25 @@ GROUPS: Mapping[str, tuple[Visit.State, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A visit as the register shows it; `waiting_since` while she waits, `ended_at` when the visit is over."""
+    """A visit as the register shows it; `waiting_since` while she waits, `ended_at` when the visit is over.
+
+    Registered visits differ: whom nobody needs to receive does not wait, and of some it is asked who receives them.
+    """
 
     visit: Visit
     projects: list[str]
     waiting_since: datetime | None
     ended_at: datetime | None
+
+    @property
+    def needs_nobody(self) -> bool:
+        """Whether the rules say that she needs no consultant (A1)."""
+        return _needs_nobody(self.visit)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody is asked to name who receives her (A8, A14)."""
+        return self.visit.state == Visit.State.REGISTERED and self.visit.rule not in ("", "A1")
 
 
 def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[Visit]:
@@ -43,13 +56,17 @@ def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[V
     return visits.filter(state__in=GROUPS[group]) if group in GROUPS else visits
 
 
+def _needs_nobody(visit: Visit) -> bool:
+    return visit.state == Visit.State.REGISTERED and visit.rule == "A1"
+
+
 def register_rows(visits: QuerySet[Visit] | list[Visit]) -> list[RegisterRow]:
     """Return the rows of visits that `todays_register` selected."""
     return [
         RegisterRow(
             visit=visit,
             projects=[str(wish.project) for wish in visit.wishes.all()],
-            waiting_since=visit.arrived_at if visit.state in WAITING_STATES else None,
+            waiting_since=visit.arrived_at if visit.state in WAITING_STATES and not _needs_nobody(visit) else None,
             ended_at=visit.finished_at or visit.left_at,
         )
         for visit in visits

@@ -182,7 +182,7 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
             code="asked",
         )
     visit.state = Visit.State.VOID
-    visit.void_reason = reason[:200]
+    visit.void_reason = reason
     visit.version += 1
     visit.save(update_fields=["state", "void_reason", "version"])
     audit.record(

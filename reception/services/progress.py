@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Branch, Staff
-from clinic.problems import Refused
+from clinic.problems import Refused, Stale
 from clinic.services import outbox
 from clinic.statements import Statement, run
 from reception.models import DeskDay, Standing, Visit, Visitor
@@ -91,7 +91,7 @@ def record_allocation(
     """Write down who receives the visit and by which rules; return it with what was written.
 
     With a consultant it is WAITING for her from `now`; without one (A1, A14) it stays REGISTERED. Given to another
-    consultant, also out of a room (K3–K7), it waits again. Raises Refused `visit_state` once it is over.
+    consultant, also out of a room (K3–K7), it waits again. Raises Stale `visit_state` once it is over.
     """
     given = consultant_id is not None
     written = {
@@ -108,7 +108,8 @@ def record_allocation(
     (done,) = run(Statement(_GIVE, {**written, "visit": visit.pk, "given_from": list(_GIVEN_FROM)}))
     if done.rowcount == 0:
         visit.refresh_from_db()
-        raise _refusal(visit, _State.WAITING)
+        refused = _refusal(visit, _State.WAITING)
+        raise Stale(refused.message, code=refused.code, detail=refused.detail)
     for name, value in written.items():
         setattr(visit, name, value)
     visit.accepted_at = visit.entered_at = None
@@ -139,16 +140,21 @@ def as_written(visit: Visit, *, visitor_owner_id: int | None) -> dict[str, Any]:
 def restore(*, visit: Visit, before: Mapping[str, Any]) -> Visit:
     """A decision was taken back: write a visit down `as_written` before it; return it, re-read under lock.
 
-    What the consultant had accepted waits for her again. Whose visitor she is comes back once the visit is over; until
-    then the rooms have not written it down. Raises Refused `visit_state` when the visit has ended since.
+    A visit that has stayed with the same consultant stays as far as it has come; what another had accepted waits for
+    its consultant again. Whose visitor she is comes back once the visit is over; until then the rooms have not written
+    it down. Raises Refused `visit_state` when the visit has ended since.
     """
     state = _State(before["state"])
     _lock(visit, state, Visit.OPEN_STATES if state in Visit.OPEN_STATES else (state,))
+    stayed = visit.state in Visit.OPEN_STATES and visit.consultant_id == before["consultant_id"] is not None
+    come_to = visit.state, *(getattr(visit, name) for name in _TIMES)
     for name in _DECIDED:
         setattr(visit, name, before[name])
     for name in _TIMES:
         setattr(visit, name, datetime.fromisoformat(before[name]) if name in before else None)
-    if visit.state == _State.ACCEPTED:
+    if stayed:
+        visit.state, visit.allocated_at, visit.accepted_at, visit.entered_at = come_to
+    elif visit.state == _State.ACCEPTED:
         visit.state, visit.accepted_at = _State.WAITING, None
     if visit.state not in Visit.OPEN_STATES:
         Visitor.objects.filter(pk=visit.visitor_id).update(owner=before["visitor_owner_id"])

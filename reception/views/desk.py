@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Stale
 from clinic.roles import Capability
 from reception import services
-from reception.forms import ArrivalForm
+from reception.forms import ArrivalForm, VoidForm
 from reception.models import Visit, Visitor
 from reception.names import fold
 from reception.selectors.arrival import desk_of
@@ -124,7 +125,10 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
     """Annotate a wrong entry as void and offer to enter the visitor again."""
     staff = staff_of(request)
     visit = get_object_or_404(Visit.objects.filter(branch=staff.branch_id), pk=pk)
-    services.void_visit(visit=visit, reason=request.POST.get("reason", ""), staff=staff, now=timezone.now())
+    form = VoidForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, _("Say why the entry is void: it stays in the register with the reason."), code="reason")
+    services.void_visit(visit=visit, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
     again = format_html('<a href="{}?visitor={}">{}</a>', reverse("reception:desk"), visit.visitor_id, _("Enter again"))
     text = format_html("{} {}", _("Number %(number)s is void.") % {"number": visit}, again)
     if not request.headers.get("HX-Request"):

@@ -4,6 +4,18 @@ const places = (form) => [...form.querySelectorAll("[name=place]")];
 const presence = (row) => row.querySelector("[name=presence]");
 const place = (row) => row.querySelector("[name=place]");
 
+// Before the page asks: nobody here is more often forgotten than true.
+addEventListener(
+  "submit",
+  ({ target: form }) => {
+    if (!form.matches(".opening")) return;
+    const here = [...form.querySelectorAll("[name=presence]")].some((one) => one.value === "here");
+    if (here) delete form.dataset.confirm;
+    else form.dataset.confirm = form.dataset.confirmEmpty;
+  },
+  true,
+);
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-order-of-coming]");
   const row = event.target.closest("tr");

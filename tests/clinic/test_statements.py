@@ -118,3 +118,19 @@ def test_who_asks_is_read_as_the_models_read_her(staff_with: MakeStaff) -> None:
     assert found.branch == stored.branch and found.roles == frozenset(somebody.roles)
     assert StaffBackend().get_user(-1) is None
     assert StaffBackend().get_user(10**30) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_prepared_for_other_tables_is_prepared_anew(staff_with: MakeStaff) -> None:
+    somebody = staff_with()
+    for _ in range(3):
+        assert StaffBackend().get_user(somebody.pk) == somebody
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("alter table clinic_branch alter column phone type varchar(77)")
+        assert StaffBackend().get_user(somebody.pk) == somebody
+        run(Statement("deallocate all"))
+        assert StaffBackend().get_user(somebody.pk) == somebody
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("alter table clinic_branch alter column phone type varchar(30)")

@@ -1,9 +1,10 @@
 """From the notice to the end of the consultation."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from clinic.models import OutboxEvent, Staff
 from clinic.problems import Refused, Stale
@@ -245,3 +246,25 @@ def test_another_consultant_cannot_go_on_with_it(morning: Morning) -> None:
     stranger: Staff = morning.second
     with pytest.raises(Stale, match="moved_away"):
         services.enter_room(consultation=consultation, staff=stranger, now=morning.now)
+
+
+def test_a_decline_that_meets_an_acceptance_comes_too_late(transactional_db: None, morning: Morning) -> None:
+    visit = morning.arrive()
+
+    def decline() -> object:
+        try:
+            return services.decline_visit(visit=visit, reason="x", staff=morning.first, now=morning.now)
+        except Stale as stale:
+            return stale.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.accept_visit(visit=visit, staff=morning.first, now=morning.now)
+            answer = pool.submit(decline)
+            # As long as the acceptance is not committed, the other waits for the visit.
+            with pytest.raises(TimeoutError):
+                answer.result(timeout=0.5)
+        assert answer.result() == "moved_away"
+    assert Consultation.objects.get().state == Consultation.State.ACCEPTED

@@ -225,7 +225,9 @@ def test_another_branch_has_a_register_of_its_own(
 def test_a_wrong_entry_is_made_void_with_its_reason(desk: Client) -> None:
     visit = VisitFactory()
     void = reverse("reception:visit_void", args=[visit.pk])
-    assert desk.post(void, {"reason": ""}, headers=HTMX).status_code == 422
+    for reason, says in (("", "Say why"), ("a\x00b", "Say why"), ("太" * 201, "at most 200 characters")):
+        refused = desk.post(void, {"reason": reason}, headers=HTMX)
+        assert refused.status_code == 422 and says in text_of(refused)
     response = desk.post(void, {"reason": "登记错人"}, headers=HTMX)
     assert "Enter again" in text_of(response)
     page = text_of(desk.get(reverse("reception:register_panel")))

@@ -232,6 +232,30 @@ def test_k8_a_correction_taken_back_leaves_everything_as_before(today: Morning, 
     agrees(today)
 
 
+def test_k8_who_was_accepted_since_stays_accepted_where_the_visit_has_not_moved(today: Morning) -> None:
+    visit = given(today)
+    correct(today, visit, Kind.NOT_OFFERED)
+    accepted = today.now
+    Visit.objects.filter(pk=visit.pk).update(state=Visit.State.ACCEPTED, accepted_at=accepted)
+    services.undo_allocation(visit=visit, staff=today.clerk, now=today.later(0.05))
+    visit.refresh_from_db()
+    assert (visit.state, visit.accepted_at, visit.rule) == (Visit.State.ACCEPTED, accepted, "A12")
+
+
+def test_after_an_undone_correction_the_desk_reads_what_stands(
+    today: Morning, client_as: Callable[..., Client]
+) -> None:
+    visit = given(today)
+    first, third = today.consultants[0].display_name, today.consultants[2].display_name
+    desk = client_as(today.clerk)
+    correct(today, visit, Kind.TRANSFER, consultant=today.consultants[2])
+    shown = reverse("triage:proposal", args=[visit.pk])
+    assert f"{third} receives the visit" in desk.get(shown).content.decode()
+    undone = desk.post(reverse("triage:undo", args=[visit.pk]), headers=HTMX).content.decode()
+    for page in (undone, desk.get(shown).content.decode()):
+        assert f"{third} receives" not in page and f"{first} receives the visit" in page
+
+
 def test_stored_decisions_of_allocations_are_decided_the_same_again(today: Morning) -> None:
     visit = given(today)
     correct(today, visit, Kind.CHANGE_CONSULTANT)

@@ -210,6 +210,72 @@ def test_what_a_consultant_says_is_noted_and_shown(desk: Client, today: Morning)
     assert desk.get(reverse("triage:seat", args=[today.board.pk]), {"consultant": 0}).status_code == 404
 
 
+def test_an_open_proposal_says_when_the_board_has_moved(desk: Client, today: Morning) -> None:
+    visit = today.arrive("eyes")
+    page = desk.get(reverse("triage:proposal", args=[visit.pk]))
+    asked = {"sequence": page.context["sequence"]}
+    moved = reverse("triage:moved", args=[visit.pk])
+    assert f"{moved}?sequence={asked['sequence']}" in page.content.decode()
+    assert desk.get(moved, asked).status_code == 204
+    assert desk.get(moved, {"sequence": "x"}).status_code == 204
+    today.say(today.consultants[0], "busy", free_in=5)
+    answer = desk.get(moved, asked)
+    assert answer.status_code == 200 and "The board has moved since" in answer.content.decode()
+
+
+def test_an_emergency_is_told_first_and_marked_wherever_she_stands(
+    desk: Client, today: Morning, client_as: Callable[..., Client]
+) -> None:
+    visit = today.arrive("eyes")
+    Visit.objects.filter(pk=visit.pk).update(emergency=True)
+    proposal = desk.get(reverse("triage:proposal", args=[visit.pk])).content.decode()
+    assert "take her to the doctor first" in proposal and "Emergency</span>" in proposal
+    assert "Emergency</span>" in desk.get(reverse("reception:register_panel")).content.decode()
+    today.allocate(visit)
+    visit.refresh_from_db()
+    assert visit.consultant is not None
+    queue = client_as(visit.consultant).get(reverse("consultations:queue_panel")).content.decode()
+    assert "Emergency</span>" in queue
+
+
+def test_who_needs_nobody_does_not_wait_and_who_is_asked_about_is_told(desk: Client, today: Morning) -> None:
+    treated, asked = today.arrive("eyes"), today.arrive("eyes")
+    for visit, rule in ((treated, "A1"), (asked, "A14")):
+        Visit.objects.filter(pk=visit.pk).update(rule=rule, type_rule="C1", visit_type="first")
+    page = desk.get(reverse("reception:register_panel"))
+    rows = {row.visit.pk: row for row in page.context["rows"]}
+    assert rows[treated.pk].waiting_since is None and rows[asked.pk].waiting_since is not None
+    assert "No consultant needed" in page.content.decode() and "A name is asked for" in page.content.decode()
+
+
+def test_earlier_visits_without_a_name_are_told_beside_a_proposal(desk: Client, today: Morning) -> None:
+    for one in today.consultants:
+        today.say(one, "out")
+    earlier = today.arrive("eyes")
+    today.allocate(earlier)
+    today.say(today.consultants[0], "on")
+    today.now += timedelta(minutes=5)
+    visit = today.arrive("eyes")
+    page = desk.get(reverse("triage:proposal", args=[visit.pk]))
+    assert page.context["earlier"] == [earlier]
+    assert "Earlier, and still without a name:" in page.content.decode()
+
+
+def test_free_said_of_somebody_who_was_not_said_to_be_busy_writes_nothing(desk: Client, today: Morning) -> None:
+    who = today.consultants[1]
+    menu = reverse("triage:seat", args=[today.board.pk])
+    assert 'value="free"' not in desk.get(menu, {"consultant": who.pk}).content.decode()
+    today.board.refresh_from_db()
+    before = today.board.sequence
+    answer = desk.post(
+        reverse("triage:seat_state", args=[today.board.pk]), {"consultant": who.pk, "state": "free"}, headers=HTMX
+    )
+    today.board.refresh_from_db()
+    assert answer.status_code == 200 and today.board.sequence == before
+    today.say(who, "busy")
+    assert 'value="free"' in desk.get(menu, {"consultant": who.pk}).content.decode()
+
+
 def test_who_does_not_come_back_in_time_is_marked(desk: Client, today: Morning) -> None:
     panel = reverse("triage:board_panel", args=[today.board.pk])
     today.say(today.consultants[1], "out", until=today.now + timedelta(minutes=5))

@@ -164,7 +164,8 @@ def coming(clock: time, zone: ZoneInfo, now: datetime) -> datetime:
 class Row:
     """A person as the board shows her. `state` is the word of the chip, minutes are whole minutes from now.
 
-    `is_overdue`: she said until when she would be out, and that has passed.
+    `is_overdue`: she said until when she would be out, and that has passed. `is_said_busy`: somebody said she is busy,
+    and may say that she is free again.
     `place` counts the seats of the rotation. On a team board a seat has several `members`: the one who `leads` carries
     the turns of the team and what is owed to it, the others follow her.
     """
@@ -183,6 +184,7 @@ class Row:
     free_in: int | None
     until: datetime | None
     is_overdue: bool
+    is_said_busy: bool
     counted: int
     make_ups: int
     receptions: int
@@ -251,6 +253,7 @@ def _row(
         free_in=minutes_left(seat, now) if seat.busy else None,
         until=until,
         is_overdue=until is not None and until < now,
+        is_said_busy=seat.stated_busy,
         counted=seat.counted,
         make_ups=seat.make_ups,
         receptions=seat.receptions,

@@ -190,13 +190,17 @@ def set_seat_state(
 ) -> Board:
     """Write down what a consultant says, or the desk sees: `state` is free, busy, out, off, on or late.
 
-    `free_in` minutes go with busy, `until` (aware) with out. Raises Refused for a consultant without a seat, for a time
+    `free_in` minutes go with busy, `until` (aware) with out. Who is said to be free and was not said to be busy stays
+    as she is: nothing is written. Raises Refused for a consultant without a seat, for a time
     that has passed, and for *out* where the policy wants the supervisor to confirm it; Stale when the board is closed.
     """
     board, folded = _locked(board)
     change = SeatChange(state)
-    if folded.seat(str(consultant.pk)) is None:
+    seat = folded.seat(str(consultant.pk))
+    if seat is None:
         raise Refused(_("%(name)s has no seat on this board.") % {"name": consultant}, code="no_seat")
+    if change is SeatChange.FREE and seat.presence is Presence.ON and not seat.stated_busy:
+        return board
     rules = rules_of(board.policy)
     if change is SeatChange.OUT and rules.out_needs_supervisor and not staff.may(Capability.OVERRIDE_TRIAGE):
         raise Refused(_("Going out needs the desk supervisor here. Ask her to enter it."), code="supervisor_only")

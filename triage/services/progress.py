@@ -59,7 +59,7 @@ def record_decline(
     """
     board, state = locked_front(visit)
     if consultant is not None:
-        visit.refresh_from_db(fields=["consultant", "state"])
+        visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
         seat = state.seat_of(str(visit.pk))
         hers = seat is not None and seat.consultant == str(consultant.pk)
         if not hers or visit.state != Visit.State.WAITING:

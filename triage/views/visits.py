@@ -57,6 +57,17 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @_operates
 @require_GET
+def moved(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what has happened on the board since a proposal of number `?sequence=`; 204 while nothing has. A fragment."""
+    visit, sequence = visit_asked_for(request, pk), number_in(request.GET.get("sequence", ""))
+    lines = screens.moved_of(visit, sequence) if sequence is not None else []
+    if not lines:
+        return HttpResponse(status=204)
+    return render(request, "triage/moved.html", {"visit": visit, "moved": lines})
+
+
+@_operates
+@require_GET
 def no_proposal(request: HttpRequest) -> HttpResponse:
     """Answer with nothing: the proposal is put aside, the visit stays registered."""
     response = HttpResponse("")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception.models import Visit, Visitor
+from triage.engine import facts
 from triage.models import Board, Decision
 from triage.selectors.boards import (
     FRONT,
@@ -53,7 +54,7 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
         rows = [row for row in board_rows(board, now) if row.state in HERE]
         return {**context, "state": "asked", "pending": pending, "rows": rows, **_undoable(visit, now)}
     settled = _undoable(visit, now)
-    if visit.type_rule and settled["told"] is not None and not settled["told"].undone:
+    if visit.type_rule and settled["told"] is not None:
         return {**context, "state": "settled", **settled}
     proposed = propose(visit, now, said)
     if proposed is None:
@@ -66,6 +67,7 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
         "words": words,
         "seats": proposed.seats(words),
         "types": CHANGEABLE_TYPES,
+        "earlier": _earlier(state_of(board), visit),
         "rows": [row for row in board_rows(board, now) if row.state in HERE] if context["overrides"] else [],
     }
 
@@ -107,15 +109,25 @@ def _others_here(board: Board | None, visit: Visit, now: datetime) -> list[Row]:
 
 
 def _latest(visit: Visit) -> Told | None:
+    """The latest decision that stands; one that was taken back where none does."""
     found = decisions_of(visit)
-    return found[0] if found else None
+    return next((one for one in found if not one.undone), found[0] if found else None)
 
 
 def _undoable(visit: Visit, now: datetime) -> Context:
-    """The latest decision, and for how many seconds more it can be undone."""
-    latest = _latest(visit)
-    passed = (now - latest.decision.made_at).total_seconds() if latest and not latest.undone else UNDO_SECONDS
-    return {"told": latest, "undo_seconds": max(0, int(UNDO_SECONDS - passed))}
+    """The latest decision that stands, and for how many seconds more the latest can be undone."""
+    found = decisions_of(visit)
+    passed = (now - found[0].decision.made_at).total_seconds() if found and not found[0].undone else UNDO_SECONDS
+    standing = next((one for one in found if not one.undone), None)
+    return {"told": standing, "undo_seconds": max(0, int(UNDO_SECONDS - passed))}
+
+
+def _earlier(state: facts.Board, visit: Visit) -> list[Visit]:
+    """Return the visits that came before and wait for the supervisor to name somebody (A14), oldest first."""
+    asked = [int(one.visit) for one in state.pending if one.rule == "A14"]
+    if not asked:
+        return []
+    return list(Visit.objects.filter(pk__in=asked, arrived_at__lt=visit.arrived_at).order_by("arrived_at"))
 
 
 def moved_of(visit: Visit, sequence: int) -> list[Line]:
