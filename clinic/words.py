@@ -55,8 +55,6 @@ ACTION_WORDS: dict[str, Promise] = {
     "reception.register_arrival": _("Registered an arrival"),
     "reception.register_visitor": _("Took in a new visitor"),
     "reception.reveal_phone": _("Looked at a whole phone number"),
-    # Older entries: the same, for a call.
-    "followups.reveal_phone": _("Looked at a whole phone number"),
     "reception.void_visit": _("Made a wrong entry void"),
     "triage.allocate_visit": _("Allocated a visit"),
     "triage.close_board": _("Closed the day on a board"),
