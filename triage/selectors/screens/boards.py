@@ -1,5 +1,6 @@
 """A board on the desk's page, on its own page, and its log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,8 +88,8 @@ def rows_of(board: Board, now: datetime) -> list[Row]:
     return board_rows(board, now)
 
 
-def board_page_of(board: Board, staff: Staff, now: datetime) -> Context:
-    """One board's page."""
+def board_page_of(board: Board, staff: Staff, now: datetime, *, places: Mapping[str, str] | None = None) -> Context:
+    """One board's page; `places` are those that were typed for the seats and not taken."""
     is_open, today = board.closed_at is None, board.day == board.branch.today(now)
     supervises = staff.may(Capability.OVERRIDE_TRIAGE) and staff.branch_id == board.branch_id
     panel = panel_of(board, staff, now)
@@ -96,7 +97,7 @@ def board_page_of(board: Board, staff: Staff, now: datetime) -> Context:
         **panel,
         "zone": board.branch.zone,
         "reorders": is_open and supervises,
-        "seats": [row for row in panel["rows"] if row.leads],
+        "seats": [(row, (places or {}).get(str(row.staff_id), row.place)) for row in panel["rows"] if row.leads],
         "unseated": _unseated(board, panel["rows"]) if panel["operates"] else [],
         "keeps_owed": rules_of(board.policy).carry_owed,
         "reopens": not is_open and supervises and today,
