@@ -1,5 +1,6 @@
 """A board on the desk's page, on its own page, and its log."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +37,8 @@ def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
         "board": board,
         "rows": rows,
         "turns": sum(row.turns for row in rows),
-        "owed": _owed_lines(state, names),
+        "owed": state.owed,
+        "owed_to": _owed_to(state, names),
         "debts": [(names.get(one.debtor, ""), names.get(one.creditor, "")) for one in state.debts],
         **_turn_under_way(board, state, names),
         "overdue": _overdue(board, state, names, now),
@@ -79,8 +81,10 @@ def _turn_under_way(board: Board, state: State, names: dict[str, str]) -> Contex
     return {"turn_size": size, "used": state.used, "turn_of": names.get(pointer, "")}
 
 
-def _owed_lines(state: State, names: dict[str, str]) -> list[tuple[str, str]]:
-    return [(names.get(owed.seat, owed.seat), cause_words(owed.cause)) for owed in state.owed]
+def _owed_to(state: State, names: dict[str, str]) -> list[tuple[str, int, str]]:
+    """Who is owed how many turns for what, in the order of the first of each."""
+    counted = Counter((owed.seat, owed.cause) for owed in state.owed)
+    return [(names.get(seat, seat), count, cause_words(cause)) for (seat, cause), count in counted.items()]
 
 
 def rows_of(board: Board, now: datetime) -> list[Row]:
