@@ -216,6 +216,13 @@ document.addEventListener("htmx:sendError", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500 && !event.detail.requestConfig?.headers["X-Background"]) say(words.dataset.failed);
 });
+// What was refused is no longer news once the next thing somebody did has gone through; typing and looking is none.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status >= 300 || requestConfig.verb === "get" || requestConfig.headers["X-Background"]) return;
+  if (requestConfig.triggeringEvent?.type === "input") return;
+  for (const told of document.querySelectorAll(".messages > :is(.message-error, .message-warning)")) told.remove();
+});
 // An answer takes the focus to what comes next, but not from somebody who has gone on to type elsewhere meanwhile.
 const askedFrom = new WeakMap();
 document.addEventListener("htmx:beforeSend", (event) => askedFrom.set(event.detail.xhr, document.activeElement));

@@ -158,6 +158,36 @@ def test_what_nobody_closed_is_closed_in_the_night_and_before_the_next_opening(
     assert Board.objects.get(pk=second.pk).closed_at == morning.now + timedelta(days=2)
 
 
+def test_what_is_not_done_is_said_on_the_page_of_the_board(
+    now: object, branch: object, client_as: Callable[..., Client]
+) -> None:
+    morning = open_morning(branch, day=branch.today(now))  # type: ignore[attr-defined, arg-type]
+    supervisor = client_as(Role.DESK_SUPERVISOR)
+    page, close, reopen, reorder = (
+        reverse(f"triage:{name}", args=[morning.board.pk])
+        for name in ("board", "close_board", "reopen_board", "reorder")
+    )
+    visit = morning.arrive("eyes")
+    morning.allocate(visit)
+
+    refused = supervisor.post(close)
+    told = refused.content.decode()
+    assert refused.status_code == 422 and "then close" in told and close in told
+    assert f'href="{reverse("triage:decision", args=[visit.pk])}">{visit}</a>' in told
+    assert fresh(morning).closed_at is None
+
+    seats = [one.pk for one in morning.consultants]
+    typed = {"seat": seats, "place": [*range(41, 40 + len(seats)), "x"], "reason": "换一换"}
+    refused = supervisor.post(reorder, typed)
+    told = refused.content.decode()
+    assert refused.status_code == 422 and 'value="41"' in told and 'value="换一换"' in told
+
+    refused = supervisor.post(reopen, {"reason": "再开"})
+    assert refused.status_code == 409 and "This board is open." in refused.content.decode()
+    for address in (close, reopen, reorder):
+        assert supervisor.get(address).headers["Location"] == page
+
+
 def test_the_pages_of_closing_and_opening_again(
     now: object, branch: object, client_as: Callable[..., Client], staff_with: Callable[..., Staff]
 ) -> None:

@@ -286,6 +286,21 @@ def test_who_does_not_come_back_in_time_is_marked(desk: Client, today: Morning) 
     assert "expected" in desk.get(reverse("triage:wall_panel", args=[today.board.pk])).content.decode()
 
 
+def test_what_is_owed_is_told_once_a_person_and_cause_and_a_wall_shows_who_is_waited_for(
+    desk: Client, today: Morning
+) -> None:
+    today.say(today.consultants[0], "busy", free_in=40)
+    for count in range(len(today.consultants)):
+        visit = today.arrive("eyes")
+        today.allocate(visit)
+        if count + 1 < len(today.consultants):
+            today.serve(visit)
+    panel = desk.get(reverse("triage:board_panel", args=[today.board.pk])).content.decode()
+    line = panel.split("Owed:")[1].split("</p>")[0]
+    assert line.count(today.consultants[0].display_name) == 1 and "×2</span> (busy)" in line
+    assert "Visits waiting for her" in desk.get(reverse("triage:wall_panel", args=[today.board.pk])).content.decode()
+
+
 def test_a_wall_shows_the_board_and_nothing_that_is_told_to_a_person(
     today: Morning, client_as: Callable[..., Client], staff_with: Callable[..., Staff]
 ) -> None:

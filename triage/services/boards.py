@@ -108,12 +108,13 @@ def close_board(*, board: Board, staff: Staff, now: datetime) -> Board:
     unfinished = Q(pk__in=waiting)
     if board.desk == FRONT:
         unfinished |= Q(branch=board.branch_id, day=board.day, state=Visit.State.REGISTERED, type_rule="")
-    numbers = _(", ").join(str(visit) for visit in Visit.objects.filter(unfinished).order_by("number"))
-    if numbers:
+    left = list(Visit.objects.filter(unfinished).order_by("number"))
+    if left:
         raise Refused(
             _("Still waiting: %(numbers)s. Have them received, or say that they left; then close.")
-            % {"numbers": numbers},
+            % {"numbers": _(", ").join(str(visit) for visit in left)},
             code="still_waiting",
+            detail={"visits": left},
         )
     _close(locked, staff=staff, now=now)
     audit.record(action="triage.close_board", now=now, staff=staff, target=board)

@@ -7,8 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import path_in
@@ -120,28 +121,38 @@ def open_board(request: HttpRequest) -> HttpResponse:
 
 
 @_operates
-@require_POST
+@require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """End the day of a desk the person works."""
     staff = staff_of(request)
     found = get_object_or_404(boards_operated_by(staff), pk=pk)
-    services.close_board(board=found, staff=staff, now=timezone.now())
+    if request.method == "GET":
+        return _to_page(found)
+    try:
+        services.close_board(board=found, staff=staff, now=timezone.now())
+    except Refused as error:
+        return _page_again(request, found, error, form="close")
     done(request, _("The day is closed."))
-    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
+    return _to_page(found)
 
 
 @requires(Capability.OVERRIDE_TRIAGE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the closing of today's board back, with a reason."""
     staff = staff_of(request)
     found = get_object_or_404(boards_seen_by(staff).filter(branch=staff.branch_id), pk=pk)
+    if request.method == "GET":
+        return _to_page(found)
     form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise refusal(form, _("Say why in a few words."), code="reason_form")
-    services.reopen_board(board=found, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
+    try:
+        if not form.is_valid():
+            raise refusal(form, _("Say why in a few words."), code="reason_form")
+        services.reopen_board(board=found, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
+    except Refused as error:
+        return _page_again(request, found, error, form="reopen")
     done(request, _("The day is open again, as it was."))
-    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
+    return _to_page(found)
 
 
 @_sees
@@ -164,19 +175,24 @@ def wall_panel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Capability.OVERRIDE_TRIAGE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reorder(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the seats into another order, with a reason."""
     staff = staff_of(request)
     found = get_object_or_404(boards_seen_by(staff).filter(branch=staff.branch_id), pk=pk)
+    if request.method == "GET":
+        return _to_page(found)
     form = OrderForm(request.POST)
-    if not form.is_valid():
-        raise refusal(form, _("Give each seat a place, and say why the order changes."), code="order_form")
-    services.reorder_board(
-        board=found, order=form.order, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now()
-    )
+    try:
+        if not form.is_valid():
+            raise refusal(form, _("Give each seat a place, and say why the order changes."), code="order_form")
+        services.reorder_board(
+            board=found, order=form.order, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now()
+        )
+    except Refused as error:
+        return _page_again(request, found, error, form="reorder")
     done(request, _("The seats stand in the new order."))
-    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
+    return _to_page(found)
 
 
 @_operates
@@ -227,6 +243,28 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
     return _after_change(request, found, form.cleaned_data["consultant"])
 
 
+def _to_page(found: Board) -> HttpResponse:
+    """The board's own page: after what was done, and for who loads an address again that only takes forms."""
+    return HttpResponseRedirect(reverse("triage:board", args=[found.pk]))
+
+
+def _page_again(request: HttpRequest, found: Board, error: Refused, *, form: str) -> HttpResponse:
+    """The board's page as it is now, with why a form of it was not carried out and what was typed into it."""
+    staff = staff_of(request)
+    fresh = boards_seen_by(staff).get(pk=found.pk)
+    listen(request, [topics.board(fresh.pk)])
+    places = dict(zip(request.POST.getlist("seat"), request.POST.getlist("place"), strict=False))
+    context = screens.board_page_of(fresh, staff, timezone.now(), places=places)
+    waiting = [(reverse("triage:decision", args=[one.pk]), one) for one in error.detail.get("visits", ())]
+    context |= {
+        "refused": error,
+        "refused_form": form,
+        "waiting": format_html_join(_(", "), '<a class="num" href="{}">{}</a>', waiting),
+        "typed_reason": request.POST.get("reason", ""),
+    }
+    return render(request, "triage/board.html", context, status=error.status)
+
+
 def _after_change(request: HttpRequest, found: Board, consultant: Staff) -> HttpResponse:
     """The panel as it is now, with the focus where it was and the row's menu closed."""
     staff = staff_of(request)
@@ -238,6 +276,6 @@ def _after_change(request: HttpRequest, found: Board, consultant: Staff) -> Http
 def _panel(request: HttpRequest, found: Board, staff: Staff) -> dict[str, Any]:
     """The panel for the page that asks; on the board's own page all that happened stands beside it already."""
     context = screens.panel_of(found, staff, timezone.now())
-    if path_in(request.headers.get("HX-Current-URL", "")) == reverse("triage:board", args=[found.pk]):
+    if path_in(request.headers.get("HX-Current-URL", "")).startswith(reverse("triage:board", args=[found.pk])):
         context["lines"] = None
     return context

@@ -1,5 +1,7 @@
 """A board on the desk's page, on its own page, and its log."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,7 +37,8 @@ def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
         "board": board,
         "rows": rows,
         "turns": sum(row.turns for row in rows),
-        "owed": _owed_lines(state, names),
+        "owed": state.owed,
+        "owed_to": _owed_to(state, names),
         "debts": [(names.get(one.debtor, ""), names.get(one.creditor, "")) for one in state.debts],
         **_turn_under_way(board, state, names),
         "overdue": _overdue(board, state, names, now),
@@ -78,8 +81,10 @@ def _turn_under_way(board: Board, state: State, names: dict[str, str]) -> Contex
     return {"turn_size": size, "used": state.used, "turn_of": names.get(pointer, "")}
 
 
-def _owed_lines(state: State, names: dict[str, str]) -> list[tuple[str, str]]:
-    return [(names.get(owed.seat, owed.seat), cause_words(owed.cause)) for owed in state.owed]
+def _owed_to(state: State, names: dict[str, str]) -> list[tuple[str, int, str]]:
+    """Who is owed how many turns for what, in the order of the first of each."""
+    counted = Counter((owed.seat, owed.cause) for owed in state.owed)
+    return [(names.get(seat, seat), count, cause_words(cause)) for (seat, cause), count in counted.items()]
 
 
 def rows_of(board: Board, now: datetime) -> list[Row]:
@@ -87,8 +92,8 @@ def rows_of(board: Board, now: datetime) -> list[Row]:
     return board_rows(board, now)
 
 
-def board_page_of(board: Board, staff: Staff, now: datetime) -> Context:
-    """One board's page."""
+def board_page_of(board: Board, staff: Staff, now: datetime, *, places: Mapping[str, str] | None = None) -> Context:
+    """One board's page; `places` are those that were typed for the seats and not taken."""
     is_open, today = board.closed_at is None, board.day == board.branch.today(now)
     supervises = staff.may(Capability.OVERRIDE_TRIAGE) and staff.branch_id == board.branch_id
     panel = panel_of(board, staff, now)
@@ -96,7 +101,7 @@ def board_page_of(board: Board, staff: Staff, now: datetime) -> Context:
         **panel,
         "zone": board.branch.zone,
         "reorders": is_open and supervises,
-        "seats": [row for row in panel["rows"] if row.leads],
+        "seats": [(row, (places or {}).get(str(row.staff_id), row.place)) for row in panel["rows"] if row.leads],
         "unseated": _unseated(board, panel["rows"]) if panel["operates"] else [],
         "keeps_owed": rules_of(board.policy).carry_owed,
         "reopens": not is_open and supervises and today,
