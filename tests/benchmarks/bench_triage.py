@@ -28,8 +28,8 @@ ALLOCATIONS = 1_200
 @pytest.mark.parametrize("boards", [1, 10])
 @pytest.mark.django_db(transaction=True)
 def test_p1_allocate_a_visit(clients: int, boards: int, tmp_path: Path) -> None:
-    # Those who are in the middle of an allocation when all seats are freed may still take one each.
-    desks = make_desks(boards, visits=ALLOCATIONS // boards, seats=SEATS + clients, now=NINE)
+    # Until somebody's turn comes to free all seats, each of the others may take one, and again until she has.
+    desks = make_desks(boards, visits=ALLOCATIONS // boards, seats=SEATS + 2 * clients, now=NINE)
     limit = bare_transactions(_address(), clients=clients, boards=boards, folder=tmp_path)
     a_second, median = _allocated(desks, clients)
     where = "one board" if boards == 1 else f"{boards} boards"
