@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from clinic.models import Branch, Staff
 from clinic.roles import ROLE_NAMES, Role
-from clinic.statements import Statement, columns, instance, run
+from clinic.statements import Statement, columns, rows_of, run
 
 # Run for every request of everybody.
 _PERSON = f"""
@@ -30,10 +30,8 @@ class StaffBackend(ModelBackend):
         row = found.fetchone()
         if row is None:
             return None
-        *values, role_names = row
-        size = len(Staff._meta.concrete_fields)
-        staff = instance(Staff, values[:size])
-        staff.branch = instance(Branch, values[size:])
+        staff: Staff
+        staff, staff.branch, role_names = rows_of(row, Staff, Branch)
         if not self.user_can_authenticate(staff):
             return None
         staff.roles = frozenset(Role(name) for name in role_names if name in ROLE_NAMES)

@@ -82,6 +82,19 @@ def instance(model: type[Row], values: Sequence[Any]) -> Row:
     return model.from_db(DEFAULT_DB_ALIAS, names, found)
 
 
+def rows_of(values: Sequence[Any], *models: type[Model]) -> list[Any]:
+    """Return a row of each model whose `columns` were selected one after the other, then what was selected beside them.
+
+    A row that an outer join did not find is None.
+    """
+    found: list[Any] = []
+    for model in models:
+        size = len(model._meta.concrete_fields)
+        mine, values = values[:size], values[size:]
+        found.append(instance(model, mine) if any(value is not None for value in mine) else None)
+    return [*found, *values]
+
+
 def insertion(row: Model) -> Statement:
     """Return the statement that inserts a new row and returns its key."""
     text, fields = _inserting(type(row))

@@ -1,7 +1,6 @@
 """K1–K9 on the desk: each says beforehand what it does to the board, does just that, and can be taken back at once."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from reception.models import Standing, Visit
-from tests.factories.triage import Morning, make_consultant, open_morning
+from tests.factories.triage import Morning, make_consultant
 from triage import services
 from triage.engine.facts import Fault
 from triage.models import Board, Decision, LedgerEntry
@@ -22,13 +21,6 @@ from triage.selectors.decisions import replayed
 from triage.selectors.integrity import check_board
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def today(branch: Branch, now: datetime) -> Morning:
-    morning = open_morning(branch)
-    morning.now = now
-    return morning
 
 
 @pytest.fixture

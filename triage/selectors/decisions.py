@@ -3,14 +3,13 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from clinic.models import Branch, Staff
 from clinic.roles import Capability
-from clinic.statements import Statement, columns, instance, run
+from clinic.statements import Statement, columns, rows_of, run
 from reception.models import Standing, Visit, Visitor
 from triage.engine import decision as engine
 from triage.engine import facts, naming
@@ -73,13 +72,8 @@ def visit_seen_by(staff: Staff, pk: int) -> Visit:
     row = found.fetchone()
     if row is None:
         raise Visit.DoesNotExist
-    values = iter(row)
-    visit, visitor, branch, consultant = (
-        list(islice(values, len(model._meta.concrete_fields))) for model in (Visit, Visitor, Branch, Staff)
-    )
-    seen = instance(Visit, visit)
-    seen.visitor, seen.branch = instance(Visitor, visitor), instance(Branch, branch)
-    seen.consultant = instance(Staff, consultant) if seen.consultant_id is not None else None
+    seen: Visit
+    seen, seen.visitor, seen.branch, seen.consultant = rows_of(row, Visit, Visitor, Branch, Staff)
     return seen
 
 

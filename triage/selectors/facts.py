@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from clinic.roles import Role
-from clinic.statements import Statement, columns, instance, run
+from clinic.statements import Statement, columns, rows_of, run
 from reception.models import Visit, Visitor, full_years
 from triage.engine import facts
 from triage.engine.decision import Situation
@@ -248,8 +248,7 @@ def _registered(visit: Visit) -> Registered:
     row = found.fetchone()
     if row is None:
         raise Visit.DoesNotExist
-    size = len(Visit._meta.concrete_fields)
-    return Registered(instance(Visit, row[:size]), *row[size:])
+    return Registered(*rows_of(row, Visit))
 
 
 def duties(wanted: set[int]) -> list[Duty]:

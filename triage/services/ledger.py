@@ -9,7 +9,7 @@ from datetime import date
 from clinic.live import topics
 from clinic.services.outbox import announce
 from clinic.services.together import change, together, write
-from clinic.statements import Statement, columns, instance, run
+from clinic.statements import Statement, columns, rows_of, run
 from triage.engine import facts
 from triage.engine.ledger import Entry, apply, board_to_json
 from triage.models import Board, Policy
@@ -42,9 +42,8 @@ def lock_board(*, branch_id: int, desk: str, day: date) -> Board | None:
     row = found.fetchone()
     if row is None:
         return None
-    size = len(Board._meta.concrete_fields)
-    board = instance(Board, row[:size])
-    board.policy = instance(Policy, row[size:])
+    board: Board
+    board, board.policy = rows_of(row, Board, Policy)
     return board
 
 
