@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic.access import public, signed_in, staff_of
-from clinic.forms import PasswordForm, PreferencesForm
+from clinic.forms.own import PasswordForm, PreferencesForm
 from clinic.live import tickets
 from clinic.models import Staff
 from clinic.services import staff as staff_services

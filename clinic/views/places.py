@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in, words_in
-from clinic.forms import BranchForm, HoursForm, NewProjectForm, ProjectForm
+from clinic.forms.places import BranchForm, HoursForm, NewProjectForm, ProjectForm
 from clinic.models import Branch, Project
 from clinic.problems import Stale
 from clinic.roles import Capability

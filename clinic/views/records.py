@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinic.access import requires, signed_in, staff_of
-from clinic.forms import AuditFilter
+from clinic.forms.records import AuditFilter
 from clinic.live import page as live
 from clinic.live import topics
 from clinic.models import Job

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from clinic.access import public
-from clinic.forms import SignInForm
+from clinic.forms.own import SignInForm
 from clinic.models import Staff
 from clinic.services import sign_ins
 from clinic.views.personal import remember_language

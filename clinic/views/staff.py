@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in, words_in
-from clinic.forms import LIMITS, LeaveForm, NewStaffForm, ResetPasswordForm, StaffForm
+from clinic.forms.people import LIMITS, LeaveForm, NewStaffForm, ResetPasswordForm, StaffForm
 from clinic.models import Staff
 from clinic.problems import Stale
 from clinic.roles import Capability
