@@ -35,8 +35,8 @@ def at_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Br
     desk = Desk(folder / "state", any_free())
     desk.up()
     try:
-        project = make_hospital(desk, desks=1, consultants=12)
-        yield desk, Browser(desk.address, timeout=PATIENCE).sign_in("clerk-0"), str(project)
+        project = make_hospital(desk, consultants=12)
+        yield desk, Browser(desk.address, timeout=PATIENCE).sign_in("clerk"), str(project)
     finally:
         desk.stop()
     assert desk.left() == []
