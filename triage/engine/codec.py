@@ -1,4 +1,4 @@
-"""Frozen dataclasses to plain JSON values and back, by their annotations.
+"""Frozen dataclasses and named tuples to plain JSON values and back, by their annotations.
 
 Every class is looked at once; afterwards encoding is a walk over a prepared list of fields, cheap enough to read and
 write a whole board inside an allocation. A field added later with a default reads from older records as that default.
@@ -28,7 +28,7 @@ class _Plan(NamedTuple):
 
 
 def to_plain(value: object) -> Plain:
-    """The dataclass as a dict of strings, numbers, booleans, lists and dicts; times in UTC, ISO 8601."""
+    """The value as a dict of strings, numbers, booleans, lists and dicts; times in UTC, ISO 8601."""
     plan = _PLANS.get(type(value)) or _plan(type(value))
     result = dict(zip(plan.names, plan.read_fields(value), strict=True))
     for name, encode in plan.encoders:
@@ -38,7 +38,7 @@ def to_plain(value: object) -> Plain:
 
 
 def from_plain(cls: type[T], data: Mapping[str, Any]) -> T:
-    """The dataclass `to_plain` was given; raises ValueError, KeyError or TypeError for anything else."""
+    """The value `to_plain` was given; raises ValueError, KeyError or TypeError for anything else."""
     values = dict(data)
     for name, decode in (_PLANS.get(cls) or _plan(cls)).decoders:
         if values.get(name) is not None:
@@ -51,7 +51,7 @@ _PLANS: dict[type, _Plan] = {}
 
 def _plan(cls: type) -> _Plan:
     hints = get_type_hints(cls)
-    names = tuple(field.name for field in dataclasses.fields(cls))
+    names = _names(cls)
     converters = [(name, *_converters(hints[name])) for name in names]
     getter = attrgetter(*names)
     plan = _Plan(
@@ -62,6 +62,13 @@ def _plan(cls: type) -> _Plan:
     )
     _PLANS[cls] = plan
     return plan
+
+
+def _names(cls: Any) -> tuple[str, ...]:
+    """The fields of a dataclass or a named tuple; none of anything else."""
+    if dataclasses.is_dataclass(cls):
+        return tuple(field.name for field in dataclasses.fields(cls))
+    return tuple(getattr(cls, "_fields", ()))
 
 
 def _converters(annotation: Any) -> tuple[Convert | None, Convert | None]:
@@ -84,7 +91,7 @@ def _converters(annotation: Any) -> tuple[Convert | None, Convert | None]:
         return lambda moment: moment.astimezone(UTC).isoformat(), datetime.fromisoformat
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return attrgetter("value"), annotation._value2member_map_.__getitem__
-    if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
+    if isinstance(annotation, type) and _names(annotation):
         return to_plain, partial(from_plain, annotation)
     raise TypeError(f"no plain form for {annotation!r}")
 

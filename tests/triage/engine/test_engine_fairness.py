@@ -1,6 +1,5 @@
 """Fairness: what a day's ledger amounts to, seat by seat, and that it never says anything else than the board."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -270,7 +269,7 @@ def test_a_free_visit_declined_is_no_lost_turn() -> None:
 def test_a_team_is_one_seat_with_the_turns_of_all_its_members() -> None:
     opened = Opened(at=NINE, seats=tuple(OpeningSeat(one) for one in "AXBY"), teams=(("A", "X"), ("B", "Y")))
     desk = Desk("AXBY", policy=preset("teams"))
-    desk.entries, desk.board = [opened], apply(replace(desk.board, seats=(), sequence=0), opened)
+    desk.entries, desk.board = [opened], apply(desk.board._replace(seats=(), sequence=0), opened)
     for number in range(3):
         desk.arrive(f"v{number}")
         desk.enter(f"v{number}").finish(f"v{number}")

@@ -1,7 +1,5 @@
 """How a day begins: the order of its seats, whose turn is next, and what yesterday left behind."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.triage.engine.desk import NINE
@@ -29,8 +27,7 @@ def opened(opening: str, *, teams: bool = False, last: Board | None = None, **mo
 
 
 def yesterday(board: Board, pointer: str, *, used: int = 0, owed: tuple[str, ...] = ()) -> Board:
-    return replace(
-        board,
+    return board._replace(
         pointers={"first": pointer},
         used=used,
         owed=tuple(Owed(seat, 9, order, "busy") for order, seat in enumerate(owed)),

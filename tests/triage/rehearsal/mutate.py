@@ -115,7 +115,7 @@ def _declined_without_consequence(patch: Patch) -> None:
 
     def unpunished(entry: Declined, board: Board, sequence: int) -> Board:
         after = applied(entry, board, sequence)
-        return replace(after, seats=tuple(replace(seat, suspended=False) for seat in after.seats))
+        return after._replace(seats=tuple(seat._replace(suspended=False) for seat in after.seats))
 
     patch.setattr(Declined, "applied", unpunished)
 
@@ -129,7 +129,7 @@ def _undo_leaves_the_pointer(patch: Patch) -> None:
     patch.setattr(
         Allocated,
         "reverted",
-        lambda entry, board, sequence: replace(reverted(entry, board, sequence), pointers=board.pointers),
+        lambda entry, board, sequence: reverted(entry, board, sequence)._replace(pointers=board.pointers),
     )
 
 

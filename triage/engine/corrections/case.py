@@ -45,7 +45,7 @@ def released(situation: Situation) -> Situation:
         waited=previous.waited,
         fate=Fate(previous.held.turn.value),
     )
-    return replace(situation, board=replace(entry.applied(board, board.sequence), sequence=board.sequence))
+    return replace(situation, board=entry.applied(board, board.sequence)._replace(sequence=board.sequence))
 
 
 class Correction(Case):

@@ -1,7 +1,6 @@
 """K8: taking back an entry that nothing depends on yet."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ..decision import Refused
@@ -44,7 +43,7 @@ def undo(entries: Sequence[Entry], corrects: int, *, at: datetime, by: str, reas
         reverted = entry.reverted(board, corrects)
     except LedgerError as error:
         raise Refused("K8", "depends") from error
-    if replace(reverted, sequence=0) != replace(without, sequence=0):
+    if reverted._replace(sequence=0) != without._replace(sequence=0):
         raise Refused("K8", "depends")
     return Undone(at=at, by=by, reason=reason, corrects=corrects, entry=entry_to_json(entry))
 

@@ -1,8 +1,10 @@
 """The board: its seats and the visits with them, pointers, owed turns and open questions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .words import Presence, Turn
 
@@ -15,8 +17,7 @@ def project_lane(project: str) -> str:
     return f"project:{project}"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A visit that is with a seat: allocated and not finished. `at` is when it was allocated.
 
     `rule` and `turn_rule` are those that gave it; `team` is the team whose turn it used, None where seats are persons;
@@ -76,8 +77,7 @@ class Pending:
     before: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """One seat of the board. `consultant` is its id on the board.
 
     `came`: she has been here today, so coming back keeps her place. `stated_busy` and `free_at` are her own statement
@@ -118,8 +118,7 @@ class Seat:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(NamedTuple):
     """One desk's rotation for one day: what folding its ledger gives, and nothing else.
 
     `sequence` is the number of entries folded. `pointers` holds, by lane, the seat the lane points at; a lane nobody
@@ -130,7 +129,7 @@ class Board:
 
     sequence: int = 0
     seats: tuple[Seat, ...] = ()
-    pointers: Mapping[str, str] = field(default_factory=dict)
+    pointers: Mapping[str, str] = MappingProxyType({})
     owed: tuple[Owed, ...] = ()
     pending: tuple[Pending, ...] = ()
     closed: bool = False
@@ -149,7 +148,7 @@ class Board:
                 return seat
         return None
 
-    def index(self, consultant: str) -> int:
+    def place_of(self, consultant: str) -> int:
         """Her place in the order, from 0; raises LookupError when she has no seat here."""
         for index, seat in enumerate(self.seats):
             if seat.consultant == consultant:

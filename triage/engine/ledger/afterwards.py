@@ -1,6 +1,6 @@
 """What becomes of a visit that was given out: into the room and out of it, declined, left, taken back, corrected."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..facts.board import Board, Held, Pending
@@ -36,9 +36,9 @@ class Entered(Entry):
     def applied(self, board: Board, sequence: int) -> Board:
         """Counted once."""
         seat, held = seat_holding(board, self.seat, self.visit)
-        entered = replace(held, entered=True, entered_at=held.entered_at or self.at)
+        entered = held._replace(entered=True, entered_at=held.entered_at or self.at)
         visits = tuple([entered if one is held else one for one in seat.visits])
-        seat = replace(seat, visits=visits, receptions=seat.receptions + (not held.entered))
+        seat = seat._replace(visits=visits, receptions=seat.receptions + (not held.entered))
         return with_seat(board, seat, sequence)
 
 
@@ -55,7 +55,7 @@ class Finished(Entry):
         """She is free, unless another visit is with her already."""
         seat, _ = seat_holding(board, self.seat, self.visit)
         visits = tuple([held for held in seat.visits if held.visit != self.visit])
-        seat = replace(seat, visits=visits, stated_busy=False, free_at=None, waited_by=None)
+        seat = seat._replace(visits=visits, stated_busy=False, free_at=None, waited_by=None)
         return with_seat(board, seat, sequence)
 
 
@@ -73,8 +73,8 @@ class Declined(Entry):
         """No longer counted, and no make-up for it."""
         held = held_by(board, self.seat, self.visit)
         board = taken_back(board, self.seat, held, Fate.LOST, sequence, "T7")
-        return replace(
-            board, sequence=sequence, seats=swapped(board, replace(known_seat(board, self.seat), suspended=True))
+        return board._replace(
+            sequence=sequence, seats=swapped(board, known_seat(board, self.seat)._replace(suspended=True))
         )
 
 
@@ -91,7 +91,7 @@ class Left(Entry):
 
     def applied(self, board: Board, sequence: int) -> Board:
         """The seat is free of the visit; an open question about it is closed."""
-        board = replace(board, sequence=sequence, pending=without_question(board.pending, self.visit))
+        board = board._replace(sequence=sequence, pending=without_question(board.pending, self.visit))
         if self.seat is None:
             return board
         held = held_by(board, self.seat, self.visit)
@@ -122,7 +122,7 @@ class Released(Entry):
         """The seat is free of the visit; where somebody is asked, the question is open."""
         board = taken_back(board, self.seat, self.held, self.fate, sequence, self.rule)
         if self.asks is None:
-            return replace(board, sequence=sequence)
+            return board._replace(sequence=sequence)
         return asked(board, sequence, self.asks)
 
     def reverted(self, board: Board, sequence: int) -> Board:
@@ -150,7 +150,7 @@ class Returned(Entry):
     def applied(self, board: Board, sequence: int) -> Board:
         """No longer counted, a make-up is owed."""
         board = settled(board, self.team or self.seat, self.turn, Fate.RETURNED, sequence, self.rule, self.visit)
-        return replace(board, sequence=sequence)
+        return board._replace(sequence=sequence)
 
     def reverted(self, board: Board, sequence: int) -> Board:
         """K8: counted again."""
@@ -180,9 +180,9 @@ class Corrected(Entry):
     def applied(self, board: Board, sequence: int) -> Board:
         """She keeps the visit until it is finished; a turn given back is not given back twice."""
         held = held_by(board, self.seat, self.visit)
-        board = replace(board, sequence=sequence)
+        board = board._replace(sequence=sequence)
         if self.disowned:
-            board = holding_as(board, self.seat, replace(held, owner=self.owner))
+            board = holding_as(board, self.seat, held._replace(owner=self.owner))
         if not self.returned:
             return board
         board = with_turn(board, self.seat, self.visit, Turn.FREE)
@@ -192,7 +192,7 @@ class Corrected(Entry):
         """K8: the turn is counted again."""
         held = held_by(board, self.seat, self.visit)
         if self.disowned:
-            board = holding_as(board, self.seat, replace(held, owner=self.owner_before))
+            board = holding_as(board, self.seat, held._replace(owner=self.owner_before))
         if not self.returned:
             return board
         board = with_turn(board, self.seat, self.visit, self.turn)

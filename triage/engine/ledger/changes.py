@@ -1,7 +1,5 @@
 """The changes of a board that entries are made of. Each returns a new board and raises LedgerError where it cannot."""
 
-from dataclasses import replace
-
 from ..facts.board import Board, Held, Owed, Pending, Seat
 from ..facts.words import Fate, Presence, Turn
 from .entry import LedgerError
@@ -57,7 +55,7 @@ def _in_place(seats: tuple[Seat, ...], seat: Seat) -> tuple[Seat, ...] | None:
 def with_seat(board: Board, seat: Seat, sequence: int | None = None) -> Board:
     """The board with this seat, or this guest, in its place; `sequence`: the number of the entry that put it there."""
     seats, guests = put_seat(board, seat)
-    return replace(board, seats=seats, guests=guests, sequence=board.sequence if sequence is None else sequence)
+    return board._replace(seats=seats, guests=guests, sequence=board.sequence if sequence is None else sequence)
 
 
 def come(board: Board, name: str) -> Board:
@@ -65,11 +63,11 @@ def come(board: Board, name: str) -> Board:
     seat = known_seat(board, name)
     if seat.came and seat.presence is Presence.ON and seat.until is None:
         return board
-    here = replace(seat, presence=Presence.ON, came=True, until=None)
+    here = seat._replace(presence=Presence.ON, came=True, until=None)
     # A team keeps its place whoever of it comes first.
     if seat.came or board.teams:
-        return replace(board, seats=swapped(board, here))
-    index = board.index(name)
+        return board._replace(seats=swapped(board, here))
+    index = board.place_of(name)
     following = board.seats[(index + 1) % len(board.seats)].consultant
     last = index == len(board.seats) - 1
     pointers = (
@@ -78,7 +76,7 @@ def come(board: Board, name: str) -> Board:
         else {lane: following if target == name else target for lane, target in board.pointers.items()}
     )
     others = tuple(other for other in board.seats if other is not seat)
-    return replace(board, seats=(*others, here), pointers=pointers)
+    return board._replace(seats=(*others, here), pointers=pointers)
 
 
 def freed(board: Board, name: str, visit: str) -> Board:
@@ -86,8 +84,7 @@ def freed(board: Board, name: str, visit: str) -> Board:
     seat, _ = seat_holding(board, name, visit)
     return with_seat(
         board,
-        replace(
-            seat,
+        seat._replace(
             visits=tuple([held for held in seat.visits if held.visit != visit]),
             waited_by=None if seat.waited_by == visit else seat.waited_by,
         ),
@@ -101,7 +98,7 @@ def uncounted(board: Board, key: str, turn: Turn) -> Board:
     seat = known_seat(board, key)
     return with_seat(
         board,
-        replace(seat, counted=seat.counted - (turn is Turn.COUNTED), make_ups=seat.make_ups - (turn is Turn.MAKE_UP)),
+        seat._replace(counted=seat.counted - (turn is Turn.COUNTED), make_ups=seat.make_ups - (turn is Turn.MAKE_UP)),
     )
 
 
@@ -112,7 +109,7 @@ def settled(board: Board, key: str, turn: Turn, fate: Fate, sequence: int, cause
     board = uncounted(board, key, turn)
     if fate is not Fate.RETURNED:
         return board
-    return replace(board, owed=(*board.owed, Owed(key, sequence, _BY_FATE, cause, visit)))
+    return board._replace(owed=(*board.owed, Owed(key, sequence, _BY_FATE, cause, visit)))
 
 
 def unsettled(board: Board, key: str, turn: Turn, fate: Fate, sequence: int) -> Board:
@@ -122,9 +119,9 @@ def unsettled(board: Board, key: str, turn: Turn, fate: Fate, sequence: int) -> 
     seat = known_seat(board, key)
     board = with_seat(
         board,
-        replace(seat, counted=seat.counted + (turn is Turn.COUNTED), make_ups=seat.make_ups + (turn is Turn.MAKE_UP)),
+        seat._replace(counted=seat.counted + (turn is Turn.COUNTED), make_ups=seat.make_ups + (turn is Turn.MAKE_UP)),
     )
-    return replace(board, owed=tuple([one for one in board.owed if (one.given, one.order) != (sequence, _BY_FATE)]))
+    return board._replace(owed=tuple([one for one in board.owed if (one.given, one.order) != (sequence, _BY_FATE)]))
 
 
 def taken_back(board: Board, name: str, held: Held, fate: Fate, sequence: int, cause: str) -> Board:
@@ -140,20 +137,20 @@ def given_back(board: Board, name: str, place: int, held: Held, waited: bool, fa
     seat = known_seat(board, name)
     visits = (*seat.visits[:place], held, *seat.visits[place:])
     waited_by = held.visit if waited else seat.waited_by
-    board = with_seat(board, replace(seat, visits=visits, waited_by=waited_by))
+    board = with_seat(board, seat._replace(visits=visits, waited_by=waited_by))
     return unsettled(board, held.team or name, held.turn, fate, sequence)
 
 
 def with_turn(board: Board, name: str, visit: str, turn: Turn) -> Board:
     """The seat holds the visit at another turn."""
-    return holding_as(board, name, replace(held_by(board, name, visit), turn=turn))
+    return holding_as(board, name, held_by(board, name, visit)._replace(turn=turn))
 
 
 def holding_as(board: Board, name: str, held: Held) -> Board:
     """The seat holds the visit as `held` says."""
     seat = known_seat(board, name)
     visits = tuple([held if one.visit == held.visit else one for one in seat.visits])
-    return with_seat(board, replace(seat, visits=visits))
+    return with_seat(board, seat._replace(visits=visits))
 
 
 def without_question(pending: tuple[Pending, ...], visit: str) -> tuple[Pending, ...]:
@@ -166,11 +163,11 @@ def asked(board: Board, sequence: int, question: Pending) -> Board:
     if board.seat_of(question.visit) is not None:
         raise LedgerError(f"visit {question.visit!r} is with a seat already")
     pending = (*without_question(board.pending, question.visit), question)
-    return replace(board, sequence=sequence, pending=pending)
+    return board._replace(sequence=sequence, pending=pending)
 
 
 def unasked(board: Board, visit: str) -> Board:
     """The question about the visit is not open any more."""
     if board.pending_for(visit) is None:
         raise LedgerError(f"nobody is asked about visit {visit!r}")
-    return replace(board, pending=without_question(board.pending, visit))
+    return board._replace(pending=without_question(board.pending, visit))

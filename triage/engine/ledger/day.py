@@ -1,6 +1,6 @@
 """The day and its seats: how it opens, who comes, how the seats stand and what is said about them, how it ends."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -80,8 +80,8 @@ class CheckedIn(Entry):
         """Present, and last in the order when she comes for the first time."""
         if board.seat(self.seat) is None:
             teams = (*board.teams, (self.seat,)) if board.teams else ()
-            return replace(board, sequence=sequence, seats=(*board.seats, Seat(self.seat)), teams=teams)
-        return replace(come(board, self.seat), sequence=sequence)
+            return board._replace(sequence=sequence, seats=(*board.seats, Seat(self.seat)), teams=teams)
+        return come(board, self.seat)._replace(sequence=sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +99,10 @@ class Reordered(Entry):
         """The same seats in the new order. A pointer nobody moved yet was at the first seat, and stays at that one."""
         if not self.seats or sorted(self.seats) != sorted(board.keys):
             raise LedgerError("the new order does not name the seats of this board")
-        board = replace(board, sequence=sequence, pointers={FIRST_LANE: board.keys[0], **board.pointers})
+        board = board._replace(sequence=sequence, pointers={FIRST_LANE: board.keys[0], **board.pointers})
         if board.teams:
-            return replace(board, teams=tuple([board.members(name) for name in self.seats]))
-        return replace(board, seats=tuple([known_seat(board, name) for name in self.seats]))
+            return board._replace(teams=tuple([board.members(name) for name in self.seats]))
+        return board._replace(seats=tuple([known_seat(board, name) for name in self.seats]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,22 +120,21 @@ class SeatState(Entry):
         """A new statement takes the place of the earlier one; free, busy and on mean that she is there."""
         change = self.change
         if change in (SeatChange.OUT, SeatChange.OFF, SeatChange.LATE):
-            seat = replace(
-                known_seat(board, self.seat),
+            seat = known_seat(board, self.seat)._replace(
                 presence=Presence(change.value),
                 until=self.until,
                 stated_busy=False,
                 free_at=None,
                 waited_by=None,
             )
-            return replace(board, sequence=sequence, seats=swapped(board, seat))
+            return board._replace(sequence=sequence, seats=swapped(board, seat))
         board = come(board, self.seat)
         if change is not SeatChange.ON:
             busy = change is SeatChange.BUSY
             free_at = self.at + timedelta(minutes=self.free_in) if busy and self.free_in is not None else None
-            seat = replace(known_seat(board, self.seat), stated_busy=busy, free_at=free_at, waited_by=None)
-            return replace(board, sequence=sequence, seats=swapped(board, seat))
-        return replace(board, sequence=sequence)
+            seat = known_seat(board, self.seat)._replace(stated_busy=busy, free_at=free_at, waited_by=None)
+            return board._replace(sequence=sequence, seats=swapped(board, seat))
+        return board._replace(sequence=sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +148,8 @@ class Closed(Entry):
 
     def applied(self, board: Board, sequence: int) -> Board:
         """Nothing is given out any more."""
-        return replace(board, sequence=sequence, closed=True, owed=board.owed if self.keeps_owed else ())
+        return board._replace(sequence=sequence, closed=True, owed=board.owed if self.keeps_owed else ())
 
     def reverted(self, board: Board, sequence: int) -> Board:
         """K8: the day goes on, and what was owed is owed again."""
-        return replace(board, closed=False, owed=(*board.owed, *self.ended))
+        return board._replace(closed=False, owed=(*board.owed, *self.ended))

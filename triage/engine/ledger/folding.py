@@ -4,7 +4,7 @@ Undo stands here because it carries the entry it takes back as JSON.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar
 
@@ -30,7 +30,7 @@ class Undone(Entry):
         taken_back = entry_from_json(self.entry)
         if board.closed and not isinstance(taken_back, Closed):
             raise LedgerError("the day is closed")
-        return replace(taken_back.reverted(board, self.corrects), sequence=sequence)
+        return taken_back.reverted(board, self.corrects)._replace(sequence=sequence)
 
 
 ENTRY_KINDS: Mapping[str, type[Entry]] = {

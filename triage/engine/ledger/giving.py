@@ -1,6 +1,6 @@
 """Giving visits out: by rotation, by name, from one seat to another, or to nobody until somebody is named."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from ..facts.board import FIRST_LANE, Board, Debt, Held, Owed, Pending, Seat
@@ -68,7 +68,7 @@ class Allocated(Entry):
         if board.seat_of(self.visit) is not None:
             raise LedgerError(f"visit {self.visit!r} is with a seat already")
         if self.guest and board.seat(self.seat) is None:
-            board = replace(board, guests=(*board.guests, Seat(self.seat)))
+            board = board._replace(guests=(*board.guests, Seat(self.seat)))
         seat = known_seat(board, self.seat)
         own = self.team is None or self.team == self.seat
         claims = self.waits and seat.free_at is not None and seat.waited_by is None
@@ -137,13 +137,12 @@ class Allocated(Entry):
         if own or self.team is None:
             return board
         team = known_seat(board, self.team)
-        team = replace(
-            team,
+        team = team._replace(
             counted=team.counted + (self.turn is Turn.COUNTED),
             make_ups=team.make_ups + (self.turn is Turn.MAKE_UP),
             next_member=self.member_after,
         )
-        return replace(board, seats=swapped(board, team))
+        return board._replace(seats=swapped(board, team))
 
     def reverted(self, board: Board, sequence: int) -> Board:
         """K8: the visit leaves the seat; turn, pointer, owed turns, statement and open question are as before."""
@@ -152,8 +151,8 @@ class Allocated(Entry):
             raise LedgerError(f"visit {self.visit!r} is not with {self.seat!r}")
         board = uncounted(freed(board, self.seat, self.visit), self.team or self.seat, self.turn)
         if self.team is not None:
-            board = replace(
-                board, seats=swapped(board, replace(known_seat(board, self.team), next_member=self.member_before))
+            board = board._replace(
+                seats=swapped(board, known_seat(board, self.team)._replace(next_member=self.member_before))
             )
         owed = [one for one in board.owed if one.given != sequence]
         if self.make_up is not None:
@@ -172,8 +171,7 @@ class Allocated(Entry):
         if self.debt is not None:
             debts = tuple(sorted((*debts, self.debt), key=lambda one: one.given))
         guests = tuple([one for one in board.guests if one.consultant != self.seat]) if self.guest else board.guests
-        return replace(
-            board,
+        return board._replace(
             owed=tuple(owed),
             pointers=pointers,
             pending=pending,
@@ -217,14 +215,14 @@ class Moved(Allocated):
         board = Allocated.applied(self, board, sequence)
         if self.exchanged:
             creditor = board.team_of(self.left_seat) or self.left_seat
-            board = replace(board, debts=(*board.debts, Debt(self.team or self.seat, creditor, sequence)))
+            board = board._replace(debts=(*board.debts, Debt(self.team or self.seat, creditor, sequence)))
         return board
 
     def reverted(self, board: Board, sequence: int) -> Board:
         """K8: everything as before the correction."""
         board = Allocated.reverted(self, board, sequence)
         if self.exchanged:
-            board = replace(board, debts=tuple([one for one in board.debts if one.given != sequence]))
+            board = board._replace(debts=tuple([one for one in board.debts if one.given != sequence]))
         return given_back(board, self.left_seat, self.left_place, self.held, self.waited, self.fate, sequence)
 
 
