@@ -1,0 +1,75 @@
+"""What a clerk types: names, phones, projects, people on file."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from clinic.asked import number_in
+from clinic.models import Project
+from reception import names
+from reception.models import Visitor
+from reception.phones import WrongPhone, parse_phone
+
+
+class NameField(forms.CharField):
+    """A name as typed, without what nobody sees."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Name"), max_length=50, **kwargs)
+
+    def to_python(self, value: object) -> str:
+        """Return the tidy name before its length is judged."""
+        return names.clean_name(str(value or ""))
+
+    def run_validators(self, value: str) -> None:
+        """Judge the length only: what is invisible was taken out already."""
+        if len(value) > 50:
+            raise ValidationError(_("A name has at most 50 characters."))
+
+
+class PhoneField(forms.CharField):
+    """A phone number as a clerk types it; cleaned to E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Phone"), required=False, **kwargs)
+        self.widget.attrs |= {"inputmode": "tel", "autocomplete": "off", "maxlength": 30}
+
+    def clean(self, value: object) -> str:
+        """Return E.164 or nothing; raise ValidationError that says what to correct."""
+        try:
+            return parse_phone(str(value or ""))
+        except WrongPhone as error:
+            raise ValidationError(str(error), code="phone") from error
+
+
+class ProjectsField(forms.CharField):
+    """Projects in the order named, as their numbers joined by commas; cleaned to a list of projects."""
+
+    def __init__(self, offered: Iterable[Project], **kwargs: Any) -> None:
+        super().__init__(label=_("Projects"), required=False, **kwargs)
+        self.offered = {str(project.pk): project for project in offered}
+
+    def clean(self, value: object) -> list[Project]:
+        """Return the projects; raise ValidationError for one that is not offered."""
+        numbers = [number for number in str(value or "").split(",") if number]
+        try:
+            return [self.offered[number] for number in dict.fromkeys(numbers)]
+        except KeyError as error:
+            raise ValidationError(_("This project is not offered any more. Choose again.")) from error
+
+
+class PersonField(forms.CharField):
+    """A visitor on file, found while typing: her number in the records, cleaned to the visitor or None."""
+
+    def clean(self, value: object) -> Visitor | None:
+        """Return the visitor; raise ValidationError for one who is not on file."""
+        number = number_in(str(value or ""))
+        if number is None:
+            return None
+        visitor = Visitor.objects.filter(pk=number).first()
+        if visitor is None:
+            raise ValidationError(_("This visitor is not on file any more. Choose again."))
+        return visitor

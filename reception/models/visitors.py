@@ -1,0 +1,100 @@
+"""Visitors, and the keys they are found by."""
+
+from datetime import date
+from typing import ClassVar
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from clinic.models import Branch, Staff
+
+
+class Standing(models.TextChoices):
+    """What a visitor has done with us so far; the triage rules read it (C2–C4)."""
+
+    NEW = "new", _("Never consulted")
+    NO_DEAL = "no_deal", _("Consulted, no deal")
+    DEPOSIT = "deposit", _("Deposit paid")
+    PAID = "paid", _("Paid")
+    TREATED = "treated", _("Treated")
+
+
+def full_years(birth_on: date | None, day: date) -> int | None:
+    """Return the age in full years on a day; None when the birth date is not known."""
+    if birth_on is None:
+        return None
+    return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
+
+
+@pghistory.track(exclude=["last_visit_on"])
+class Visitor(models.Model):
+    """顾客: a person; one record for life, known to the whole group of branches."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+        OTHER = "other", _("Other")
+        UNKNOWN = "unknown", _("Not told")
+
+    file_number = models.CharField(_("file number"), max_length=20, unique=True, db_collation="C")
+    name = models.CharField(_("name"), max_length=50)
+    phone = PhoneNumberField(_("phone"), blank=True)
+    gender = models.CharField(_("gender"), max_length=7, choices=Gender, default=Gender.UNKNOWN)
+    birth_on = models.DateField(_("birth date"), null=True, blank=True)
+    heard_from = models.CharField(_("how they heard of us"), max_length=60, blank=True)
+    medical_notes = models.TextField(_("health and allergies"), max_length=2000, blank=True)
+    card_declined = models.BooleanField(_("declined to fill in the card"), default=False)
+    vip = models.BooleanField(_("VIP"), default=False)
+    owner = models.ForeignKey(
+        Staff, verbose_name=_("owner"), on_delete=models.PROTECT, null=True, blank=True, related_name="owned_visitors"
+    )
+    standing = models.CharField(_("standing"), max_length=8, choices=Standing, default=Standing.NEW)
+    consulted_by = ArrayField(models.BigIntegerField(), verbose_name=_("consulted by"), default=list, blank=True)
+    registered_at = models.DateTimeField(_("first registered"))
+    registered_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    registered_in = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    last_visit_on = models.DateField(_("last visit"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("visitor")
+        verbose_name_plural = _("visitors")
+        ordering = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["owner", "-last_visit_on"], name="visitor_owner_recent")]
+
+    def __str__(self) -> str:
+        """Return the name as typed."""
+        return self.name
+
+    def age_on(self, day: date) -> int | None:
+        """Return the age in full years on a day; None when the birth date is not known."""
+        return full_years(self.birth_on, day)
+
+
+class VisitorKey(models.Model):
+    """A way to find a visitor: one row a key. Prefix and order are served by the one index."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("Phone digits")
+        LAST_FOUR = "last_four", _("Last four digits")
+        NAME = "name", _("Name")
+        GIVEN_NAME = "given_name", _("Given name")
+        PINYIN = "pinyin", _("Pinyin")
+        INITIALS = "initials", _("Initials")
+        FILE = "file", _("File number")
+
+    visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="keys", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind, db_collation="C")
+    key = models.CharField(max_length=200, db_collation="C")
+
+    class Meta:
+        verbose_name = _("search key")
+        verbose_name_plural = _("search keys")
+        constraints = [models.UniqueConstraint(fields=["kind", "key", "visitor"], name="visitor_key_once")]
+        indexes: ClassVar = [models.Index(fields=["visitor"], name="visitor_key_visitor")]
+
+    def __str__(self) -> str:
+        """Return kind and key."""
+        return f"{self.kind} {self.key}"
