@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Language, OpenHouse, SignIn
-from tests.browser.keyboard import begin, confirm, put_aside, reach, seat, submit, tab_to
+from tests.browser.keyboard import begin, choose, confirm, put_aside, reach, seat, submit, tab_to
 
 # One stack serves all browser tests, so one process runs them.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
@@ -105,6 +105,7 @@ def test_where_declining_is_forbidden_she_is_refused_in_words_and_the_supervisor
     supervisor.wait_for_load_state("load")
     supervisor.keyboard.press("o")
     expect(supervisor.locator("#override-consultant")).to_be_focused()
+    choose(supervisor, "#override-consultant", second.name)
     tab_to(supervisor, "#override-reason")
     supervisor.keyboard.type(reason)
     assert supervisor.watch.faults("en") == []  # type: ignore[attr-defined]

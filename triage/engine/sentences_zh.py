@@ -344,7 +344,7 @@ REFUSALS = {
     "K4.named_absent": "{consultant}不在。",
     "K5.not_allocated": "该到院未分配给任何人。",
     "K5.not_waiting": "顾客没有在等忙着的咨询师：{consultant}可以接诊。",
-    "K5.too_early": "等候满{minutes}分钟后才可换号。",
+    "K5.too_early": "从派给该咨询师起等候满{minutes}分钟才可换号，还差{left}分钟。",
     "K5.nobody_free": "现在没有其他人有空接诊。",
     "K5.named_absent": "{consultant}不在。",
     "K5.same": "该到院已在{consultant}处。",

@@ -93,8 +93,10 @@ def waited_long_enough(situation: Situation, seat: Seat, held: Held) -> None:
     before_her = [one for one in seat.visits if one.visit != held.visit]
     if held.entered or not (before_her or seat.stated_busy):
         raise Refused("K5", "not_waiting", {"consultant": seat.consultant})
-    if situation.now - held.at < timedelta(minutes=situation.policy.max_wait_minutes):
-        raise Refused("K5", "too_early", {"minutes": situation.policy.max_wait_minutes})
+    limit = situation.policy.max_wait_minutes
+    left = timedelta(minutes=limit) - (situation.now - held.at)
+    if left > timedelta():
+        raise Refused("K5", "too_early", {"minutes": limit, "left": -(-left // timedelta(minutes=1))})
 
 
 def transfer(situation: Situation, *, to: str, reason: str = "") -> Decision:
