@@ -54,7 +54,9 @@ class Merge(models.Model):
     TAKE_BACK_WITHIN: ClassVar = timedelta(hours=24)
 
     survivor = models.ForeignKey(Visitor, verbose_name=_("stays"), on_delete=models.PROTECT, related_name="+")
-    other = models.ForeignKey(Visitor, verbose_name=_("merged into it"), on_delete=models.PROTECT, related_name="merges")
+    other = models.ForeignKey(
+        Visitor, verbose_name=_("merged into it"), on_delete=models.PROTECT, related_name="merges"
+    )
     merged_at = models.DateTimeField(_("merged"))
     merged_by = models.ForeignKey(Staff, verbose_name=_("merged by"), on_delete=models.PROTECT, related_name="+")
     before = models.JSONField(help_text=_("Both records as they were: survivor and other, by column."))

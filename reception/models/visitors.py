@@ -78,9 +78,7 @@ class Visitor(models.Model):
         ordering = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-last_visit_on"], name="visitor_owner_recent"),
-            models.Index(
-                fields=["merged_into"], name="visitor_merged", condition=models.Q(merged_into__isnull=False)
-            ),
+            models.Index(fields=["merged_into"], name="visitor_merged", condition=models.Q(merged_into__isnull=False)),
             models.Index(fields=["birth_on"], name="visitor_born", condition=models.Q(birth_on__isnull=False)),
         ]
         constraints: ClassVar = [

@@ -73,7 +73,7 @@ def _text(whole: tuple[str, ...], begun: tuple[str, ...], limit: int) -> str:
     if not whole:
         return f"{_SELECT} ({looked}) as found"
     return (
-        f"with exact as materialized ({exact}) {_SELECT} exact union all {_SELECT} ({looked}) as longer"
+        f"with exact as materialized ({exact}) {_SELECT} exact union all {_SELECT} ({looked}) as longer"  # noqa: S608 - its own words, no input
         f" where (select count(distinct visitor_id) from exact) < {limit}"
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Field, ForeignKey, ForeignObjectRel, Model, Q, QuerySet, TextField
 from django.utils.translation import gettext as _
-from phonenumber_field.modelfields import PhoneNumberField
 from pghistory.models import Event
+from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.templatetags.desk import masked_phone
 from reception.models import Merge, PossibleDuplicate, Standing, Visit, Visitor, VisitorKey
@@ -16,7 +16,16 @@ from reception.models import Merge, PossibleDuplicate, Standing, Visit, Visitor,
 SURVIVOR, OTHER, BOTH = "survivor", "other", "both"
 # What belongs to a record itself, whoever's it is.
 OF_THE_RECORD = frozenset(
-    {"id", "file_number", "registered_at", "registered_by", "registered_in", "last_visit_on", "merged_into", "consulted_by"}
+    {
+        "id",
+        "file_number",
+        "registered_at",
+        "registered_by",
+        "registered_in",
+        "last_visit_on",
+        "merged_into",
+        "consulted_by",
+    }
 )
 _OWN_TABLES: tuple[type[Model], ...] = (VisitorKey, Merge, PossibleDuplicate)
 
@@ -76,7 +85,9 @@ class Belongings:
     def label(self) -> str:
         """Return what they are called on a screen."""
         many = str(self.model._meta.verbose_name_plural)
-        return many if self.field.name == "visitor" else f"{many} ({getattr(self.field, 'verbose_name', self.field.name)})"
+        return (
+            many if self.field.name == "visitor" else f"{many} ({getattr(self.field, 'verbose_name', self.field.name)})"
+        )
 
     def of(self, *visitors: Visitor) -> QuerySet[Any]:
         """Return the rows that name one of the visitors."""
@@ -84,7 +95,7 @@ class Belongings:
 
 
 def belongings() -> Iterator[Belongings]:
-    """Return all tables of all rooms that name visitors; the search keys, the history and mergings take care of themselves."""
+    """Return all tables of all rooms that name visitors; keys, history and mergings take care of themselves."""
     for relation in Visitor._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ForeignObjectRel) or relation.many_to_many or relation.related_model is None:
             continue

@@ -109,7 +109,7 @@ def take_merge_back(*, merge: Merge, staff: Staff, now: datetime) -> list[str]:
 
 
 def _locked(survivor: Visitor, other: Visitor) -> tuple[Visitor, Visitor]:
-    """Return both records locked, also against rows that would name them, the older first so that nobody waits in a ring."""
+    """Return both records locked, also against new rows that name them; the older first: nobody waits in a ring."""
     if survivor.pk == other.pk:
         raise Refused(_("This is one record, not two. Choose another one to merge."), code="same")
     rows = Visitor.objects.select_for_update().filter(pk__in=[survivor.pk, other.pk]).order_by("pk")

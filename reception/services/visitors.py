@@ -170,7 +170,7 @@ def refuse_merged(record: Visitor) -> None:
 
 
 def write_keys(visitor: Visitor) -> None:
-    """Make the search keys of a visitor those of her record and of all merged into it: remove the stale, add the missing.
+    """Make the keys of a visitor those of her record and of all merged into it: remove the stale, add the missing.
 
     A record that is merged itself has none: hers are keys of the visitor it was merged into.
     """

@@ -24,8 +24,8 @@ from reception.models import Visit, Visitor
 from reception.names import fold
 from reception.selectors.arrival import desk_of
 from reception.selectors.find import find_visitors
-from reception.selectors.used import used_visit
 from reception.selectors.projects import offered_projects, project_choices
+from reception.selectors.used import used_visit
 from reception.selectors.visitors import open_visits_of, visitor_seen_by, where_merged
 from reception.views.register import register_context
 
@@ -79,7 +79,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def arrival_new(request: HttpRequest) -> HttpResponse:
     """Answer with the arrival form: of a visitor on file (`?visitor=<id>`), or for somebody new named in POST `q`.
 
-    Who is here already, or whose slip was scanned (`?visit=<id>`), is not entered twice: when and where is said instead.
+    Who is here already, or whose slip was scanned (`?visit=<id>`), is not entered twice: when and where is said.
     """
     staff = staff_of(request)
     if (scanned := number_in(request.GET.get("visit", ""))) is not None:
