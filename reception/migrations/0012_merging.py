@@ -18,9 +18,9 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('merged_at', models.DateTimeField(verbose_name='merged')),
-                ('before', models.JSONField(help_text='Both records as they were: survivor and other, by column.')),
-                ('after', models.JSONField(help_text='What was written into the survivor, by column.')),
-                ('moved', models.JSONField(help_text='The rows that changed hands, by table and column.')),
+                ('before', models.JSONField()),
+                ('after', models.JSONField()),
+                ('moved', models.JSONField()),
                 ('taken_back_at', models.DateTimeField(null=True, verbose_name='taken back')),
                 ('merged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='merged by')),
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='reception.visitor', verbose_name='merged into it')),

@@ -49,7 +49,11 @@ class PossibleDuplicate(models.Model):
 
 
 class Merge(models.Model):
-    """合并档案: what was done to make one record of two, so that it can be undone exactly for a day."""
+    """合并档案: what was done to make one record of two, so that it can be undone exactly for a day.
+
+    `before`: both records as they were (`survivor`, `other`), by column; `after`: what was written into the survivor;
+    `moved`: the ids of the rows that changed hands, by table and column.
+    """
 
     TAKE_BACK_WITHIN: ClassVar = timedelta(hours=24)
 
@@ -59,9 +63,9 @@ class Merge(models.Model):
     )
     merged_at = models.DateTimeField(_("merged"))
     merged_by = models.ForeignKey(Staff, verbose_name=_("merged by"), on_delete=models.PROTECT, related_name="+")
-    before = models.JSONField(help_text=_("Both records as they were: survivor and other, by column."))
-    after = models.JSONField(help_text=_("What was written into the survivor, by column."))
-    moved = models.JSONField(help_text=_("The rows that changed hands, by table and column."))
+    before = models.JSONField()
+    after = models.JSONField()
+    moved = models.JSONField()
     taken_back_at = models.DateTimeField(_("taken back"), null=True)
     taken_back_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
 
