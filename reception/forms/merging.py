@@ -30,7 +30,8 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, preview: Preview, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.preview = preview
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "other": preview.other.pk,
             "seen_survivor": latest_history_id(preview.survivor),
             "seen_other": latest_history_id(preview.other),

@@ -68,7 +68,7 @@ def note_all_duplicates(*, now: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_ALL_PAIRS, {"now": now})
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _note(pairs: Iterable[tuple[Visitor, Visitor, str]], now: datetime) -> None:

@@ -178,7 +178,8 @@ def write_keys(visitor: Visitor) -> None:
     if visitor.merged_into_id is None:
         wanted = dict.fromkeys(_keys_of(visitor))
         for record in records_merged_into(visitor):
-            wanted = dict.fromkeys(_keys_of(record), record.pk) | wanted
+            for pair in _keys_of(record):
+                wanted.setdefault(pair, record.pk)
     present = {(key.kind, key.key, key.merged_id): key.pk for key in visitor.keys.all()}
     rows = {(kind, key, merged) for (kind, key), merged in wanted.items()}
     if stale := [pk for row, pk in present.items() if row not in rows]:

@@ -123,7 +123,8 @@ def test_after_merging_she_is_found_by_both_and_everything_is_hers(
     ours = VisitorFactory(name="王小美", phone="13800138000")
     theirs = VisitorFactory(name="曾小妹", phone="13900139001", medical_notes="疤痕体质")
     friend = VisitFactory(
-        visitor=VisitorFactory(), circumstances={"referrer": theirs, "referral_by": Visit.ReferralBy.VISITOR}
+        visitor=VisitorFactory(name="李敏", phone=""),
+        circumstances={"referrer": theirs, "referral_by": Visit.ReferralBy.VISITOR},
     )
     visit = VisitFactory(visitor=theirs, consultant=consultant)
     complaint, consultation = a_complaint(supervisor, now=MORNING, visitor=theirs), ConsultationFactory(visit=visit)
@@ -136,7 +137,7 @@ def test_after_merging_she_is_found_by_both_and_everything_is_hers(
     for text in ("王小美", "wxm", "8000", "曾小妹", "cxm", "9001", ours.file_number, theirs.file_number):
         (found,) = find_visitors(text)
         assert found == ours
-        assert found.also == ["曾小妹"]  # type: ignore[attr-defined]
+        assert found.also == ["曾小妹"]
     assert ours.medical_notes == "疤痕体质"
     assert (theirs.merged_into, theirs.owner) == (ours, None)
     assert not VisitorKey.objects.filter(visitor=theirs).exists()
@@ -175,6 +176,7 @@ def test_taking_it_back_restores_exactly(branch: Branch, supervisor: Staff, staf
     merge(theirs, third, supervisor)
     for one, days in ((ours, 9), (theirs, 4), (theirs, 2)):
         VisitFactory(visitor=one, now=MORNING - timedelta(days=days))
+    services.record_progress(visit=Visit.objects.latest("pk"), state="left", now=MORNING)
     a_complaint(supervisor, now=MORNING, visitor=theirs)
     TreatmentFactory(visitor=theirs, doctor=owner)
     ConsultationFactory(visit=VisitFactory(visitor=ours, consultant=owner))
