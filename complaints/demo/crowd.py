@@ -21,7 +21,7 @@ with added as (
     insert into reception_visitor (id, file_number, name, phone, gender, birth_on, heard_from, medical_notes,
         card_declined, vip, owner_id, standing, consulted_by, registered_at, registered_by_id, registered_in_id,
         last_visit_on)
-    select v.id, 'F' || lpad(v.id::text, 6, '0'), n.name,
+    select v.id, 'F' || lpad(v.id::text, greatest(6, length(v.id::text)), '0'), n.name,
         '+8614' || (5 + 2 * (v.place %% 2)) || lpad(((v.place / 2) * 7919 %% 89999999 + 10000000)::text, 8, '0'),
         n.gender, (%(today)s::date - (6600 + v.place * 37 %% 18000)::int), '', '', false, v.place %% 40 = 0,
         case when v.place %% 10 = 0 then null

@@ -23,7 +23,7 @@ create table bench_key (name text not null, kind text not null, key text not nul
 _VISITORS = """
 insert into reception_visitor (id, file_number, name, phone, gender, birth_on, heard_from, medical_notes, card_declined,
     vip, owner_id, standing, consulted_by, registered_at, registered_by_id, registered_in_id, last_visit_on)
-select v.id, 'F' || lpad(v.id::text, 6, '0'), s.surname || g.given,
+select v.id, 'F' || lpad(v.id::text, greatest(6, length(v.id::text)), '0'), s.surname || g.given,
     '+86138' || lpad((v.place * 7919 %% 100000000)::text, 8, '0'), 'female',
     date '1950-01-01' + (v.place * 37 %% 20000)::int, '', '', false, false, null, 'no_deal', '{}',
     timestamptz '2020-01-01 04:00+00' + make_interval(days => (v.place * 13 %% 2000)::int), %(clerk)s, %(branch)s,
@@ -57,7 +57,7 @@ from pg_index where indrelid = 'reception_visitorkey'::regclass and not indisuni
 def add_million(database: str, *, clerk: int, branch: int, number: int = VISITORS) -> None:
     """Fill a database (libpq address of the tables' owner) without visitors with so many, and RARE among them."""
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("set maintenance_work_mem = '512MB'")
+        connection.execute("set maintenance_work_mem = '512MB'; set work_mem = '256MB'; set synchronous_commit to off")
         connection.execute(_TABLES.encode())
         surnames, given = _surnames(), _given_names()
         _copy(connection, "bench_slot (slot, surname)", enumerate(surnames))
