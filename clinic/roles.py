@@ -31,6 +31,7 @@ class Capability(StrEnum):
 
     FIND_VISITORS = "find_visitors"
     REGISTER_VISITORS = "register_visitors"
+    MERGE_VISITORS = "merge_visitors"
     VIEW_REGISTER = "view_register"
     REVEAL_PHONE = "reveal_phone"
     VIEW_DESK_BOARD = "view_desk_board"
@@ -85,6 +86,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             _C.FIND_VISITORS,
             _C.REGISTER_VISITORS,
+            _C.MERGE_VISITORS,
             _C.VIEW_REGISTER,
             _C.REVEAL_PHONE,
             _C.VIEW_DESK_BOARD,
@@ -123,6 +125,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.MANAGER: frozenset(
         {
             _C.FIND_VISITORS,
+            _C.MERGE_VISITORS,
             _C.VIEW_REGISTER,
             _C.VIEW_DESK_BOARD,
             _C.VIEW_ALL_VISITORS,

@@ -10,6 +10,8 @@ from pypinyin import Style, pinyin
 
 LONGEST_KEY = 200
 MOST_READINGS = 24
+# Of so many characters, syllables or words a beginning is a key of its own; who types more has narrowed it down.
+BEGINNINGS = 4
 
 # Surnames whose reading is not the character's first one, with every reading that people type, the surname's first;
 # and very common surnames whose other dictionary readings nobody types.
@@ -204,9 +206,30 @@ def latin(text: str) -> str:
 
 
 def name_keys(name: str) -> set[str]:
-    """Return the folded full name and, of a Chinese name, its surname."""
+    """Return the folded full name."""
     full = fold(name)
-    return {key for key in (full, *_surnames(full)) if key}
+    return {full} if full else set()
+
+
+def beginning_keys(name: str) -> set[str]:
+    """Return what people type of a name before it is whole: its first characters, syllables, words and initials.
+
+    王小美 → 王, 王小, wang, wangxiao, w, wx. At most BEGINNINGS of each. What is a whole name itself is left out.
+    """
+    full = fold(name)
+    readings = _name_readings(full)
+    found: set[str] = set()
+    if readings is None:
+        words = name.split()
+        spelled = [tuple(map(fold, words)), tuple(map(latin, words))]
+    else:
+        found = {full[:length] for length in range(1, BEGINNINGS + 1)}
+        spelled = readings
+    for parts in spelled:
+        for length in range(1, BEGINNINGS + 1):
+            found |= {"".join(parts[:length]), "".join(part[:1] for part in parts[:length])}
+    found = {key[:LONGEST_KEY] for key in found if key}
+    return found - name_keys(name) - pinyin_keys(name) - initials_keys(name)
 
 
 def given_name_keys(name: str) -> set[str]:
@@ -221,14 +244,12 @@ def given_name_keys(name: str) -> set[str]:
 
 
 def pinyin_keys(name: str) -> set[str]:
-    """Return every reading of the whole name without spaces, and every reading of a Chinese surname alone."""
+    """Return every reading of the whole name without spaces."""
     readings = _name_readings(fold(name))
     if readings is None:
         plain = latin(name)
         return {plain} if plain else set()
-    surname = _surnames(fold(name))
-    alone = {reading for one in surname for reading in _joined(_surname_readings(one))}
-    return {key[:LONGEST_KEY] for key in _joined(readings) | alone if key}
+    return {key[:LONGEST_KEY] for key in _joined(readings) if key}
 
 
 def initials_keys(name: str) -> set[str]:

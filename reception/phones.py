@@ -91,3 +91,8 @@ def phone_keys(e164: str) -> set[str]:
     if number.country_code == 86:
         return {national} if MOBILE.fullmatch(national) else {national, "0" + national}
     return {national, f"{number.country_code}{national}"}
+
+
+def phone_end_keys(e164: str) -> set[str]:
+    """Return the digits a number is searched from its end by: all of them, the last first."""
+    return {digits_of(e164)[::-1]} - {""}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reception.views import desk, register, visitors
+from reception.views import desk, merging, register, visitors
 
 app_name = "reception"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("register/", register.register, name="register"),
     path("register/panel/", register.register_panel, name="register_panel"),
     path("visitors/", visitors.visitors, name="visitors"),
+    path("visitors/duplicates/", merging.duplicates, name="duplicates"),
+    path("visitors/duplicates/dismiss/", merging.duplicate_dismiss, name="duplicate_dismiss"),
+    path("visitors/<int:pk>/merge/", merging.visitor_merge, name="visitor_merge"),
+    path("visitors/<int:pk>/merge/back/", merging.visitor_merge_back, name="visitor_merge_back"),
     path("visitors/<int:pk>/", visitors.visitor, name="visitor"),
     path("visitors/<int:pk>/visits/", visitors.visitor_visits, name="visitor_visits"),
     path("visitors/<int:pk>/card/", visitors.visitor_card, name="visitor_card"),

@@ -111,6 +111,11 @@ SENT = [
     "old_password",
     "new_password1",
     "new_password2",
+    "other",
+    "seen_survivor",
+    "seen_other",
+    "keep_name",
+    "pair",
 ]
 # What the pages read from their address.
 READ = {
@@ -130,7 +135,9 @@ READ = {
     "followups:worklist_panel": "doctor page",
     "followups:card": "doctor",
     "reception:desk": "visitor new day group page",
-    "reception:arrival_new": "visitor",
+    "reception:arrival_new": "visitor visit",
+    "reception:duplicates": "page",
+    "reception:visitor_merge": "other",
     "reception:register": "day group page",
     "reception:visitors": "q owner page",
     "triage:seat": "consultant",

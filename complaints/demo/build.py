@@ -10,6 +10,7 @@ from clinic.models import Branch, Staff
 from clinic.roles import Role
 from complaints.demo.calls import Calls
 from complaints.demo.cases import Cases
+from complaints.demo.doubles import notice_doubles, tell_doubles
 from complaints.demo.hospital import build_hospital
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
 from complaints.demo.people import PEOPLE
@@ -52,7 +53,9 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     consultants = {str(one.pk): one.facts_for(board) for one in duties(wanted)}
     play_days(story, consultants=consultants, policy=rules_of(policy), now=zoned)
     tell_callers(story, max(VISITORS - len(story.visitors), 0))
+    tell_doubles(story)
     write_story(story, policy)
+    notice_doubles(zoned)
     say(f"visitors: {len(story.visitors)}; visits: {len(story.visits)}; treatments: {len(story.treatments)}")
     calls = Calls(story, zoned)
     calls.make()

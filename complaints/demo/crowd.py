@@ -21,7 +21,7 @@ with added as (
     insert into reception_visitor (id, file_number, name, phone, gender, birth_on, heard_from, medical_notes,
         card_declined, vip, owner_id, standing, consulted_by, registered_at, registered_by_id, registered_in_id,
         last_visit_on)
-    select v.id, 'F' || lpad(v.id::text, 6, '0'), n.name,
+    select v.id, 'F' || lpad(v.id::text, greatest(6, length(v.id::text)), '0'), n.name,
         '+8614' || (5 + 2 * (v.place %% 2)) || lpad(((v.place / 2) * 7919 %% 89999999 + 10000000)::text, 8, '0'),
         n.gender, (%(today)s::date - (6600 + v.place * 37 %% 18000)::int), '', '', false, v.place %% 40 = 0,
         case when v.place %% 10 = 0 then null
@@ -36,15 +36,16 @@ with added as (
           from generate_series(%(first)s::bigint, %(last)s::bigint) as place) v
     join unnest(%(numbers)s::int[], %(names)s::text[], %(genders)s::text[]) as n (number, name, gender) on n.number =
         floor(%(choice)s * power(v.place * 0.618033988749::float8 - floor(v.place * 0.618033988749::float8), 1.5))::int
-    returning id, name, phone, file_number)
-insert into reception_visitorkey (visitor_id, kind, key)
-select a.id, k.kind, k.key
+    returning id, name, phone, file_number, coalesce(last_visit_on, registered_at::date) as last_on)
+insert into reception_visitorkey (visitor_id, kind, key, last_on)
+select a.id, k.kind, k.key, a.last_on
 from added a
 join unnest(%(named)s::text[], %(kinds)s::text[], %(keys)s::text[]) as k (name, kind, key) on k.name = a.name
-union all select a.id, 'last_four', right(a.phone, 4) from added a
-union all select a.id, 'phone', substr(a.phone, 4) from added a
-union all select a.id, 'file', lower(a.file_number) from added a
-union all select a.id, 'file', ltrim(substr(a.file_number, 2), '0') from added a
+union all select a.id, 'last_four', right(a.phone, 4), a.last_on from added a
+union all select a.id, 'phone', substr(a.phone, 4), a.last_on from added a
+union all select a.id, 'phone_end', reverse(substr(a.phone, 2)), a.last_on from added a
+union all select a.id, 'file', lower(a.file_number), a.last_on from added a
+union all select a.id, 'file', ltrim(substr(a.file_number, 2), '0'), a.last_on from added a
 """
 
 

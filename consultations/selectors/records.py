@@ -11,6 +11,7 @@ from clinic.roles import Capability
 from consultations.models import Consultation, Deal, DealShare, Treatment
 from consultations.selectors.treatments import treatments_for
 from reception.models import Visit, Visitor, VisitProject
+from reception.selectors import records_of
 
 SHOWN = 50
 
@@ -86,7 +87,7 @@ def story_of(visitor: Visitor, *, but: Consultation | None = None) -> list[Story
         .order_by("-offered_at")[:SHOWN]
     )
     deals = (
-        Deal.objects.filter(visitor=visitor)
+        Deal.objects.filter(visitor__in=records_of(visitor).values("pk"))
         .exclude(consultation=left_out)
         .select_related("branch", "made_by")
         .prefetch_related("projects", Prefetch("shares", DealShare.objects.select_related("staff")))[:SHOWN]

@@ -15,6 +15,7 @@ from consultations.models import Consultation, Deal, Treatment
 from consultations.selectors import ownership
 from reception import services as reception
 from reception.models import Standing, Visitor
+from reception.selectors import records_of
 
 State = Treatment.State
 
@@ -217,7 +218,7 @@ def _reach_treated(visitor: Visitor, now: datetime) -> None:
 
 
 def _standing_by_deals(visitor: Visitor) -> Standing:
-    kinds = set(Deal.objects.filter(visitor=visitor).values_list("kind", flat=True))
+    kinds = set(Deal.objects.filter(visitor__in=records_of(visitor).values("pk")).values_list("kind", flat=True))
     if Deal.Kind.PAID in kinds:
         return Standing.PAID
     if Deal.Kind.DEPOSIT in kinds:

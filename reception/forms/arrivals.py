@@ -1,6 +1,7 @@
 """An arrival at the desk, and an entry made void."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import SentOnceForm
 from clinic.models import Project, Staff
-from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
+from reception.forms.fields import BirthDateField, NameField, PersonField, PhoneField, ProjectsField
 from reception.models import Visit, Visitor
 from reception.selectors.arrival import Desk
 from reception.services import Circumstances
@@ -55,7 +56,8 @@ class CircumstancesForm(forms.Form):
     def unfolded(self) -> bool:
         """Say whether something was typed or is wrong among what is folded away at first."""
         usual = {"referral_by": Visit.ReferralBy.VISITOR, "designated_by": Visit.DesignatedBy.VISITOR}
-        return any(self[name].errors or (self[name].value() or "") not in ("", usual.get(name, "")) for name in FOLDED)
+        here = [name for name in FOLDED if name in self.fields]
+        return any(self[name].errors or (self[name].value() or "") not in ("", usual.get(name, "")) for name in here)
 
     def clean(self) -> dict[str, Any]:
         """Refuse what does not go together."""
@@ -91,6 +93,7 @@ class CircumstancesForm(forms.Form):
 
 
 FOLDED = (
+    "birth_on",
     "referral_by",
     "designated_by",
     "designated_counts",
@@ -112,6 +115,7 @@ class ArrivalForm(SentOnceForm, CircumstancesForm):
     name = NameField()
     phone = PhoneField()
     gender = forms.ChoiceField(label=_("Gender"), choices=Visitor.Gender.choices, initial=Visitor.Gender.FEMALE)
+    birth_on = BirthDateField()
     card_declined = forms.BooleanField(label=_("Declined to fill in the card"), required=False)
     purpose = forms.ChoiceField(
         label=_("Purpose"), choices=Visit.Purpose.choices, initial=Visit.Purpose.CONSULT, widget=forms.RadioSelect
@@ -120,13 +124,22 @@ class ArrivalForm(SentOnceForm, CircumstancesForm):
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, at: Desk, offered: Iterable[Project], known: Visitor | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        at: Desk,
+        offered: Iterable[Project],
+        known: Visitor | None = None,
+        today: date | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, at=at, **kwargs)
         self.known = known
         self.fields["projects"] = ProjectsField(offered)
         if known:
-            for field in ("name", "phone", "gender", "card_declined", "another_person"):
+            for field in ("name", "phone", "gender", "birth_on", "card_declined", "another_person"):
                 del self.fields[field]
         else:
             self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+            born = self.fields["birth_on"]
+            if today and isinstance(born, BirthDateField):
+                born.until(today)

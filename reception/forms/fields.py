@@ -1,17 +1,22 @@
 """What a clerk types: names, phones, projects, people on file."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.asked import number_in
+from clinic.forms import DateInput
 from clinic.models import Project
 from reception import names
 from reception.models import Visitor
 from reception.phones import WrongPhone, parse_phone
+
+OLDEST = 120
 
 
 class NameField(forms.CharField):
@@ -45,6 +50,26 @@ class PhoneField(forms.CharField):
             raise ValidationError(str(error), code="phone") from error
 
 
+class BirthDateField(forms.DateField):
+    """A birth date somebody alive may have, typed or chosen in the browser's own calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Birth date"), required=False, widget=DateInput(), **kwargs)
+        self.today: date | None = None
+
+    def until(self, today: date) -> None:
+        """Take no date after this one."""
+        self.today = today
+        self.widget.attrs |= {"max": today.isoformat()}
+
+    def clean(self, value: object) -> date | None:
+        """Return the date; raise ValidationError for one no living person can have."""
+        born: date | None = super().clean(value)
+        if born and self.today and not (self.today.year - OLDEST <= born.year and born <= self.today):
+            raise ValidationError(_("This birth date is in the future or more than 120 years ago."))
+        return born
+
+
 class ProjectsField(forms.CharField):
     """Projects in the order named, as their numbers joined by commas; cleaned to a list of projects."""
 
@@ -62,14 +87,18 @@ class ProjectsField(forms.CharField):
 
 
 class PersonField(forms.CharField):
-    """A visitor on file, found while typing: her number in the records, cleaned to the visitor or None."""
+    """A visitor on file, found while typing: her number in the records, cleaned to the visitor or None.
+
+    A record that was merged meanwhile stands for whom it was merged into.
+    """
 
     def clean(self, value: object) -> Visitor | None:
         """Return the visitor; raise ValidationError for one who is not on file."""
         number = number_in(str(value or ""))
         if number is None:
             return None
-        visitor = Visitor.objects.filter(pk=number).first()
+        named = Visitor.objects.filter(Q(pk=number) | Q(merged_records=number), merged_into=None)
+        visitor = named.first()
         if visitor is None:
             raise ValidationError(_("This visitor is not on file any more. Choose again."))
         return visitor

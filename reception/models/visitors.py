@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -29,9 +30,12 @@ def full_years(birth_on: date | None, day: date) -> int | None:
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
 
 
-@pghistory.track(exclude=["last_visit_on"])
+@pghistory.track(exclude=["last_visit_on", "merged_into"])
 class Visitor(models.Model):
-    """顾客: a person; one record for life, known to the whole group of branches."""
+    """顾客: a person; one record for life, known to the whole group of branches.
+
+    A record that turned out to be of somebody already on file is `merged_into` hers; nothing is found by it any more.
+    """
 
     class Gender(models.TextChoices):
         FEMALE = "female", _("Female")
@@ -57,12 +61,44 @@ class Visitor(models.Model):
     registered_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     registered_in = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     last_visit_on = models.DateField(_("last visit"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="merged_records",
+    )
 
     class Meta:
         verbose_name = _("visitor")
         verbose_name_plural = _("visitors")
         ordering = ["-id"]
-        indexes: ClassVar = [models.Index(fields=["owner", "-last_visit_on"], name="visitor_owner_recent")]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-last_visit_on"], name="visitor_owner_recent"),
+            models.Index(fields=["merged_into"], name="visitor_merged", condition=models.Q(merged_into__isnull=False)),
+            models.Index(fields=["birth_on"], name="visitor_born", condition=models.Q(birth_on__isnull=False)),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
+                name="visitor_not_merged_into_herself",
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="keys_follow_last_visit",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("last_visit_on"),
+                condition=pgtrigger.Condition("OLD.last_visit_on IS DISTINCT FROM NEW.last_visit_on"),
+                func=(
+                    "UPDATE reception_visitorkey SET last_on = coalesce(NEW.last_visit_on, NEW.registered_at::date)"
+                    " WHERE visitor_id = NEW.id; RETURN NULL;"
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         """Return the name as typed."""
@@ -74,26 +110,51 @@ class Visitor(models.Model):
 
 
 class VisitorKey(models.Model):
-    """A way to find a visitor: one row a key. Prefix and order are served by the one index."""
+    """A way to find a visitor: one row a key.
+
+    Who has the same key stands in the index by her last visit, so that the most recent bearers of a very common name
+    are read from it without looking at the others. The database itself keeps `last_on`, whoever writes: it is filled
+    when a row comes without it, and follows the visitor's last visit. `merged`: the record, merged into the visitor's,
+    that the key comes from.
+    """
 
     class Kind(models.TextChoices):
         PHONE = "phone", _("Phone digits")
+        PHONE_END = "phone_end", _("Phone digits from the end")
         LAST_FOUR = "last_four", _("Last four digits")
         NAME = "name", _("Name")
         GIVEN_NAME = "given_name", _("Given name")
         PINYIN = "pinyin", _("Pinyin")
         INITIALS = "initials", _("Initials")
+        START = "start", _("Beginning of a name")
         FILE = "file", _("File number")
 
     visitor = models.ForeignKey(Visitor, on_delete=models.CASCADE, related_name="keys", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind, db_collation="C")
     key = models.CharField(max_length=200, db_collation="C")
+    last_on = models.DateField(_("last visit, or first registered"))
+    merged = models.ForeignKey(Visitor, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = _("search key")
         verbose_name_plural = _("search keys")
-        constraints = [models.UniqueConstraint(fields=["kind", "key", "visitor"], name="visitor_key_once")]
-        indexes: ClassVar = [models.Index(fields=["visitor"], name="visitor_key_visitor")]
+        constraints = [models.UniqueConstraint(fields=["visitor", "kind", "key"], name="visitor_key_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "key", "-last_on", "-visitor"], name="visitor_key_recent"),
+            models.Index(fields=["merged"], name="visitor_key_merged", condition=models.Q(merged__isnull=False)),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="last_visit_of_a_key",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.last_on IS NULL"),
+                func=(
+                    "SELECT coalesce(last_visit_on, registered_at::date) INTO NEW.last_on"
+                    " FROM reception_visitor WHERE id = NEW.visitor_id; RETURN NEW;"
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         """Return kind and key."""

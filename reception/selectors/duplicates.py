@@ -1,9 +1,12 @@
-"""People on file who may be the one now at the desk."""
+"""People on file who may be the one now at the desk, and pairs on file that may be one person."""
 
 from datetime import date
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
 from reception import keys, names
-from reception.models import Visitor, VisitorKey
+from reception.models import PossibleDuplicate, Visitor, VisitorKey
 
 LOOKED_AT = 50
 
@@ -13,18 +16,40 @@ def possible_duplicates(
 ) -> list[Visitor]:
     """Return visitors with the same phone (E.164), or with the same name and birth date, newest first.
 
-    A phone may be shared by a family, so a person with the same phone is a question, never an answer.
+    Whom a record with such a phone or name was merged into counts as well. A phone may be shared by a family, so a
+    person with the same phone is a question, never an answer.
     """
     but_these = [but.pk] if but else []
     found: list[Visitor] = []
     if phone:
         digits = [key for kind, key in keys.search_keys(name="", phone=phone, file_number="") if kind == keys.PHONE]
-        recent = VisitorKey.objects.filter(kind=keys.PHONE, key__in=digits).order_by("-visitor_id")
+        recent = VisitorKey.objects.filter(kind=keys.PHONE, key__in=digits).order_by("-last_on", "-visitor_id")
         ids = list(recent.values_list("visitor_id", flat=True)[:LOOKED_AT])
-        same_phone = Visitor.objects.filter(pk__in=ids, phone=phone).exclude(pk__in=but_these)
-        found += same_phone.select_related("owner").order_by("-pk")[:limit]
+        same_phone = Q(phone=phone) | Q(merged_records__phone=phone)
+        found += _newest(Visitor.objects.filter(same_phone, pk__in=ids).exclude(pk__in=but_these), limit)
     if birth_on and len(found) < limit:
-        born = Visitor.objects.filter(birth_on=birth_on, keys__kind=keys.NAME, keys__key=names.fold(name))
-        others = born.exclude(pk__in=[one.pk for one in found] + but_these)
-        found += others.select_related("owner").order_by("-pk")[: limit - len(found)]
+        named = VisitorKey.objects.filter(kind=keys.NAME, key=names.fold(name), visitor=OuterRef("person"))
+        born = Visitor.objects.filter(birth_on=birth_on).annotate(person=Coalesce("merged_into_id", "pk"))
+        ids = list(born.filter(Exists(named)).order_by("-pk").values_list("person", flat=True)[:LOOKED_AT])
+        others = Visitor.objects.filter(pk__in=ids).exclude(pk__in=[one.pk for one in found] + but_these)
+        found += _newest(others, limit - len(found))
     return found
+
+
+def _newest(visitors: QuerySet[Visitor], limit: int) -> list[Visitor]:
+    return list(visitors.select_related("owner").order_by("-pk").distinct()[:limit])
+
+
+def reason_of(one: Visitor, two: Visitor) -> str:
+    """Return why two records may be one person: the same phone says more than the same name and birth date."""
+    reason = PossibleDuplicate.Reason
+    return reason.PHONE if one.phone and one.phone == two.phone else reason.PERSON
+
+
+def open_pairs() -> QuerySet[PossibleDuplicate]:
+    """Return the pairs nobody has decided on, the latest noticed first, with both records and their owners."""
+    return (
+        PossibleDuplicate.objects.filter(dismissed_at=None, first__merged_into=None, second__merged_into=None)
+        .select_related("first__owner", "second__owner")
+        .order_by("-pk")
+    )

@@ -1,25 +1,36 @@
 """Finding a visitor among a million while the clerk is typing: a few looks into one index, no scan."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cache
 
-from django.db import connection
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
+from clinic.statements import Statement, run
 from reception import keys
-from reception.models import Visitor
+from reception.models import Visitor, VisitorKey
 
-# A beginning may fit tens of thousands; so many of them are looked at for the newest.
+# What is no key of its own (half a syllable, the first digits of a phone) may begin tens of thousands of keys; so many
+# of them are looked at for the most recent.
 LOOKED_AT = 1000
 
 
 def find_visitors(text: str, limit: int = 12) -> list[Visitor]:
-    """Return the visitors a typed text may mean: those whose key it is before those whose key begins with it.
+    """Return the visitors a typed or scanned text may mean, best first.
 
-    Within each of these, the newest first. `text` may be phone digits (three or more; four are taken for the last
-    four too), a name or given name, pinyin, initials or a file number, in any width. Owners are loaded.
+    Those whose key it is come before those whose name begins with it, these before those of whom a key begins with it
+    somewhere in a syllable or number. Within each of these the most recent visit comes first. `text` is anything
+    `keys.probes` takes, in any width. Owners are loaded; `also`: names of the records merged into hers.
     """
     pks = find_visitor_ids(text, limit)
-    by_pk = Visitor.objects.select_related("owner").in_bulk(pks)
+    by_pk = with_merged_names(Visitor.objects.select_related("owner")).in_bulk(pks)
     return [by_pk[pk] for pk in pks if pk in by_pk]
+
+
+def with_merged_names(visitors: QuerySet[Visitor]) -> QuerySet[Visitor]:
+    """Return visitors with `also`: the names of the records merged into hers, by which she is found too."""
+    merged = VisitorKey.objects.filter(visitor=OuterRef("pk"), kind=keys.FILE, merged__isnull=False)
+    return visitors.annotate(also=ArraySubquery(merged.values("merged__name").distinct()))
 
 
 def find_visitor_ids(text: str, limit: int) -> list[int]:
@@ -27,35 +38,58 @@ def find_visitor_ids(text: str, limit: int) -> list[int]:
     wanted = keys.probes(text)
     if not wanted:
         return []
-    sql, parameters = probe_query(wanted, limit)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [row[0] for row in cursor.fetchall()]
+    (found,) = run(Statement(*probe_query(wanted, limit)))
+    best = sorted(found.fetchall(), key=_least_is_best)
+    return list(dict.fromkeys(pk for _rank, _ordinal, pk in best))[:limit]
 
 
-def probe_query(wanted: Iterable[keys.Probe], limit: int) -> tuple[str, list[str | int]]:
-    """Return SQL and parameters of one statement with a branch a probe, each served by the index on kind and key."""
-    branches: list[str] = []
-    parameters: list[str | int] = []
-    for probe in wanted:
-        if probe.prefix:
-            branches.append(
-                "(select 1 as rank, visitor_id from (select visitor_id from reception_visitorkey"
-                " where kind = %s and key >= %s and key < %s order by kind, key, visitor_id limit %s) as looked_at"
-                " order by visitor_id desc limit %s)"
-            )
-            parameters += [probe.kind, probe.key, _after(probe.key), LOOKED_AT, limit]
-        else:
-            branches.append(
-                "(select 0 as rank, visitor_id from reception_visitorkey where kind = %s and key = %s"
-                " order by kind desc, key desc, visitor_id desc limit %s)"
-            )
-            parameters += [probe.kind, probe.key, limit]
-    sql = (
-        f"select visitor_id from ({' union all '.join(branches)}) as found"  # noqa: S608 — fixed text, no input
-        " group by visitor_id order by min(rank), visitor_id desc limit %s"
+def _least_is_best(row: tuple[int, int, int]) -> tuple[int, int, int]:
+    rank, ordinal, pk = row
+    return rank, -ordinal, -pk
+
+
+def probe_query(wanted: Sequence[keys.Probe], limit: int) -> tuple[str, list[str]]:
+    """Return SQL and its values: rows of rank (0 is best), day as a number, visitor.
+
+    One statement with a branch a probe, each served by the index on kind, key, last visit. Where a beginning has to be
+    looked through, that is done only when the keys themselves did not find enough.
+    """
+    whole = [probe for probe in wanted if not probe.prefix]
+    begun = [probe for probe in wanted if probe.prefix]
+    text = _text(tuple(probe.kind for probe in whole), tuple(probe.kind for probe in begun), limit)
+    values = [probe.key for probe in whole]
+    for probe in begun:
+        values += [probe.key, _after(probe.key)]
+    return text, values
+
+
+@cache
+def _text(whole: tuple[str, ...], begun: tuple[str, ...], limit: int) -> str:
+    """Return the statement for probes of these kinds; there are few, so that each is prepared once a connection."""
+    exact = " union all ".join(_WHOLE.format(rank=int(kind == keys.START), kind=kind, limit=limit) for kind in whole)
+    if not begun:
+        return f"{_SELECT} ({exact}) as found"
+    looked = " union all ".join(_BEGUN.format(kind=kind, looked_at=LOOKED_AT, limit=limit) for kind in begun)
+    if not whole:
+        return f"{_SELECT} ({looked}) as found"
+    return (
+        f"with exact as materialized ({exact}) {_SELECT} exact union all {_SELECT} ({looked}) as longer"  # noqa: S608 - its own words, no input
+        f" where (select count(distinct visitor_id) from exact) < {limit}"
     )
-    return sql, [*parameters, limit]
+
+
+# Where a beginning stands as a select of its own the planner cannot count what it begins: it plans the same for all of
+# them, so that the plan is made once a connection. Counting and planning anew costs twice what looking does.
+_SELECT = "select rank, last_on - date '1900-01-01', visitor_id from"
+_WHOLE = """
+(select {rank} as rank, last_on, visitor_id from reception_visitorkey where kind = '{kind}' and key = %s
+ order by last_on desc, visitor_id desc limit {limit})"""
+_BEGUN = """
+(select 2 as rank, last_on, visitor_id from
+    (select last_on, visitor_id from reception_visitorkey
+     where kind = '{kind}' and key >= (select %s::text) and key < (select %s::text)
+     order by kind, key, last_on desc, visitor_id desc limit {looked_at}) as looked_at
+ order by last_on desc, visitor_id desc limit {limit})"""
 
 
 def _after(key: str) -> str:

@@ -12,7 +12,8 @@ from clinic.models import Staff
 from clinic.roles import Capability
 from reception import keys
 from reception.models import Visit, Visitor, VisitorKey, VisitProject
-from reception.selectors.find import find_visitor_ids
+from reception.selectors.find import find_visitor_ids, with_merged_names
+from reception.selectors.merging import records_of
 
 SEES_ALL = frozenset({Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS})
 EXACT_UP_TO = 20_000
@@ -20,8 +21,11 @@ CARD_FIELDS = ("name", "phone", "gender", "birth_on", "heard_from", "medical_not
 
 
 def visitors_of(staff: Staff) -> QuerySet[Visitor]:
-    """Return the visitors this person may see: all, or as a consultant her own and those given to her."""
-    visitors = Visitor.objects.select_related("owner", "registered_in", "registered_by")
+    """Return the visitors this person may see: all, or as a consultant her own and those given to her.
+
+    A record merged into another's is no visitor any more; `where_merged` leads on.
+    """
+    visitors = Visitor.objects.filter(merged_into=None).select_related("owner", "registered_in", "registered_by")
     if SEES_ALL & staff.capabilities:
         return visitors
     if staff.may(Capability.WORK_OWN_QUEUE):
@@ -36,6 +40,18 @@ def visitor_seen_by(staff: Staff, pk: int) -> QuerySet[Visitor]:
     return visitors_of(staff).filter(pk=pk)
 
 
+def records_seen_by(staff: Staff) -> QuerySet[Visitor]:
+    """Return every record on file, those merged into others too, for those who may see all visitors."""
+    if not SEES_ALL & staff.capabilities:
+        return Visitor.objects.none()
+    return Visitor.objects.select_related("owner", "registered_in", "registered_by", "merged_into")
+
+
+def where_merged(staff: Staff, pk: int) -> Visitor | None:
+    """Return the visitor a merged record leads to, if this person may see her; None for every other number."""
+    return visitors_of(staff).filter(merged_records=pk).first()
+
+
 def how_many(staff: Staff) -> int:
     """Return how many visitors this person may see; beyond EXACT_UP_TO of all, as the database last estimated it.
 
@@ -43,7 +59,7 @@ def how_many(staff: Staff) -> int:
     """
     if not SEES_ALL & staff.capabilities:
         return visitors_of(staff).count()
-    exact = Visitor.objects.order_by()[: EXACT_UP_TO + 1].count()
+    exact = Visitor.objects.filter(merged_into=None).order_by()[: EXACT_UP_TO + 1].count()
     if exact <= EXACT_UP_TO:
         return exact
     with connection.cursor() as cursor:
@@ -55,7 +71,7 @@ def search_visitors(staff: Staff, text: str, limit: int = 50) -> list[Visitor]:
     """Return those of the visitors this person may see that the typed text may mean, best first."""
     if SEES_ALL & staff.capabilities:
         pks = find_visitor_ids(text, limit)
-        by_pk = visitors_of(staff).in_bulk(pks)
+        by_pk = with_merged_names(visitors_of(staff)).in_bulk(pks)
         return [by_pk[pk] for pk in pks if pk in by_pk]
     fits = Q()
     for probe in keys.probes(text):
@@ -63,7 +79,8 @@ def search_visitors(staff: Staff, text: str, limit: int = 50) -> list[Visitor]:
         fits |= Q(kind=probe.kind, **{lookup: probe.key})
     if not fits:
         return []
-    return list(visitors_of(staff).filter(Exists(VisitorKey.objects.filter(fits, visitor=OuterRef("pk"))))[:limit])
+    found = visitors_of(staff).filter(Exists(VisitorKey.objects.filter(fits, visitor=OuterRef("pk"))))
+    return list(with_merged_names(found)[:limit])
 
 
 def visits_of(visitor: Visitor) -> QuerySet[Visit]:
@@ -81,8 +98,9 @@ def open_visits_of(visitors: Iterable[Visitor]) -> dict[int, Visit]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field of a card that was changed: when, by whom (None: not known), from what to what."""
+    """One field of a record's card that was changed: when, by whom (None: not known), from what to what."""
 
+    record: str
     at: datetime
     staff: str
     field: str
@@ -97,28 +115,46 @@ class Change:
 
 def card_history(visitor: Visitor, *, since: int = 0) -> list[Change]:
     """Return what was changed on a visitor's card after history entry `since`, the latest first. Two queries."""
-    events = list(visitor.events.select_related("pgh_context").order_by("pgh_id"))  # type: ignore[attr-defined]
+    return _history([visitor.pk], since)
+
+
+def history_of_records(visitor: Visitor) -> list[Change]:
+    """Return what was changed on the cards of a visitor and of the records merged into hers, the latest first."""
+    return _history(records_of(visitor).values_list("pk", flat=True), 0)
+
+
+def _history(records: Iterable[int], since: int) -> list[Change]:
+    events = list(
+        Visitor.pgh_event_model.objects.filter(pgh_obj__in=records)  # type: ignore[attr-defined]
+        .select_related("pgh_context")
+        .order_by("pgh_obj_id", "pgh_id")
+    )
     people = {str(event.pgh_context.metadata.get("staff")) for event in events if event.pgh_context}
     names = {
         str(pk): name for pk, name in Staff.objects.filter(pk__in=people - {"None"}).values_list("pk", "display_name")
     }
-    changes = []
+    changes: list[tuple[int, Change]] = []
     for before, after in pairwise(events):
-        if after.pgh_id <= since:
+        if after.pgh_id <= since or before.pgh_obj_id != after.pgh_obj_id:
             continue
         metadata = after.pgh_context.metadata if after.pgh_context else {}
         changes += [
-            Change(
-                at=after.pgh_created_at,
-                staff=names.get(str(metadata.get("staff")), ""),
-                field=field,
-                before=getattr(before, field),
-                after=getattr(after, field),
+            (
+                after.pgh_id,
+                Change(
+                    record=after.file_number,
+                    at=after.pgh_created_at,
+                    staff=names.get(str(metadata.get("staff")), ""),
+                    field=field,
+                    before=getattr(before, field),
+                    after=getattr(after, field),
+                ),
             )
             for field in CARD_FIELDS
             if getattr(before, field) != getattr(after, field)
         ]
-    return changes[::-1]
+    changes.reverse()
+    return [change for _entry, change in sorted(changes, key=lambda one: -one[0])]
 
 
 def latest_history_id(visitor: Visitor) -> int:

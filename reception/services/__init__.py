@@ -1,6 +1,8 @@
 """Writes of the reception room: visitors, arrivals, and what later rooms report about a visit."""
 
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
+from reception.services.duplicates import dismiss_duplicate, note_all_duplicates
+from reception.services.merging import merge_visitors, take_merge_back
 from reception.services.progress import (
     Circumstances,
     as_written,
@@ -20,6 +22,9 @@ __all__ = [
     "as_written",
     "change_visitor",
     "clear_allocation",
+    "dismiss_duplicate",
+    "merge_visitors",
+    "note_all_duplicates",
     "record_allocation",
     "record_circumstances",
     "record_correction",
@@ -31,5 +36,6 @@ __all__ = [
     "register_visitor",
     "restore",
     "reveal_phone",
+    "take_merge_back",
     "void_visit",
 ]

@@ -17,7 +17,7 @@ from clinic.services.turns import one_at_a_time
 from reception.models import Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
 from reception.services.progress import Circumstances
-from reception.services.visitors import register_visitor
+from reception.services.visitors import refuse_merged, register_visitor
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def register_arrival(
     the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
     `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
-    when something else was registered under the same `request_key`.
+    when something else was registered under the same `request_key`, `merged` when her record was merged into another.
     """
     content = content_of(
         visitor=visitor,
@@ -53,7 +53,7 @@ def register_arrival(
     )
     if request_key and (again := _made_before(request_key, content)):
         return again
-    Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
+    refuse_merged(Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk))
     _end_earlier_visit(visitor, branch, now)
     told: Circumstances = {**(circumstances or {})}
     if friend_name.strip() and told.get("other_reason") == Visit.OtherReason.FOR_FRIEND:

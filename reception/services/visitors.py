@@ -15,7 +15,9 @@ from reception import keys
 from reception.models import Visitor, VisitorKey
 from reception.names import clean_name
 from reception.phones import WrongPhone, parse_phone
+from reception.selectors.merging import merged_sentence, records_merged_into
 from reception.selectors.visitors import card_history, latest_history_id
+from reception.services.duplicates import note_duplicates
 
 
 class CardChanges(TypedDict, total=False):
@@ -67,7 +69,8 @@ def register_visitor(
     )
     with pghistory.context(staff=staff.pk, at=now.isoformat()):
         visitor.save(force_insert=True)
-    _write_keys(visitor)
+    write_keys(visitor)
+    note_duplicates(visitor=visitor, now=now)
     audit.record(action="reception.register_visitor", now=now, staff=staff, branch=branch, target=visitor)
     return visitor
 
@@ -79,9 +82,11 @@ def change_visitor(
     """Change the card of a visitor; the earlier values stay in her history, with who changed them.
 
     Only what differs is written. `seen` is the history entry the card was drawn from: raises Stale `card_changed`,
-    naming the fields, when somebody changed the card since. Raises Refused `name` or `phone` as `register_visitor`.
+    naming the fields, when somebody changed the card since, and `merged` when it was merged into another since. Raises
+    Refused `name` or `phone` as `register_visitor`.
     """
     visitor.refresh_from_db(from_queryset=Visitor.objects.select_for_update(no_key=True))
+    refuse_merged(visitor)
     if seen is not None and (missed := card_history(visitor, since=seen)):
         fields = dict.fromkeys(change.label for change in missed)
         raise Stale(
@@ -102,7 +107,9 @@ def change_visitor(
     with pghistory.context(staff=staff.pk, at=now.isoformat()):
         visitor.save(update_fields=changed)
     if {"name", "phone"} & set(changed):
-        _write_keys(visitor)
+        write_keys(visitor)
+    if {"name", "phone", "birth_on"} & set(changed):
+        note_duplicates(visitor=visitor, now=now)
     audit.record(
         action="reception.change_visitor", now=now, staff=staff, target=visitor, detail={"fields": sorted(changed)}
     )
@@ -156,12 +163,32 @@ def _next_id() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _write_keys(visitor: Visitor) -> None:
-    """Make the search keys of a visitor those of name, phone and file number: remove the stale, add the missing."""
-    wanted = keys.search_keys(name=visitor.name, phone=str(visitor.phone), file_number=visitor.file_number)
-    present = {(key.kind, key.key): key.pk for key in visitor.keys.all()}
-    if stale := [pk for pair, pk in present.items() if pair not in wanted]:
+def refuse_merged(record: Visitor) -> None:
+    """Raise Stale `merged`, saying into whom, when a record was merged into another; `detail["visitor"]` is hers."""
+    if record.merged_into_id is not None:
+        raise Stale(merged_sentence(record), code="merged", detail={"visitor": record.merged_into_id})
+
+
+def write_keys(visitor: Visitor) -> None:
+    """Make the keys of a visitor those of her record and of all merged into it: remove the stale, add the missing.
+
+    A record that is merged itself has none: hers are keys of the visitor it was merged into.
+    """
+    wanted: dict[tuple[str, str], int | None] = {}
+    if visitor.merged_into_id is None:
+        wanted = dict.fromkeys(_keys_of(visitor))
+        for record in records_merged_into(visitor):
+            for pair in _keys_of(record):
+                wanted.setdefault(pair, record.pk)
+    present = {(key.kind, key.key, key.merged_id): key.pk for key in visitor.keys.all()}
+    rows = {(kind, key, merged) for (kind, key), merged in wanted.items()}
+    if stale := [pk for row, pk in present.items() if row not in rows]:
         VisitorKey.objects.filter(pk__in=stale).delete()
     VisitorKey.objects.bulk_create(
-        VisitorKey(visitor=visitor, kind=kind, key=key) for kind, key in sorted(wanted - present.keys())
+        VisitorKey(visitor=visitor, kind=kind, key=key, merged_id=merged)
+        for kind, key, merged in sorted(rows - present.keys(), key=str)
     )
+
+
+def _keys_of(record: Visitor) -> set[tuple[str, str]]:
+    return keys.search_keys(name=record.name, phone=str(record.phone), file_number=record.file_number)

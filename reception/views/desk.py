@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,14 +18,15 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Stale
 from clinic.roles import Capability
-from reception import services
+from reception import keys, services
 from reception.forms import ArrivalForm, VoidForm
 from reception.models import Visit, Visitor
 from reception.names import fold
 from reception.selectors.arrival import desk_of
 from reception.selectors.find import find_visitors
 from reception.selectors.projects import offered_projects, project_choices
-from reception.selectors.visitors import open_visits_of, visitor_seen_by
+from reception.selectors.used import used_visit
+from reception.selectors.visitors import open_visits_of, visitor_seen_by, where_merged
 from reception.views.register import register_context
 
 at_desk = requires(Capability.REGISTER_VISITORS)
@@ -38,7 +39,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     context: dict[str, Any] = {}
     if (number := number_in(request.GET.get("visitor", ""))) is not None:
-        context = _arrival(staff, known=get_object_or_404(visitor_seen_by(staff, number)))
+        context = _arrival(staff, known=_known(staff, number))
     elif "new" in request.GET:
         context = _arrival(staff)
     return _desk(request, staff, context)
@@ -47,12 +48,19 @@ def desk(request: HttpRequest) -> HttpResponse:
 @at_desk
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Answer with the visitors a typed text may mean. Sent as POST, so that no number stands in an address."""
+    """Answer with the visitors a typed text may mean, or with the visit of a scanned slip.
+
+    Sent as POST, so that no number stands in an address.
+    """
     text = request.POST.get("q", "")
-    found = find_visitors(text)
-    here = open_visits_of(found)
-    rows = [{"visitor": visitor, "here": here.get(visitor.pk)} for visitor in found]
-    return render(request, "reception/desk.html#results", {"text": text, "rows": rows, "asked": bool(text.strip())})
+    context: dict[str, Any] = {"text": text, "asked": bool(text.strip()), "code": keys.is_code(text)}
+    if (scanned := keys.slip_in(text)) is not None:
+        context["scanned"] = used_visit(scanned)
+    else:
+        found = find_visitors(text)
+        here = open_visits_of(found)
+        context["rows"] = [{"visitor": visitor, "here": here.get(visitor.pk)} for visitor in found]
+    return render(request, "reception/desk.html#results", context)
 
 
 @at_desk
@@ -69,13 +77,22 @@ def people(request: HttpRequest) -> HttpResponse:
 @at_desk
 @require_http_methods(["GET", "POST"])
 def arrival_new(request: HttpRequest) -> HttpResponse:
-    """Answer with the arrival form: of a visitor on file (`?visitor=<id>`), or for somebody new named in POST `q`."""
+    """Answer with the arrival form: of a visitor on file (`?visitor=<id>`), or for somebody new named in POST `q`.
+
+    Who is here already, or whose slip was scanned (`?visit=<id>`), is not entered twice: when and where is said.
+    """
     staff = staff_of(request)
+    if (scanned := number_in(request.GET.get("visit", ""))) is not None:
+        if (visit := used_visit(scanned)) is None:
+            raise Http404
+        return _used(request, staff, visit)
     if asked := request.GET.get("visitor", ""):
         number = number_in(asked)
         if number is None:
             return redirect("reception:desk")
-        known = get_object_or_404(visitor_seen_by(staff, number))
+        known = _known(staff, number)
+        if (here := open_visits_of([known]).get(known.pk)) and here.day >= here.branch.today(timezone.now()):
+            return _used(request, staff, here)
         context, address = _arrival(staff, known=known), f"?visitor={known.pk}"
     else:
         context, address = _arrival(staff, typed=request.POST.get("q", "")), "?new=1"
@@ -93,9 +110,12 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     known = None
     if number := request.POST.get("visitor", ""):
-        known = get_object_or_404(visitor_seen_by(staff, number_in(number) or 0))
+        known = _known(staff, number_in(number) or 0)
     offered = offered_projects()
-    form = ArrivalForm(request.POST, at=desk_of(staff, timezone.now()), offered=offered, known=known)
+    now = timezone.now()
+    form = ArrivalForm(
+        request.POST, at=desk_of(staff, now), offered=offered, known=known, today=staff.branch.today(now)
+    )
     context = {"form": form, "known": known, "projects": project_choices(offered)}
     if not form.is_valid():
         return _again(request, staff, context, 422)
@@ -157,10 +177,30 @@ def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
         name=data["name"],
         phone=data["phone"],
         gender=data["gender"],
+        birth_on=data["birth_on"],
         card_declined=data["card_declined"],
         another_person=data["another_person"],
         **common,
     )
+
+
+def _known(staff: Staff, number: int) -> Visitor:
+    """Return the visitor with this number, or whom a record with it was merged into; raise Http404 for nobody."""
+    found = visitor_seen_by(staff, number).first() or where_merged(staff, number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _used(request: HttpRequest, staff: Staff, visit: Visit) -> HttpResponse:
+    """Say when and where a visit was registered and how it stands (E4)."""
+    over = visit.state not in Visit.OPEN_STATES or visit.day < visit.branch.today(timezone.now())
+    context = {"used": visit, "over": over}
+    if not request.headers.get("HX-Request"):
+        return _desk(request, staff, context)
+    response = render(request, "reception/desk.html#arrival", context)
+    response.headers["HX-Replace-Url"] = reverse("reception:desk")
+    return response
 
 
 def _arrival(staff: Staff, *, known: Visitor | None = None, typed: str = "") -> dict[str, Any]:
@@ -170,7 +210,9 @@ def _arrival(staff: Staff, *, known: Visitor | None = None, typed: str = "") -> 
         digits = sum(character.isdecimal() for character in typed)
         initial = {"phone" if digits * 2 > len(typed.replace(" ", "")) else "name": typed[:50]}
     offered = offered_projects()
-    form = ArrivalForm(at=desk_of(staff, timezone.now()), offered=offered, known=known, initial=initial)
+    now = timezone.now()
+    today = staff.branch.today(now)
+    form = ArrivalForm(at=desk_of(staff, now), offered=offered, known=known, today=today, initial=initial)
     if not known:
         form.fields["phone" if "name" in initial else "name"].widget.attrs["autofocus"] = True
     return {"form": form, "known": known, "projects": project_choices(offered)}

@@ -17,13 +17,14 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.roles import Capability
-from reception import services
+from reception import keys, services
 from reception.forms import CardForm
 from reception.models import Visit, Visitor
+from reception.selectors.merging import may_be_taken_back, merges_of
 from reception.selectors.owners import owners
 from reception.selectors.register import register_rows
 from reception.selectors.visitors import (
-    card_history,
+    history_of_records,
     how_many,
     latest_history_id,
     open_visits_of,
@@ -32,6 +33,7 @@ from reception.selectors.visitors import (
     visitors_of,
     visits_of,
 )
+from reception.views.following import follows_merges
 
 PAGE = 50
 VISITS = 20
@@ -53,9 +55,11 @@ def visitors(request: HttpRequest) -> HttpResponse:
     """List the visitors this person may see; `q` comes by POST, so that no phone number stands in an address."""
     staff = staff_of(request)
     text = (request.POST if request.method == "POST" else request.GET).get("q", "").strip()
-    context: dict[str, Any] = {"text": text, "owners": owners(staff)}
+    context: dict[str, Any] = {"text": text, "owners": owners(staff), "may_merge": staff.may(Capability.MERGE_VISITORS)}
     if text:
         context["found"] = found = search_visitors(staff, text)
+        if keys.card_in(text) is not None and len(found) == 1:
+            return redirect("reception:visitor", pk=found[0].pk)
         context["here"] = open_visits_of(found)
     else:
         listed, owner = visitors_of(staff), number_in(request.GET.get("owner", ""))
@@ -72,6 +76,7 @@ def visitors(request: HttpRequest) -> HttpResponse:
 
 @readers
 @require_GET
+@follows_merges
 def visitor(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a visitor: what matters now, her card, her visits, and what the other rooms know of her."""
     staff = staff_of(request)
@@ -82,6 +87,7 @@ def visitor(request: HttpRequest, pk: int) -> HttpResponse:
 
 @readers
 @require_GET
+@follows_merges
 def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the head and the visits of a visitor, which change while her page is open."""
     staff = staff_of(request)
@@ -91,23 +97,26 @@ def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
 
 @readers
 @require_GET
+@follows_merges
 def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the earlier values of a visitor's card."""
     person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
     changes = [
         {
             "change": change,
+            "record": change.record if change.record != person.file_number else "",
             "field": change.label,
             "before": _shown(change.field, change.before),
             "after": _shown(change.field, change.after),
         }
-        for change in card_history(person)
+        for change in history_of_records(person)
     ]
     return render(request, "reception/visitor.html#history", {"changes": changes})
 
 
 @at_desk
 @require_http_methods(["GET", "POST"])
+@follows_merges
 def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a visitor's card; what somebody else changed meanwhile is said before anything is saved."""
     staff = staff_of(request)
@@ -138,6 +147,7 @@ def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Capability.REVEAL_PHONE)
 @require_POST
+@follows_merges
 def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the phone in full; that it was shown, to whom, is recorded."""
     staff = staff_of(request)
@@ -157,9 +167,16 @@ def _changes(form: CardForm) -> dict[str, Any]:
 
 def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
     visits = register_rows(list(visits_of(person)[: VISITS + 1]))
+    now = timezone.now()
+    may_merge = staff.may(Capability.MERGE_VISITORS)
     return {
         "visitor": person,
-        "age": person.age_on(staff.branch.today(timezone.now())),
+        "age": person.age_on(staff.branch.today(now)),
+        "merges": [
+            {"merge": merge, "may_be_taken_back": may_merge and may_be_taken_back(merge, now)}
+            for merge in merges_of(person)
+        ],
+        "may_merge": may_merge,
         "rows": visits[:VISITS],
         "more": len(visits) > VISITS,
         "here": next((row.visit for row in visits if row.visit.state in Visit.OPEN_STATES), None),

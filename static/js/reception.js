@@ -2,7 +2,7 @@
 
 const find = document.getElementById("find");
 const list = () => document.getElementById("find-list");
-const options = (of) => [...of.querySelectorAll('[role="option"]:not([hidden])')];
+const options = (of) => [...of.querySelectorAll('[role="option"]:not([hidden], [aria-disabled="true"])')];
 
 function mark(box, of, option) {
   for (const other of of.querySelectorAll('[aria-selected="true"]')) other.setAttribute("aria-selected", "false");
@@ -36,6 +36,7 @@ function clearFound() {
 
 function takeIn(option) {
   waiting = false;
+  if (!option) return; // a code nobody has: the list says so
   if (option.dataset.new !== undefined) document.getElementById("find-new").click();
   else htmx.trigger(option, "click");
 }

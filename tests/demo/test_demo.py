@@ -20,6 +20,7 @@ from followups.services import build_call_backs
 from reception.keys import search_keys
 from reception.models import Standing, Visit, Visitor
 from reception.selectors import find_visitors
+from reception.selectors.duplicates import open_pairs
 from triage.engine.ledger import board_to_json, entry_from_json, fold
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.decisions import replayed
@@ -46,6 +47,7 @@ def test_every_ledger_replays_and_every_room_has_its_share() -> None:
     named = Decision.objects.filter(answer__named_by__isnull=False).values("pk")
     for decision in Decision.objects.exclude(pk__in=named).select_related("policy"):
         assert replayed(decision).to_json() == decision.answer
+    assert {pair.reason for pair in open_pairs()} == {"phone", "person"}
     assert Board.objects.filter(closed_at=None).count() == 1
     assert Visitor.objects.count() == 3000
     assert Board.objects.count() == 29

@@ -1,6 +1,7 @@
 """Finding a visitor: what may be typed, in which order they come, and that nothing is scanned."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from reception.models import Visitor, VisitorKey
 from reception.selectors.duplicates import possible_duplicates
 from reception.selectors.find import LOOKED_AT, find_visitors, probe_query
 from tests.conftest import make_branch
-from tests.factories.reception import MORNING, VisitorFactory, make_clerk
+from tests.factories.reception import MORNING, VisitFactory, VisitorFactory, make_clerk
 
 
 @pytest.mark.parametrize(
@@ -23,10 +24,17 @@ from tests.factories.reception import MORNING, VisitorFactory, make_clerk
         "138",
         "13800138000",
         "138 0013 8000",
+        "38000",
+        "0013 8000",
+        "+86 138 0013 8000",
         "+86 138 0013",
         "0086138001",
         "曾",
         "曾小",
+        "曾小美",
+        "z",
+        "zx",
+        "zengxiaom",
         " 曾 小美 ",
         "小美",
         "zeng",
@@ -80,6 +88,40 @@ def test_what_means_nobody_finds_nobody(branch: Branch, text: str) -> None:
     assert find_visitors(text) == []
 
 
+def test_of_equals_the_most_recent_visit_comes_first_whoever_wrote_it_down(branch: Branch) -> None:
+    first, second, third = (VisitorFactory(name="张静", phone="") for _ in range(3))
+    assert find_visitors("张静") == [third, second, first]
+    VisitFactory(visitor=first, now=MORNING + timedelta(days=2))
+    Visitor.objects.filter(pk=second.pk).update(last_visit_on=MORNING.date() + timedelta(days=1))
+    for text in ("张静", "张", "zhang", "zj", "z", "静"):
+        assert find_visitors(text) == [first, second, third], text
+    assert {key.last_on for key in first.keys.all()} == {MORNING.date() + timedelta(days=2)}
+
+
+def test_a_key_written_without_its_day_gets_it_from_the_record(branch: Branch) -> None:
+    visitor = VisitorFactory(last_visit_on=date(2026, 3, 1))
+    VisitorKey.objects.filter(visitor=visitor).delete()
+    VisitorKey.objects.bulk_create([VisitorKey(visitor=visitor, kind=keys.NAME, key="x")])
+    assert VisitorKey.objects.get().last_on == date(2026, 3, 1)
+
+
+def test_whole_names_before_beginnings_before_what_begins_in_a_syllable(branch: Branch) -> None:
+    inside = VisitorFactory(name="张晶晶", phone="")
+    begun = VisitorFactory(name="张静怡", phone="")
+    whole = VisitorFactory(name="张静", phone="")
+    VisitFactory(visitor=begun, now=MORNING + timedelta(days=1))
+    VisitFactory(visitor=inside, now=MORNING + timedelta(days=2))
+    assert find_visitors("zhangjing") == [whole, inside, begun]
+    assert find_visitors("张静") == [whole, begun]
+    assert find_visitors("zhangji") == [inside, begun, whole]
+
+
+def test_a_scanned_card_finds_its_one_visitor(branch: Branch) -> None:
+    wanted, *_others = VisitorFactory.create_batch(3)
+    assert find_visitors(f"FD1:{wanted.file_number}") == [wanted]
+    assert find_visitors("FD1:F999999") == find_visitors("FD1:") == []
+
+
 def test_exact_before_beginning_and_the_newest_first(branch: Branch) -> None:
     longer = VisitorFactory(name="王小", phone="")
     old = VisitorFactory(name="王", phone="")
@@ -124,17 +166,35 @@ def test_p3_nothing_is_scanned_and_no_more_is_read_than_is_looked_at(transaction
     )
     pairs = [keys.search_keys(name=f"王小{NAMES[n % 20]}", phone="", file_number="") for n in range(20)]
     VisitorKey.objects.bulk_create(
-        VisitorKey(visitor=visitor, kind=kind, key=key)
+        VisitorKey(visitor=visitor, kind=kind, key=key, last_on=MORNING.date() - timedelta(days=n % 900))
         for n, visitor in enumerate(visitors)
         for kind, key in pairs[n % 20]
-        | {(keys.PHONE, f"1380000{n:04d}"), (keys.LAST_FOUR, f"{n:04d}"), (keys.FILE, f"f{n:06d}"), (keys.FILE, f"{n}")}
+        | {(keys.PHONE, f"1380000{n:04d}"), (keys.PHONE_END, f"1380000{n:04d}"[::-1])}
+        | {(keys.LAST_FOUR, f"{n:04d}"), (keys.FILE, f"f{n:06d}"), (keys.FILE, f"{n}")}
     )
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze reception_visitorkey")
     with transaction.atomic(), connection.cursor() as cursor:
         # A table as small as this one is cheaper to read whole; among a million the planner never does.
         cursor.execute("set local enable_bitmapscan = off; set local enable_seqscan = off")
-        for text in ("8000", "1380", "王", "小美", "王小", "wang", "wangx", "wxm", "wx", "F0000", "w", "13800001380"):
+        for text in (
+            "8000",
+            "1380",
+            "王",
+            "小美",
+            "王小",
+            "wang",
+            "wangx",
+            "wxm",
+            "wx",
+            "F0000",
+            "w",
+            "13800001380",
+            "0138",
+            "zhan",
+            "张",
+            "FD1:F000012",
+        ):
             sql, parameters = probe_query(keys.probes(text), 12)
             cursor.execute(f"explain (analyze, format json) {sql}", parameters)
             answer = cursor.fetchone()[0]

@@ -33,7 +33,8 @@ def test_every_reading_and_its_initials(name: str, readings: set[str], initials:
 
 
 def test_a_common_surname_has_no_reading_nobody_types() -> None:
-    assert names.pinyin_keys("王小美") == {"wang", "wangxiaomei"}
+    assert names.pinyin_keys("王小美") == {"wangxiaomei"}
+    assert {key for key in names.beginning_keys("王小美") if key.isascii()} == {"w", "wx", "wang", "wangxiao"}
 
 
 @pytest.mark.parametrize(
@@ -52,9 +53,30 @@ def test_given_names(name: str, given_names: set[str]) -> None:
         assert names.given_name_keys(name) == set()
 
 
-def test_the_surname_is_a_key_of_its_own() -> None:
-    assert names.name_keys("欧阳娜娜") == {"欧阳娜娜", "欧阳"}
-    assert names.name_keys("王") == {"王"}
+@pytest.mark.parametrize(
+    ("name", "beginnings"),
+    [
+        ("王小美", {"王", "王小", "wang", "wangxiao", "w", "wx"}),
+        ("王美", {"王", "wang", "w"}),
+        ("欧阳娜娜", {"欧", "欧阳", "欧阳娜", "ou", "ouyang", "ouyangna", "o", "oy", "oyn"}),
+        ("曾敏", {"曾", "zeng", "ceng", "z", "c"}),
+        ("Ngô Thị Hoa", {"ngô", "ngôthị", "ngo", "ngothi", "n", "nt"}),
+        ("曾", set()),
+        ("🙂", set()),
+        ("", set()),
+    ],
+)
+def test_each_beginning_people_stop_at_is_a_key_of_its_own(name: str, beginnings: set[str]) -> None:
+    assert names.beginning_keys(name) >= beginnings
+    if not beginnings:
+        assert names.beginning_keys(name) == set()
+    assert not names.beginning_keys(name) & (names.name_keys(name) | names.pinyin_keys(name))
+
+
+def test_both_surnames_a_name_may_begin_with_are_read() -> None:
+    assert {"单", "单于", "单于小", "chan", "chanyu", "shan", "dan", "cy", "sy"} <= names.beginning_keys("单于小明")
+    assert names.name_keys("单于") == {"单于"}
+    assert {"单", "chan", "shan", "c"} <= names.beginning_keys("单于")
 
 
 @pytest.mark.parametrize(
@@ -82,6 +104,79 @@ def test_a_name_of_fifty_ambiguous_characters_stays_small() -> None:
     pairs = keys.search_keys(name="曾单解仇重长行乐朝差" * 5, phone="", file_number="F1")
     assert len(pairs) < 150
     assert all(len(key) <= names.LONGEST_KEY for _kind, key in pairs)
+
+
+def found_by(pairs: set[tuple[str, str]], probes: list[keys.Probe]) -> bool:
+    """Say whether one of the looks into the keys finds somebody who has these."""
+    return any(
+        kind == probe.kind and (key == probe.key or (probe.prefix and key.startswith(probe.key)))
+        for probe in probes
+        for kind, key in pairs
+    )
+
+
+SOMEBODY = ["曾", "单于", "单于小明", "欧阳娜娜", "Ngô Thị", "王小美", "吕布", "仇英", "任盈盈", "诸葛亮"]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(SOMEBODY), st.data())
+def test_she_is_found_by_any_beginning_of_any_reading_and_of_its_initials(name: str, data: st.DataObject) -> None:
+    pairs = keys.search_keys(name=name, phone="", file_number="F000001")
+    whole = data.draw(st.sampled_from(sorted(names.pinyin_keys(name) | names.initials_keys(name))))
+    for kind, key in sorted(pairs):
+        if kind in (keys.PINYIN, keys.INITIALS, keys.NAME, keys.GIVEN_NAME, keys.START):
+            assert found_by(pairs, keys.probes(key)), key
+    begun = whole[: data.draw(st.integers(2, max(2, len(whole))))]
+    assert found_by(pairs, keys.probes(begun)), begun
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([*SOMEBODY, "🙂", "X", "名" * 50, "O'Brien <b>", "王Anna"]),
+    st.sampled_from(["\u200f{}", "{}\u202e", " {} ", "\u200b{}", "{}\u3000", "\ufeff{}"]),
+)
+def test_marks_nobody_sees_neither_make_nor_hide_a_key(name: str, marked: str) -> None:
+    text = marked.format(name)
+    assert names.clean_name(text) == name
+    assert keys.search_keys(name=text, phone="", file_number="F1") == keys.search_keys(
+        name=name, phone="", file_number="F1"
+    )
+    assert keys.probes(text) == keys.probes(name)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(SOMEBODY))
+def test_width_and_case_of_what_is_typed_do_not_matter(name: str) -> None:
+    for key in names.pinyin_keys(name):
+        wide = "".join(chr(ord(character) + 0xFEE0) for character in key.upper())
+        assert keys.probes(wide) == keys.probes(key)
+
+
+@pytest.mark.parametrize(
+    ("scanned", "file_number"),
+    [
+        ("FD1:F000012", "f000012"),
+        ("fd1:f000012", "f000012"),
+        ("ＦＤ１：Ｆ０００１２", "f00012"),
+        (" FD1: F000012\n", "f000012"),
+    ],
+)
+def test_a_scanned_card_looks_for_its_file_number_and_nothing_else(scanned: str, file_number: str) -> None:
+    assert keys.is_code(scanned)
+    assert keys.probes(scanned) == [keys.Probe(keys.FILE, file_number)]
+
+
+@pytest.mark.parametrize(
+    ("scanned", "visit"),
+    [("V:12", 12), ("v：１２", 12), ("V:12:x1Yz_-", 12), ("V:", None), ("V:x", None), ("V", None), ("Vera", None)],
+)
+def test_a_scanned_slip_says_its_visit(scanned: str, visit: int | None) -> None:
+    assert keys.slip_in(scanned) == visit
+    assert keys.is_code(scanned) is (visit is not None)
+
+
+def test_an_empty_card_means_nobody() -> None:
+    assert keys.probes("FD1:") == []
 
 
 anything = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)
@@ -115,11 +210,7 @@ def test_keys_of_any_name_fit_the_table_and_find_it_by_its_beginning(text: str) 
         # Half a composed character is no beginning anybody can type.
         if full[:length].isdecimal() or full.startswith("+") or names.fold(full[:length]) != full[:length]:
             continue
-        assert any(
-            kind == probe.kind and (key == probe.key or (probe.prefix and key.startswith(probe.key)))
-            for probe in probes
-            for kind, key in pairs
-        ) or (length == 1 and names.latin(full[:1]).isascii())
+        assert found_by(pairs, probes) or (length == 1 and names.latin(full[:1]).isascii())
 
 
 @settings(deadline=None)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reception.phones import WrongPhone, digits_of, parse_phone, phone_keys
+from reception import keys
+from reception.phones import WrongPhone, digits_of, parse_phone, phone_end_keys, phone_keys
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,38 @@ def test_any_text_is_a_number_or_a_sentence(text: str) -> None:
         assert str(problem)
     else:
         assert found == "" or (found.startswith("+") and digits_of(found) == found[1:])
+
+
+def test_a_number_is_found_from_its_end() -> None:
+    assert phone_end_keys("+8613800138000") == {"0008310083168"}
+    assert phone_end_keys("") == set()
+
+
+NUMBERS = st.one_of(
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
+    st.sampled_from(["01065529988", "+85291234567", "+16502530000", "+442079460958", "075582468246", "+886912345678"]),
+)
+
+
+@settings(deadline=None)
+@given(NUMBERS, st.data())
+def test_any_part_of_a_number_from_its_start_or_its_end_finds_it(number: str, data: st.DataObject) -> None:
+    e164 = parse_phone(number)
+    pairs = keys.search_keys(name="", phone=e164, file_number="")
+    for whole in (*phone_keys(e164), digits_of(e164), digits_of(number)):
+        length = data.draw(st.integers(3, len(whole)))
+        # Four digits are taken for the last four, so a country code without its plus needs a digit more.
+        begun = max(length, 5) if whole == digits_of(e164) else length
+        for part in (whole[:begun], whole[-length:]):
+            assert any(
+                kind == probe.kind and (key == probe.key or (probe.prefix and key.startswith(probe.key)))
+                for probe in keys.probes(part)
+                for kind, key in pairs
+            ), part
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="0123456789０１２３ -+", max_size=40))
+def test_any_digits_may_be_typed_into_the_box(text: str) -> None:
+    for probe in keys.probes(text):
+        assert probe.key and len(probe.key) <= 100

@@ -1,0 +1,503 @@
+"""Two records of one person: what the preview says, what merging moves, and that taking it back leaves no trace."""
+
+import json
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from clinic.models import AuditEntry, Branch, Staff
+from clinic.problems import Refused, Stale
+from clinic.roles import Capability, Role, capabilities_of
+from consultations.models import Treatment
+from consultations.selectors.records import story_of
+from reception import services
+from reception.models import Merge, PossibleDuplicate, Standing, Visit, Visitor, VisitorKey
+from reception.selectors.find import find_visitors
+from reception.selectors.merging import BOTH, OTHER, belongings, merge_preview, records_of
+from reception.selectors.visitors import (
+    card_history,
+    history_of_records,
+    latest_history_id,
+    visitor_seen_by,
+    visitors_of,
+    where_merged,
+)
+from tests.conftest import MakeClient, MakeStaff
+from tests.factories.complaints import a_complaint
+from tests.factories.consultations import ConsultationFactory, TreatmentFactory, make_deal
+from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory
+
+pytestmark = pytest.mark.usefixtures("now")
+
+
+@pytest.fixture
+def supervisor(staff_with: MakeStaff) -> Staff:
+    return staff_with(Role.DESK_SUPERVISOR, display_name="孙主管")
+
+
+def merge(survivor: Visitor, other: Visitor, staff: Staff, now: datetime = MORNING, **keep: str) -> Merge:
+    seen = {one.pk: latest_history_id(one) for one in (survivor, other)}
+    done = services.merge_visitors(survivor=survivor, other=other, keep=keep, seen=seen, staff=staff, now=now)
+    survivor.refresh_from_db()
+    other.refresh_from_db()
+    return done
+
+
+def everything(*visitors: Visitor) -> dict[str, Any]:
+    """Return every row of every table that names one of these visitors, their records, and their keys."""
+    found: dict[str, Any] = {
+        kind.address: json.loads(serializers.serialize("json", kind.of(*visitors).order_by("pk")))
+        for kind in belongings()
+    }
+    found["records"] = json.loads(serializers.serialize("json", Visitor.objects.order_by("pk")))
+    found["keys"] = sorted(VisitorKey.objects.values_list("visitor", "kind", "key", "last_on", "merged"), key=str)
+    return found
+
+
+def test_who_may_merge() -> None:
+    may = {role for role in Role if Capability.MERGE_VISITORS in capabilities_of(frozenset({role}))}
+    assert may == {Role.DESK_SUPERVISOR, Role.MANAGER}
+
+
+def test_every_table_that_names_visitors_is_known(branch: Branch) -> None:
+    """Read from the database itself: a foreign key to visitors that merging would forget is found here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select conrelid::regclass::text, attname from pg_constraint"
+            " join pg_attribute on attrelid = conrelid and attnum = any(conkey)"
+            " where contype = 'f' and confrelid = 'reception_visitor'::regclass"
+        )
+        in_database = set(cursor.fetchall())
+    known = {(kind.model._meta.db_table, kind.field.column) for kind in belongings()}
+    of_merging = {table for table, _column in in_database - known}
+    assert known <= in_database
+    assert of_merging == {"reception_visitorkey", "reception_merge", "reception_possibleduplicate"}
+
+
+def test_the_preview_says_what_differs_and_how_much_each_has(branch: Branch, staff_with: MakeStaff) -> None:
+    owner = staff_with(Role.CONSULTANT, display_name="周琳")
+    ours = VisitorFactory(name="王小美", phone="13800138000", medical_notes="青霉素过敏", standing="no_deal")
+    theirs = VisitorFactory(
+        name="王小媄",
+        phone="13800138000",
+        medical_notes="疤痕体质",
+        standing="paid",
+        owner=owner,
+        birth_on=date(1990, 2, 1),
+    )
+    for days in (5, 3):
+        VisitFactory(visitor=theirs, now=MORNING - timedelta(days=days))
+    VisitFactory(visitor=ours)
+    theirs.refresh_from_db()
+    ours.refresh_from_db()
+    preview = merge_preview(ours, theirs)
+    said = {one.name: (one.survivor, one.other, one.suggested) for one in preview.differences}
+    assert said == {
+        "name": ("王小美", "王小媄", "survivor"),
+        "birth_on": ("", "1990-02-01", "other"),
+        "medical_notes": ("青霉素过敏", "疤痕体质", "both"),
+        "owner": ("", "周琳", "other"),
+        "standing": ("Consulted, no deal", "Paid", "other"),
+    }
+    amounts = {one.label: (one.survivor, one.other) for one in preview.amounts}
+    assert amounts == {"visits": (1, 2)}
+
+
+def test_phones_are_masked_in_the_preview(branch: Branch) -> None:
+    preview = merge_preview(VisitorFactory(phone="13800138000"), VisitorFactory(phone="13900139001"))
+    phone = next(one for one in preview.differences if one.name == "phone")
+    assert (phone.survivor, phone.other) == ("138****8000", "139****9001")
+
+
+def test_after_merging_she_is_found_by_both_and_everything_is_hers(
+    branch: Branch, supervisor: Staff, staff_with: MakeStaff
+) -> None:
+    consultant = staff_with(Role.CONSULTANT)
+    ours = VisitorFactory(name="王小美", phone="13800138000")
+    theirs = VisitorFactory(name="曾小妹", phone="13900139001", medical_notes="疤痕体质")
+    friend = VisitFactory(
+        visitor=VisitorFactory(name="李敏", phone=""),
+        circumstances={"referrer": theirs, "referral_by": Visit.ReferralBy.VISITOR},
+    )
+    visit = VisitFactory(visitor=theirs, consultant=consultant)
+    complaint, consultation = a_complaint(supervisor, now=MORNING, visitor=theirs), ConsultationFactory(visit=visit)
+    merge(ours, theirs, supervisor, medical_notes=BOTH)
+    for moved in (visit, complaint, consultation):
+        moved.refresh_from_db()
+        assert moved.visitor == ours
+    friend.refresh_from_db()
+    assert friend.referrer == ours
+    for text in ("王小美", "wxm", "8000", "曾小妹", "cxm", "9001", ours.file_number, theirs.file_number):
+        (found,) = find_visitors(text)
+        assert found == ours
+        assert found.also == ["曾小妹"]
+    assert ours.medical_notes == "疤痕体质"
+    assert (theirs.merged_into, theirs.owner) == (ours, None)
+    assert not VisitorKey.objects.filter(visitor=theirs).exists()
+    assert AuditEntry.objects.get(action="reception.merge_visitors").detail == {
+        "survivor": ours.pk,
+        "other": theirs.pk,
+    }
+
+
+def test_what_was_chosen_stays(branch: Branch, supervisor: Staff, staff_with: MakeStaff) -> None:
+    mine, hers = staff_with(Role.CONSULTANT), staff_with(Role.CONSULTANT)
+    ours = VisitorFactory(name="王小美", owner=mine, standing="treated", consulted_by=[mine.pk], medical_notes="一")
+    theirs = VisitorFactory(
+        name="王晓美", owner=hers, standing="paid", consulted_by=[hers.pk, mine.pk], medical_notes="二"
+    )
+    merge(ours, theirs, supervisor, name=OTHER, owner=OTHER, medical_notes=BOTH)
+    assert (ours.name, ours.owner, ours.standing) == ("王晓美", hers, Standing.TREATED)
+    assert ours.consulted_by == [mine.pk, hers.pk]
+    assert ours.medical_notes == "一\n二"
+    (change, *_rest) = card_history(ours)
+    assert change.staff == "孙主管"
+
+
+def test_taking_it_back_restores_exactly(branch: Branch, supervisor: Staff, staff_with: MakeStaff) -> None:
+    owner = staff_with(Role.CONSULTANT)
+    ours = VisitorFactory(name="王小美", phone="13800138000", standing="no_deal", consulted_by=[7])
+    theirs = VisitorFactory(
+        name="曾小妹",
+        phone="13800138000",
+        owner=owner,
+        standing="paid",
+        consulted_by=[owner.pk],
+        birth_on=date(1990, 2, 1),
+    )
+    third = VisitorFactory(name="王小梅", phone="13700137000")
+    merge(theirs, third, supervisor)
+    for one, days in ((ours, 9), (theirs, 4), (theirs, 2)):
+        VisitFactory(visitor=one, now=MORNING - timedelta(days=days))
+    services.record_progress(visit=Visit.objects.latest("pk"), state="left", now=MORNING)
+    a_complaint(supervisor, now=MORNING, visitor=theirs)
+    TreatmentFactory(visitor=theirs, doctor=owner)
+    ConsultationFactory(visit=VisitFactory(visitor=ours, consultant=owner))
+    ours.refresh_from_db()
+    theirs.refresh_from_db()
+    before = everything(ours, theirs, third)
+    done = merge(ours, theirs, supervisor, name=OTHER, standing=OTHER, owner=OTHER, birth_on=OTHER)
+    third.refresh_from_db()
+    assert third.merged_into == ours
+    assert find_visitors("7000") == [ours]
+    assert services.take_merge_back(merge=done, staff=supervisor, now=MORNING + timedelta(hours=23)) == []
+    assert everything(ours, theirs, third) == before
+    assert find_visitors("7000") == [theirs]
+    assert set(find_visitors("8000")) == {ours, theirs}
+
+
+def test_what_was_changed_and_entered_since_stays(branch: Branch, supervisor: Staff) -> None:
+    ours = VisitorFactory(name="王小美", phone="13800138000")
+    theirs = VisitorFactory(name="曾小妹", phone="13900139001")
+    done = merge(ours, theirs, supervisor, name=OTHER, phone=OTHER)
+    services.change_visitor(visitor=ours, staff=supervisor, now=MORNING, name="王晓美")
+    since = VisitFactory(visitor=ours)
+    assert services.take_merge_back(merge=done, staff=supervisor, now=MORNING) == ["name"]
+    ours.refresh_from_db()
+    assert (ours.name, str(ours.phone)) == ("王晓美", "+8613800138000")
+    since.refresh_from_db()
+    assert since.visitor == ours
+    assert ours.last_visit_on == since.day
+    theirs.refresh_from_db()
+    assert theirs.last_visit_on is None
+    assert find_visitors("王晓美") == [ours]
+    assert find_visitors("曾小妹") == [theirs]
+
+
+def test_rows_nobody_may_change_stay_and_are_shown_with_her(
+    branch: Branch, supervisor: Staff, staff_with: MakeStaff
+) -> None:
+    ours, theirs = VisitorFactory(), VisitorFactory()
+    visit = VisitFactory(visitor=theirs, consultant=staff_with(Role.CONSULTANT))
+    deal = make_deal(ConsultationFactory(visit=visit))
+    (stays,) = [one for one in merge_preview(ours, theirs).amounts if one.stays]
+    assert (stays.label, stays.other) == ("deals", 1)
+    merge(ours, theirs, supervisor)
+    deal.refresh_from_db()
+    assert deal.visitor == theirs
+    assert [entry.deal for entry in story_of(ours) if entry.deal] == [deal]
+    assert set(records_of(ours)) == {ours, theirs}
+
+
+def test_two_open_visits_are_not_made_one(branch: Branch, supervisor: Staff) -> None:
+    ours, theirs = VisitorFactory(name="王小美"), VisitorFactory(name="曾小妹")
+    for one in (ours, theirs):
+        VisitFactory(visitor=one)
+    assert "001 王小美" in merge_preview(ours, theirs).trouble
+    with pytest.raises(Refused) as refused:
+        merge(ours, theirs, supervisor)
+    assert refused.value.code == "both_here"
+    assert "002 曾小妹" in str(refused.value.message)
+    services.record_progress(visit=Visit.objects.get(visitor=theirs), state="left", now=MORNING)
+    merge(ours, theirs, supervisor)
+    assert ours.visits.count() == 2
+
+
+def test_the_same_treatment_on_both_is_settled_first(branch: Branch, supervisor: Staff, staff_with: MakeStaff) -> None:
+    ours, theirs, doctor = VisitorFactory(), VisitorFactory(), staff_with(Role.DOCTOR)
+    kept = TreatmentFactory(visitor=ours, doctor=doctor)
+    TreatmentFactory(visitor=theirs, doctor=doctor, project=kept.project, treated_on=kept.treated_on)
+    with pytest.raises(Refused) as refused:
+        merge(ours, theirs, supervisor)
+    assert refused.value.code == "clash"
+    assert "treatments" in str(refused.value.message)
+    assert not Merge.objects.exists()
+    assert not Visitor.objects.exclude(merged_into=None).exists()
+    assert Treatment.objects.filter(visitor=theirs).count() == 1
+
+
+def test_one_record_is_not_two(branch: Branch, supervisor: Staff) -> None:
+    only = VisitorFactory()
+    with pytest.raises(Refused) as refused:
+        merge(only, only, supervisor)
+    assert refused.value.code == "same"
+
+
+def test_a_page_that_is_behind_is_told_what_happened(branch: Branch, supervisor: Staff) -> None:
+    ours, theirs, third = VisitorFactory(), VisitorFactory(name="曾小妹"), VisitorFactory()
+    seen = {one.pk: latest_history_id(one) for one in (ours, theirs)}
+    services.change_visitor(visitor=theirs, staff=supervisor, now=MORNING, heard_from="朋友")
+    with pytest.raises(Stale) as changed:
+        services.merge_visitors(survivor=ours, other=theirs, keep={}, seen=seen, staff=supervisor, now=MORNING)
+    assert changed.value.code == "card_changed"
+    assert "how they heard of us" in str(changed.value.message)
+    merge(ours, theirs, supervisor)
+    for pair in ((ours, theirs), (theirs, ours), (third, theirs), (theirs, third)):
+        with pytest.raises(Stale) as stale:
+            merge(*pair, supervisor)
+        assert stale.value.code == "merged"
+        assert f"曾小妹 ({theirs.file_number}) was merged into" in str(stale.value.message)
+    with pytest.raises(Stale):
+        services.change_visitor(visitor=theirs, staff=supervisor, now=MORNING, name="新")
+    with pytest.raises(Stale):
+        services.register_arrival(visitor=theirs, branch=branch, projects=[], staff=supervisor, now=MORNING)
+
+
+def test_it_can_be_taken_back_once_for_a_day_and_in_order(branch: Branch, supervisor: Staff) -> None:
+    first, second, third = VisitorFactory.create_batch(3)
+    inner = merge(second, third, supervisor)
+    outer = merge(first, second, supervisor)
+    with pytest.raises(Stale) as behind:
+        services.take_merge_back(merge=inner, staff=supervisor, now=MORNING)
+    assert behind.value.code == "merged_on"
+    with pytest.raises(Refused) as late:
+        services.take_merge_back(merge=outer, staff=supervisor, now=MORNING + timedelta(hours=24))
+    assert late.value.code == "too_late"
+    for one in (outer, inner):
+        services.take_merge_back(merge=one, staff=supervisor, now=MORNING)
+    with pytest.raises(Stale) as again:
+        services.take_merge_back(merge=inner, staff=supervisor, now=MORNING)
+    assert again.value.code == "taken_back"
+    assert not Visitor.objects.exclude(merged_into=None).exists()
+    merge(first, second, supervisor)
+
+
+def test_the_histories_of_both_are_kept(branch: Branch, supervisor: Staff) -> None:
+    ours, theirs = VisitorFactory(name="王小美"), VisitorFactory(name="曾小妹")
+    services.change_visitor(visitor=theirs, staff=supervisor, now=MORNING, name="曾晓妹")
+    services.change_visitor(visitor=ours, staff=supervisor, now=MORNING, name="王晓美")
+    merge(ours, theirs, supervisor)
+    told = [(change.record, change.before, change.after) for change in history_of_records(ours)]
+    assert told == [(ours.file_number, "王小美", "王晓美"), (theirs.file_number, "曾小妹", "曾晓妹")]
+
+
+def test_a_merged_record_is_no_visitor_and_leads_to_her(
+    branch: Branch, supervisor: Staff, staff_with: MakeStaff
+) -> None:
+    ours, theirs = VisitorFactory(), VisitorFactory()
+    merge(ours, theirs, supervisor)
+    assert list(visitors_of(supervisor)) == [ours]
+    assert not visitor_seen_by(supervisor, theirs.pk).exists()
+    assert where_merged(supervisor, theirs.pk) == ours
+    assert where_merged(supervisor, ours.pk) is None
+    assert where_merged(staff_with(Role.CONSULTANT), theirs.pk) is None
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def page(client_as: MakeClient, supervisor: Staff) -> Client:
+    return client_as(supervisor)
+
+
+def chosen(survivor: Visitor, other: Visitor, **keep: str) -> dict[str, Any]:
+    return {
+        "other": other.pk,
+        "seen_survivor": latest_history_id(survivor),
+        "seen_other": latest_history_id(other),
+        **{f"keep_{name}": value for name, value in keep.items()},
+    }
+
+
+def test_from_the_search_to_the_preview_to_one_record_and_back(page: Client) -> None:
+    ours = VisitorFactory(name="王小美", phone="13800138000")
+    theirs = VisitorFactory(name="O'Brien <b>", phone="13900139001", heard_from="朋友")
+    address = reverse("reception:visitor_merge", args=[ours.pk])
+    assert "No record looks like hers" in text_of(page.get(address))
+    found = text_of(page.post(address, {"q": "9001"}))
+    assert f"{address}?other={theirs.pk}" in found
+    drawn = text_of(page.get(address, {"other": theirs.pk}))
+    assert "O&#x27;Brien &lt;b&gt;" in drawn and "139****9001" in drawn and "13900139001" not in drawn
+    assert reverse("reception:visitor_merge", args=[theirs.pk]) + f"?other={ours.pk}" in drawn
+    answer = page.post(address, chosen(ours, theirs, name="other"))
+    assert answer.status_code == 302
+    ours.refresh_from_db()
+    assert (ours.name, ours.heard_from) == ("O'Brien <b>", "朋友")
+    hers = text_of(page.get(answer.headers["Location"]))
+    assert "was merged into this record by 孙主管" in hers
+    back = reverse("reception:visitor_merge_back", args=[theirs.pk])
+    assert back in hers
+    assert page.post(back).status_code == 302
+    ours.refresh_from_db()
+    assert (ours.name, ours.heard_from) == ("王小美", "")
+    assert page.post(back).status_code == 409
+
+
+def test_what_was_chosen_is_kept_when_somebody_changed_a_card_meanwhile(page: Client, supervisor: Staff) -> None:
+    ours, theirs = VisitorFactory(name="王小美"), VisitorFactory(name="曾小妹")
+    sent = chosen(ours, theirs, name="other")
+    services.change_visitor(visitor=theirs, staff=supervisor, now=MORNING, heard_from="朋友")
+    address = reverse("reception:visitor_merge", args=[ours.pk])
+    answer = page.post(address, sent)
+    assert answer.status_code == 409
+    assert "changed since the page was drawn" in text_of(answer)
+    rows = {row.difference.name: row.chosen for row in answer.context["form"].rows}
+    assert rows["name"] == "other"
+    again = sent | {name: answer.context["form"].data[name] for name in ("seen_survivor", "seen_other")}
+    assert page.post(address, again).status_code == 302
+
+
+def test_merging_the_wrong_way_round_after_it_was_done_is_409(page: Client) -> None:
+    ours, theirs = VisitorFactory(), VisitorFactory()
+    sent, turned = chosen(ours, theirs), chosen(theirs, ours)
+    assert page.post(reverse("reception:visitor_merge", args=[ours.pk]), sent).status_code == 302
+    for survivor, said in ((ours, sent), (theirs, turned)):
+        answer = page.post(reverse("reception:visitor_merge", args=[survivor.pk]), said)
+        assert answer.status_code == 409
+        assert "was merged into" in text_of(answer)
+    assert page.get(reverse("reception:visitor_merge", args=[ours.pk]), {"other": theirs.pk}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"other": "x"},
+        {"other": ""},
+        {"other": "999999"},
+        {"seen_other": "x"},
+        {"keep_name": "nobody"},
+        {"seen_survivor": ""},
+    ],
+)
+def test_nothing_wrong_is_merged(page: Client, wrong: dict[str, str]) -> None:
+    ours, theirs = VisitorFactory(), VisitorFactory()
+    answer = page.post(reverse("reception:visitor_merge", args=[ours.pk]), chosen(ours, theirs) | wrong)
+    assert answer.status_code in (404, 422)
+    assert not Merge.objects.exists()
+
+
+def test_pages_of_a_merged_record_lead_to_the_visitor_and_say_so(page: Client, supervisor: Staff) -> None:
+    ours, theirs = VisitorFactory(name="王小美"), VisitorFactory(name="曾小妹")
+    merge(ours, theirs, supervisor)
+    hers = reverse("reception:visitor", args=[ours.pk])
+    for name in ("visitor", "visitor_card", "visitor_history", "visitor_merge"):
+        answer = page.get(reverse(f"reception:{name}", args=[theirs.pk]))
+        assert (answer.status_code, answer.headers["Location"]) == (302, hers), name
+    assert f"曾小妹 ({theirs.file_number}) was merged into 王小美" in text_of(page.get(hers))
+    fragment = page.get(reverse("reception:visitor_visits", args=[theirs.pk]), headers={"HX-Request": "true"})
+    assert fragment.headers["HX-Redirect"] == hers
+    assert page.post(reverse("reception:visitor_card", args=[theirs.pk]), {"name": "x"}).status_code == 409
+    assert page.get(reverse("reception:visitor", args=[10**9])).status_code == 404
+    form = page.get(reverse("reception:arrival_new"), {"visitor": theirs.pk}, headers={"HX-Request": "true"})
+    assert f'name="visitor" value="{ours.pk}"' in text_of(form)
+
+
+def test_others_may_not_merge(client_as: MakeClient) -> None:
+    ours, theirs = VisitorFactory(), VisitorFactory()
+    client = client_as(Role.RECEPTION)
+    assert client.get(reverse("reception:duplicates")).status_code == 403
+    assert client.post(reverse("reception:visitor_merge", args=[ours.pk]), chosen(ours, theirs)).status_code == 403
+    assert "visitor_merge" not in text_of(client.get(reverse("reception:visitor", args=[ours.pk])))
+
+
+def pair(**card: Any) -> tuple[Visitor, Visitor]:
+    return VisitorFactory(name="王小美", **card), VisitorFactory(name="王小美", **card)
+
+
+def test_pairs_are_noticed_when_a_record_is_written(page: Client, supervisor: Staff) -> None:
+    assert "No possible duplicates" in text_of(page.get(reverse("reception:duplicates")))
+    pair(phone="", birth_on=date(1990, 2, 1))
+    mother, daughter = (VisitorFactory(name=name, phone="13800138000") for name in ("曾母", "曾小美"))
+    pair(phone="")
+    drawn = page.get(reverse("reception:duplicates"))
+    latest = drawn.context["pairs"][0]
+    assert (latest.first, latest.second) == (mother, daughter)
+    assert [one.reason for one in drawn.context["pairs"]] == ["phone", "person"]
+    services.change_visitor(visitor=daughter, staff=supervisor, now=MORNING, phone="13900139001")
+    assert [one.reason for one in page.get(reverse("reception:duplicates")).context["pairs"]] == ["person"]
+
+
+def test_two_persons_are_not_asked_about_again(page: Client, supervisor: Staff) -> None:
+    mother, daughter = (VisitorFactory(name=name, phone="13800138000") for name in ("曾母", "曾小美"))
+    noticed = PossibleDuplicate.objects.get()
+    dismiss = reverse("reception:duplicate_dismiss")
+    for _ in range(2):
+        assert page.post(dismiss, {"pair": noticed.pk}).status_code == 302
+    services.change_visitor(visitor=daughter, staff=supervisor, now=MORNING, name="曾晓美")
+    services.note_all_duplicates(now=MORNING)
+    assert page.get(reverse("reception:duplicates")).context["pairs"] == []
+    assert AuditEntry.objects.filter(action="reception.dismiss_duplicate").count() == 1
+    merge(mother, daughter, supervisor)
+    assert page.post(dismiss, {"pair": noticed.pk}).status_code == 409
+    for wrong in ("", "x", "999999"):
+        assert page.post(dismiss, {"pair": wrong}).status_code == 404
+
+
+def test_a_pair_leaves_the_list_when_it_is_merged_and_comes_back_with_it(page: Client, supervisor: Staff) -> None:
+    done = merge(*pair(phone="13800138000"), supervisor)
+    assert page.get(reverse("reception:duplicates")).context["pairs"] == []
+    services.take_merge_back(merge=done, staff=supervisor, now=MORNING)
+    assert len(page.get(reverse("reception:duplicates")).context["pairs"]) == 1
+
+
+def test_at_night_every_pair_is_found_whoever_wrote_the_records_and_only_once(branch: Branch) -> None:
+    people = [VisitorFactory(name="王小美", phone="13800138000") for _ in range(4)]
+    pair(phone="", birth_on=date(1990, 2, 1))
+    PossibleDuplicate.objects.all().delete()
+    assert services.note_all_duplicates(now=MORNING) == 4
+    assert services.note_all_duplicates(now=MORNING) == 0
+    chain = PossibleDuplicate.objects.filter(reason="phone").order_by("first").values_list("first", "second")
+    assert list(chain) == [(one.pk, two.pk) for one, two in pairwise(people)]
+
+
+@pytest.mark.parametrize("pairs", [1, 50])
+def test_the_list_of_pairs_asks_the_same_at_one_row_and_at_fifty(
+    page: Client, pairs: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(pairs):
+        pair(phone=f"138{number:08d}")
+    page.get(reverse("reception:duplicates"))
+    with django_assert_num_queries(4):
+        page.get(reverse("reception:duplicates"))
+
+
+@pytest.mark.parametrize("visits", [1, 20])
+def test_the_preview_asks_the_same_however_much_there_is(
+    page: Client, visits: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ours, theirs = VisitorFactory(), VisitorFactory()
+    for days in range(visits, 0, -1):
+        VisitFactory(visitor=theirs, now=MORNING - timedelta(days=days), projects=[ProjectFactory()])
+    address = reverse("reception:visitor_merge", args=[ours.pk])
+    page.get(address, {"other": theirs.pk})
+    with django_assert_num_queries(7 + len(list(belongings()))):
+        page.get(address, {"other": theirs.pk})
