@@ -24,12 +24,23 @@ _PHONE = re.compile(
 
 def without_phones(text: str) -> str:
     """Return a text in which the middle of whatever may be a phone number is hidden: 138****8000."""
-    return _PHONE.sub(lambda found: _hidden(found[0]), unicodedata.normalize("NFKC", text)) if text else ""
+    shown, at = "", 0
+    for found in _PHONE.finditer(plain := _plain(text)):
+        shown += text[at : found.start()] + _hidden(plain[found.start() : found.end()])
+        at = found.end()
+    return shown + text[at:]
 
 
 def has_phone(text: str) -> bool:
     """Say whether something in a text is hidden by `without_phones`."""
-    return bool(_PHONE.search(unicodedata.normalize("NFKC", text)))
+    return bool(_PHONE.search(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    """Return the text character by character, with digits of any width and script as 0-9."""
+    return "".join(
+        str(unicodedata.digit(c)) if c.isdecimal() else "+" if c == "＋" else "-" if c in "－‐–—" else c for c in text
+    )
 
 
 def _hidden(written: str) -> str:

@@ -139,7 +139,12 @@ class Log:
 
     def _line(self, kind: str, at: datetime, **said: object) -> Line:
         entry = LogEntry(
-            branch=self.branch, kind=kind, day=self.branch.today(at), at=at, written_by=self.dice.choice(self.clerks), **said
+            branch=self.branch,
+            kind=kind,
+            day=self.branch.today(at),
+            at=at,
+            written_by=self.dice.choice(self.clerks),
+            **said,
         )
         entry.keys = entry_keys(
             people=[entry.name, entry.for_whom],
@@ -181,7 +186,13 @@ class Log:
         person = dice.choice(self.leavers if gone else self.people)
         number = f"SF{dice.randrange(10**12):012d}" if dice.random() < 0.6 else ""
         line = self._line(
-            kind, at, for_staff=person, name=dice.choice(SENDERS), carrier=dice.choice(CARRIERS), pieces=pieces, number=number
+            kind,
+            at,
+            for_staff=person,
+            name=dice.choice(SENDERS),
+            carrier=dice.choice(CARRIERS),
+            pieces=pieces,
+            number=number,
         )
         if gone:
             self._step(line, _What.RETURNED, 60 * 24 * dice.uniform(5, 9))
@@ -224,7 +235,11 @@ class Log:
     def _parking(self, at: datetime) -> Line:
         dice = self.dice
         line = self._line(
-            _Kind.PARKING, at, plate=dice.choice(PLATES), number=f"{dice.randrange(10**6):06d}", name=dice.choice(CALLERS)
+            _Kind.PARKING,
+            at,
+            plate=dice.choice(PLATES),
+            number=f"{dice.randrange(10**6):06d}",
+            name=dice.choice(CALLERS),
         )
         self._step(line, _What.VALIDATED, dice.uniform(30, 150))
         return line

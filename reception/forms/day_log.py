@@ -80,9 +80,7 @@ class EntryForm(SentOnceForm):
     carrier = WordsField(label=gettext_lazy("Carrier"), max_length=30, required=False)
     number = WordsField(label=gettext_lazy("Number"), max_length=40, required=False)
     plate = WordsField(label=gettext_lazy("Number plate"), max_length=12, required=False)
-    pieces = forms.IntegerField(
-        label=gettext_lazy("Pieces"), min_value=1, max_value=999, required=False, initial=1
-    )
+    pieces = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1, max_value=999, required=False, initial=1)
     errand = forms.ChoiceField(label=gettext_lazy("Errand"), choices=LogEntry.Errand.choices, required=False)
 
     def __init__(self, *args: Any, kind: str, offered: Sequence[Addressee], **kwargs: Any) -> None:

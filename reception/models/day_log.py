@@ -1,4 +1,4 @@
-"""The day log: what happened at the desk beside visits. Nothing written is altered; what follows is a row of its own."""
+"""The day log: what happened at the desk beside visits. Nothing is altered; what follows is a row of its own."""
 
 from typing import ClassVar
 
@@ -126,9 +126,7 @@ class LogStep(models.Model):
             models.UniqueConstraint(fields=["entry", "what"], name="log_step_once"),
             models.UniqueConstraint(
                 fields=["entry"],
-                condition=models.Q(
-                    what__in=["done", "answered", "handed_out", "returned", "picked_up", "validated"]
-                ),
+                condition=models.Q(what__in=["done", "answered", "handed_out", "returned", "picked_up", "validated"]),
                 name="log_step_one_end",
             ),
             models.CheckConstraint(

@@ -151,7 +151,11 @@ def void_entry(*, entry: LogEntry, reason: str, staff: Staff, now: datetime) -> 
         raise _settled_before(entry) from None
     LogOpen.objects.filter(entry=entry).delete()
     audit.record(
-        action="reception.void_log_entry", now=now, staff=staff, target=entry, detail={"entry": entry.get_kind_display()}
+        action="reception.void_log_entry",
+        now=now,
+        staff=staff,
+        target=entry,
+        detail={"entry": entry.get_kind_display()},
     )
     _tell(entry)
     return step
@@ -169,7 +173,8 @@ def _settle_all(
 ) -> int:
     """Settle several at once, locked in one order; nothing at all when one of them cannot be."""
     entries = {
-        one.pk: one for one in LogEntry.objects.filter(branch=branch, kind__in=LogEntry.MAIL, pk__in=wanted).defer("keys")
+        one.pk: one
+        for one in LogEntry.objects.filter(branch=branch, kind__in=LogEntry.MAIL, pk__in=wanted).defer("keys")
     }
     if not wanted or len(entries) < len(wanted):
         raise Refused(_("Tick what is handed out or sent back."), code="not_there")

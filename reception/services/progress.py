@@ -92,7 +92,8 @@ def record_allocation(
     """Write down who receives the visit and by which rules; return it with what was written.
 
     With a consultant it is WAITING for her from `now`; without one (A1, A14) it stays REGISTERED. Given to another
-    consultant, also out of a room (K3–K7), it waits again. Whoever comes again is asked for in the file room. Raises Stale `visit_state` once it is over.
+    consultant, also out of a room (K3–K7), it waits again. The file of who comes again is asked for in the file
+    room. Raises Stale `visit_state` once it is over.
     """
     given = consultant_id is not None
     written = {

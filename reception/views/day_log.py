@@ -263,9 +263,7 @@ def _page(page: "Page[LogEntry]", staff: Staff, today: date) -> dict[str, Any]:
     }
 
 
-def _line(
-    staff: Staff, kind: str, offered: list[selectors.Addressee], *, wrong: int | None = None
-) -> dict[str, Any]:
+def _line(staff: Staff, kind: str, offered: list[selectors.Addressee], *, wrong: int | None = None) -> dict[str, Any]:
     """Return what the line of a kind needs; `wrong`: the void entry that is written again."""
     initial: dict[str, object] = {}
     if wrong is not None and (entry := selectors.entry_in_branch(staff, wrong).first()) is not None:

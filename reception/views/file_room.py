@@ -98,9 +98,7 @@ def file_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the file room for the file of a visit's visitor."""
     staff = staff_of(request)
     visit = get_object_or_404(visit_in_branch(staff, pk))
-    services.ask_for_file(
-        visit=visit, where_to=request.POST.get("where_to", ""), staff=staff, now=timezone.now()
-    )
+    services.ask_for_file(visit=visit, where_to=request.POST.get("where_to", ""), staff=staff, now=timezone.now())
     if not request.headers.get("HX-Request"):
         return redirect("reception:register")
     text = _("The file room is asked for the file of %(number)s %(name)s.") % {
@@ -131,7 +129,12 @@ def _files(request: HttpRequest, staff: Staff) -> dict[str, Any]:
 def _row(asked: FileRequest) -> dict[str, Any]:
     """Return a request with what can be done about it, the usual step first."""
     steps = [
-        {"state": state, "key": STEPS[_State(state)][0], "icon": STEPS[_State(state)][1], "word": STEPS[_State(state)][2]}
+        {
+            "state": state,
+            "key": STEPS[_State(state)][0],
+            "icon": STEPS[_State(state)][1],
+            "word": STEPS[_State(state)][2],
+        }
         for state in FileRequest.NEXT.get(asked.state, ())
     ]
     return {"asked": asked, "tone": TONES[_State(asked.state)], "steps": steps, "history": list(asked.steps.all())}
