@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Staff
 from clinic.models.append_only import append_only
@@ -60,7 +61,7 @@ class RoundTick(models.Model):
     class State(models.TextChoices):
         DONE = "done", _("In order")
         WRONG = "wrong", _("Something is wrong")
-        TAKEN_BACK = "taken_back", _("Taken back")
+        TAKEN_BACK = "taken_back", pgettext_lazy("tick", "Taken back")
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
     day = models.DateField(_("day"))

@@ -1,4 +1,4 @@
-"""The day log by keyboard: a message slip and its answer, an opening round of two clerks, the file of a return visitor."""
+"""The day log by keyboard: a slip and its answer, an opening round of two clerks, a return visitor's file."""
 
 import pytest
 from playwright.sync_api import Page, expect
