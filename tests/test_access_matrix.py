@@ -21,7 +21,7 @@ from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
 from reception.models import FileRequest
-from reception.services import register_arrival, register_visitor, write_entry
+from reception.services import register_arrival, register_visitor, write_entry, write_round_list
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
@@ -61,6 +61,7 @@ OBJECT_AFTER = {
     "rehearsals": "rehearsal",
     "entries": "log_entry",
     "slips": "slip",
+    "items": "round_item",
     "requests": "file_request",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
@@ -73,6 +74,7 @@ OF_A_BRANCH = {
     "complaint",
     "log_entry",
     "slip",
+    "round_item",
     "file_request",
 }
 
@@ -178,6 +180,8 @@ class World:
         self.slip = write_entry(
             branch=branch, kind="call", name="周女士", text="请回电", for_staff=looker or desk, staff=desk, now=now
         )
+        rounds = write_round_list(branch=branch, kind="opening", items=["灯"], seen=0, staff=desk, now=now)
+        self.round_item = rounds.items.get()
         self.file_request = FileRequest.objects.create(
             visit=self.visit, visitor=self.visitor, branch=branch, asked_at=now, changed_at=now
         )

@@ -121,7 +121,6 @@ SENT = [
     "what",
     "taker",
     "take",
-    "item",
     "remark",
     "items",
     "where_to",

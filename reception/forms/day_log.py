@@ -94,7 +94,7 @@ class EntryForm(SentOnceForm):
                 del self.fields[name]
         self.order_fields(["request_key", *kept])
         for name, label in LABELS.get(kind, {}).items():
-            self.fields[name].label = label
+            self.fields[name].label = str(label)
         for name in REQUIRED.get(kind, ()):
             self.fields[name].required = True
         for name in kept:

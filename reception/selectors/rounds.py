@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from clinic.models import Branch, BranchHours, Staff
 from reception.models import RoundItem, RoundList, RoundTick
@@ -144,6 +144,6 @@ def missing_rounds(branch: Branch, before: date) -> list[Missing]:
     return found
 
 
-def item_in_branch(staff: Staff, pk: int) -> RoundItem | None:
-    """Return an item of a check list of this person's branch, None when there is none."""
-    return RoundItem.objects.select_related("list").filter(pk=pk, list__branch=staff.branch_id).first()
+def item_in_branch(staff: Staff, pk: int) -> QuerySet[RoundItem]:
+    """Return an item of a check list if it is of this person's branch (for `get_object_or_404`)."""
+    return RoundItem.objects.select_related("list").filter(pk=pk, list__branch=staff.branch_id)

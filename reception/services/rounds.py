@@ -77,11 +77,13 @@ def tick_round(
     """Note about an item today that it is in order, that something is wrong (with a remark), or take the note back.
 
     `seen` is the newest note the page showed of it (0: none). What two people note alike is noted once: the first note
-    is returned. Raises Refused `remark` when nothing is said about what is wrong, `nothing` when there is nothing to
+    is returned. Raises Refused `state` for what cannot be noted, `remark` when nothing is said about what is wrong, `nothing` when there is nothing to
     take back; Stale `ticked` when somebody else has noted something different meanwhile, `round_list` when another
     version of the list holds today.
     """
     remark = clean_name(remark)[:200]
+    if state not in _State.values:
+        raise Refused(_("Tick the line, take the tick back, or say what is wrong."), code="state")
     if state == _State.WRONG and not remark:
         raise Refused(_("Say what is wrong."), code="remark")
     one_at_a_time(f"rounds {branch.pk}")

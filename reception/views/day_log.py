@@ -203,7 +203,7 @@ def log_search(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "offered": offered, "zone": staff.branch.time_zone}
     if form.is_valid():
         paginator = Paginator(selectors.search_log(staff.branch, form.wanted), PAGE)
-        paginator.count = selectors.found_entries(staff.branch, form.wanted).count()  # type: ignore[misc]
+        paginator.count = selectors.found_entries(staff.branch, form.wanted).count()
         context |= _page(paginator.get_page(request.POST.get("page")), staff, today) | {"asked": True}
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "reception/log_search.html", context, status=status)
@@ -231,7 +231,7 @@ def _log(request: HttpRequest, staff: Staff, day: date) -> dict[str, Any]:
     counts = selectors.day_counts(staff.branch, day)
     entries: QuerySet[LogEntry] = selectors.days_log(staff.branch, day, kind=kind)
     paginator = Paginator(entries, PAGE)
-    paginator.count = counts[kind]  # type: ignore[misc]
+    paginator.count = counts[kind]
     may_keep = staff.may(Capability.KEEP_DAY_LOG)
     return _page(paginator.get_page(request.GET.get("page")), staff, today) | {
         "day": day,

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in
+from clinic.forms import typed_with
 from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused
@@ -31,17 +32,14 @@ def rounds(request: HttpRequest) -> HttpResponse:
 
 @keepers
 @require_POST
-def round_tick(request: HttpRequest) -> HttpResponse:
+def round_tick(request: HttpRequest, pk: int) -> HttpResponse:
     """Note about one item of today's round: in order, wrong with a remark, or taken back."""
     staff = staff_of(request)
-    item = item_in_branch(staff, number_in(request.POST.get("item", "")) or 0)
-    state = request.POST.get("state", "")
-    if item is None or state not in ("done", "wrong", "taken_back"):
-        raise Http404
+    item = get_object_or_404(item_in_branch(staff, pk))
     services.tick_round(
         branch=staff.branch,
         item=item,
-        state=state,
+        state=request.POST.get("state", ""),
         remark=request.POST.get("remark", ""),
         seen=number_in(request.POST.get("seen", "")) or 0,
         staff=staff,
@@ -81,8 +79,8 @@ def round_lists(request: HttpRequest) -> HttpResponse:
                 except Refused as problem:
                     status = problem.status
                     if "seen" in problem.detail:
-                        form.data = form.data.copy()  # type: ignore[union-attr]
-                        form.data[form.add_prefix("seen")] = str(problem.detail["seen"])  # type: ignore[index]
+                        newer = {form.add_prefix("seen"): str(problem.detail["seen"])}
+                        form.data = typed_with(request.POST, **newer)
                     form.add_error(None, str(problem.message))
                 else:
                     say.done(

@@ -123,7 +123,7 @@ def test_a_wrong_line_comes_back_as_typed(desk: Client, kind: str, wrong: dict[s
     page = text_of(answer)
     assert said in page
     for value in wrong.values():
-        assert len(value) > 40 or f'value="{value}"' in page
+        assert value == "moon" or len(value) > 40 or f'value="{value}"' in page
     assert not LogEntry.objects.exists()
 
 

@@ -18,7 +18,7 @@ def test_found_by_any_part_a_person_remembers(question: str) -> None:
     assert fits(question, "想改约下周三下午，问 Wi-Fi 密码", "SF1234567890", "浙A7K268")
 
 
-@pytest.mark.parametrize("question", ["周三下周", "改期", "sf9", "x"])
+@pytest.mark.parametrize("question", ["周三改约", "改期", "sf9", "x"])
 def test_not_found_by_what_is_not_there(question: str) -> None:
     assert not fits(question, "想改约下周三下午", "SF1234567890")
 

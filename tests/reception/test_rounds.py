@@ -46,8 +46,8 @@ def opening(branch: Branch, clerk: Staff, now: datetime) -> list[RoundItem]:
 
 
 def tick(client: Client, item: RoundItem, state: str = "done", seen: int = 0, remark: str = "") -> Any:
-    typed = {"item": item.pk, "state": state, "seen": seen, "remark": remark}
-    return client.post(reverse("reception:round_tick"), typed, headers=HTMX)
+    typed = {"state": state, "seen": seen, "remark": remark}
+    return client.post(reverse("reception:round_tick", args=[item.pk]), typed, headers=HTMX)
 
 
 def test_a_branch_without_lists_is_told_who_writes_them(desk: Client, client_as: MakeClient) -> None:
@@ -78,6 +78,7 @@ def test_what_two_clerks_tick_is_ticked_once_and_both_see_by_whom(
 def test_a_tick_is_taken_back_by_a_new_entry_and_not_over_somebody_elses(
     desk: Client, client_as: MakeClient, branch: Branch, opening: list[RoundItem], now: datetime
 ) -> None:
+    assert tick(desk, opening[0], "eaten").status_code == 422
     tick(desk, opening[0])
     first = RoundTick.objects.get()
     other = client_as(Role.DESK_SUPERVISOR)
