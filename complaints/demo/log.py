@@ -130,12 +130,23 @@ class Log:
             *([self._errand] * dice.randint(1, 3)),
             *([self._parking] * dice.randint(2, 4)),
         ]
-        times = sorted(self.story.instant(day, 8, dice.uniform(25, 600)) for _ in drawn)
         dice.shuffle(drawn)
-        lines = [tell(at) for at, tell in zip(times, drawn, strict=True) if at <= self.now]
+        begin, end = self._hours(day)
+        if end < self.story.instant(day, 18):
+            drawn = drawn[: len(drawn) * 2 // 3]
+        times = sorted(begin + (end - begin) * dice.random() for _ in drawn)
+        lines = [tell(at) for at, tell in zip(times, drawn, strict=True)]
         if lines and day < self.story.today and dice.random() < 0.25:
             self._step(dice.choice(lines), _What.VOID, 6, text=dice.choice(APOLOGIES))
         return lines
+
+    def _hours(self, day: date) -> tuple[datetime, datetime]:
+        """Return when the desk's day began and ended; today, as the visitors' day, ends now and began hours ago."""
+        begin, end = self.story.instant(day, 8, 25), self.story.instant(day, 18, 25)
+        if day == self.story.today:
+            end = min(end, self.now)
+            begin = max(self.story.instant(day, 0), min(begin, end - timedelta(hours=4)))
+        return begin, end
 
     def _line(self, kind: str, at: datetime, **said: object) -> Line:
         entry = LogEntry(
@@ -265,7 +276,9 @@ class Log:
         RoundTick.objects.bulk_create(sorted(ticks, key=lambda tick: tick.at), batch_size=500)
 
     def _ticks(self, day: date, items: Iterable[RoundItem], hour: int, clerk: Staff) -> list[RoundTick]:
-        minute, ticks = self.dice.uniform(12, 30), []
+        minute, ticks = self.dice.uniform(0, 18), []
+        begin = self._hours(day)[0] if hour < 12 else self.story.instant(day, hour, 12)
+        pace = 0.1 if begin < self.story.instant(day, 8) else 1.0
         for item in items:
             minute += self.dice.uniform(0.5, 2.5)
             wrong = self.dice.random() < 0.01
@@ -275,7 +288,7 @@ class Log:
                 item=item,
                 state=RoundTick.State.WRONG if wrong else RoundTick.State.DONE,
                 remark=self.dice.choice(WRONG) if wrong else "",
-                at=self.story.instant(day, hour, minute),
+                at=begin + timedelta(minutes=minute * pace),
                 by=clerk,
             )
             if tick.at <= self.now:

@@ -49,7 +49,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     _Kind.PARKING: ("plate", "number", "name", "visitor"),
 }
 LABELS: dict[str, dict[str, Promise]] = {
-    _Kind.CALL: {"name": gettext_lazy("Who called"), "for_whom": gettext_lazy("Message for")},
+    _Kind.CALL: {
+        "name": gettext_lazy("Who called"),
+        "for_whom": gettext_lazy("Message for"),
+        "phone": gettext_lazy("Call-back number"),
+    },
     _Kind.PARCEL: {"name": gettext_lazy("Sender"), "number": gettext_lazy("Tracking number")},
     _Kind.LETTER: {"name": gettext_lazy("Sender"), "number": gettext_lazy("Tracking number")},
     _Kind.OUTGOING: {"name": gettext_lazy("To whom"), "number": gettext_lazy("Tracking number")},

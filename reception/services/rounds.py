@@ -77,9 +77,9 @@ def tick_round(
     """Note about an item today that it is in order, that something is wrong (with a remark), or take the note back.
 
     `seen` is the newest note the page showed of it (0: none). What two people note alike is noted once: the first note
-    is returned. Raises Refused `state` for what cannot be noted, `remark` when nothing is said about what is wrong, `nothing` when there is nothing to
-    take back; Stale `ticked` when somebody else has noted something different meanwhile, `round_list` when another
-    version of the list holds today.
+    is returned. Raises Refused `state` for what cannot be noted, `remark` when nothing is said about what is wrong,
+    `nothing` when there is nothing to take back; Stale `ticked` when somebody else has noted something different
+    meanwhile, `round_list` when another version of the list holds today.
     """
     remark = clean_name(remark)[:200]
     if state not in _State.values:
