@@ -30,6 +30,10 @@ def _complaints(staff: Staff) -> str:
     return topics.complaints(staff.branch_id)
 
 
+def _file_room(staff: Staff) -> str:
+    return topics.file_room(staff.branch_id)
+
+
 def _own_notices(staff: Staff) -> str:
     return topics.staff(staff.pk)
 
@@ -103,8 +107,17 @@ ITEMS: tuple[Item, ...] = (
         "triage:escalation_count",
         _own_notices,
     ),
+    Item(
+        "reception:file_room",
+        _("File room"),
+        "clipboard-data",
+        frozenset({_C.WORK_FILE_ROOM}),
+        "reception:file_count",
+        _file_room,
+    ),
     Item("triage:boards", _("Boards"), "list-ol", frozenset({_C.VIEW_DESK_BOARD, _C.VIEW_DEPARTMENT_BOARD})),
     Item("reception:register", _("Register"), "card-checklist", frozenset({_C.VIEW_REGISTER})),
+    Item("reception:day_log", _("Day log"), "file-text", frozenset({_C.KEEP_DAY_LOG, _C.READ_DAY_LOG})),
     Item("reception:visitors", _("Visitors"), "people", frozenset({_C.FIND_VISITORS, _C.WORK_OWN_QUEUE})),
     Item("consultations:treatments", _("Treatments"), "clipboard-pulse", frozenset({_C.RECORD_TREATMENTS})),
     Item(
@@ -124,6 +137,7 @@ ITEMS: tuple[Item, ...] = (
 )
 
 NOTICES: tuple[Notice, ...] = (
+    Notice("reception:slip_notice", frozenset(Capability), _own_notices),
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),

@@ -53,6 +53,10 @@ class Capability(StrEnum):
     MANAGE_STAFF = "manage_staff"
     MANAGE_POLICY = "manage_policy"
     VIEW_AUDIT = "view_audit"
+    KEEP_DAY_LOG = "keep_day_log"
+    READ_DAY_LOG = "read_day_log"
+    WRITE_ROUNDS = "write_rounds"
+    WORK_FILE_ROOM = "work_file_room"
 
 
 _C = Capability
@@ -67,6 +71,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
             _C.OPEN_COMPLAINTS,
+            _C.KEEP_DAY_LOG,
         }
     ),
     Role.CONSULTANT: frozenset(
@@ -93,6 +98,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.OPERATE_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
             _C.OPEN_COMPLAINTS,
+            _C.KEEP_DAY_LOG,
+            _C.WRITE_ROUNDS,
         }
     ),
     Role.CONSULTING_SUPERVISOR: frozenset(
@@ -121,7 +128,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     ),
     Role.ASSISTANT: frozenset({_C.OPEN_COMPLAINTS}),
     Role.LABORATORY: frozenset({_C.OPEN_COMPLAINTS}),
-    Role.FILE_ROOM: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.FILE_ROOM: frozenset({_C.OPEN_COMPLAINTS, _C.WORK_FILE_ROOM}),
     Role.MANAGER: frozenset(
         {
             _C.FIND_VISITORS,
@@ -135,9 +142,10 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_STAFF,
             _C.MANAGE_POLICY,
             _C.VIEW_AUDIT,
+            _C.READ_DAY_LOG,
         }
     ),
-    Role.AUDITOR: frozenset({_C.VIEW_REGISTER, _C.VIEW_DESK_BOARD, _C.READ_REPORTS, _C.VIEW_AUDIT}),
+    Role.AUDITOR: frozenset({_C.VIEW_REGISTER, _C.VIEW_DESK_BOARD, _C.READ_REPORTS, _C.VIEW_AUDIT, _C.READ_DAY_LOG}),
 }
 
 

@@ -20,7 +20,8 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
-from reception.services import register_arrival, register_visitor
+from reception.models import FileRequest
+from reception.services import register_arrival, register_visitor, write_entry, write_round_list
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
@@ -58,9 +59,24 @@ OBJECT_AFTER = {
     "jobs": "job",
     "departments": "department",
     "rehearsals": "rehearsal",
+    "entries": "log_entry",
+    "slips": "slip",
+    "items": "round_item",
+    "requests": "file_request",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
-OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
+OF_A_BRANCH = {
+    "visit",
+    "board",
+    "consultation",
+    "treatment",
+    "call_back",
+    "complaint",
+    "log_entry",
+    "slip",
+    "round_item",
+    "file_request",
+}
 
 
 def _walk(
@@ -159,6 +175,15 @@ class World:
             job=Job.objects.create(kind="test", staff=looker or desk, branch=branch),
             made_by=looker or desk,
             made_at=now,
+        )
+        self.log_entry = write_entry(branch=branch, kind="parking", plate="浙A12345", staff=desk, now=now)
+        self.slip = write_entry(
+            branch=branch, kind="call", name="周女士", text="请回电", for_staff=looker or desk, staff=desk, now=now
+        )
+        rounds = write_round_list(branch=branch, kind="opening", items=["灯"], seen=0, staff=desk, now=now)
+        self.round_item = rounds.items.get()
+        self.file_request = FileRequest.objects.create(
+            visit=self.visit, visitor=self.visitor, branch=branch, asked_at=now, changed_at=now
         )
         self.project = projects[0]
         self.staff = doctor

@@ -43,6 +43,16 @@ def complaints(branch_id: int) -> str:
     return f"complaints-{branch_id}"
 
 
+def day_log(branch_id: int) -> str:
+    """The day log of a branch, its rounds too."""
+    return f"day-log-{branch_id}"
+
+
+def file_room(branch_id: int) -> str:
+    """What is asked of the file room of a branch."""
+    return f"file-room-{branch_id}"
+
+
 def job(job_id: object) -> str:
     """The progress of one job."""
     return f"job-{job_id}"

@@ -18,7 +18,7 @@ _held: ContextVar[list[Model | Statement] | None] = ContextVar("held", default=N
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Hold back what `write` and `change` are given meanwhile, and send it at the end, in that order.
+    """Hold back what `write`, `change` and `carry_out` are given meanwhile, and send it at the end, in that order.
 
     Must be inside a transaction. Until the end the rows have no key and no query sees them. An error leaves the block
     without anything sent. A block inside another is part of it.
@@ -53,6 +53,15 @@ def change(row: Model, *names: str) -> None:
         row.save(update_fields=names)
     else:
         held.append(changing(row, *names))
+
+
+def carry_out(statement: Statement) -> None:
+    """Run a statement whose answer nobody reads, now or with the others. Not where history is kept."""
+    held = _held.get()
+    if held is None:
+        run(statement)
+    else:
+        held.append(statement)
 
 
 def held_back(model: type[Row]) -> list[Row]:

@@ -12,6 +12,7 @@ from complaints.demo.calls import Calls
 from complaints.demo.cases import Cases
 from complaints.demo.doubles import notice_doubles, tell_doubles
 from complaints.demo.hospital import build_hospital
+from complaints.demo.log import Log
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
 from complaints.demo.people import PEOPLE
 from complaints.demo.story import Story
@@ -62,4 +63,6 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say(f"calls made: {len(calls.attempts)}")
     Cases(story, calls.unhappy, zoned).tell()
     say("complaints and weekly reports")
+    Log(story, zoned).tell()
+    say("day log, rounds and archive requests")
     return story

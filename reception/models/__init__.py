@@ -1,13 +1,24 @@
-"""Visitors and their visits."""
+"""Visitors, their visits, the log of the desk's day, and the files of those who come again."""
 
+from reception.models.day_log import LogEntry, LogOpen, LogStep
+from reception.models.file_requests import FileRequest, FileStep
 from reception.models.merging import Merge, PossibleDuplicate
+from reception.models.rounds import RoundItem, RoundList, RoundTick
 from reception.models.visitors import Standing, Visitor, VisitorKey, full_years
 from reception.models.visits import DeskDay, Visit, VisitProject
 
 __all__ = [
     "DeskDay",
+    "FileRequest",
+    "FileStep",
+    "LogEntry",
+    "LogOpen",
+    "LogStep",
     "Merge",
     "PossibleDuplicate",
+    "RoundItem",
+    "RoundList",
+    "RoundTick",
     "Standing",
     "Visit",
     "VisitProject",

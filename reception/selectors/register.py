@@ -37,6 +37,12 @@ class RegisterRow:
         return _needs_nobody(self.visit)
 
     @property
+    def may_ask_for_file(self) -> bool:
+        """Whether her file can be asked for: it is neither on its way nor here."""
+        request = getattr(self.visit, "file_request", None)
+        return request is None or request.state in ("not_needed", "returned", "not_found")
+
+    @property
     def is_asked(self) -> bool:
         """Whether somebody is asked to name who receives her (A8, A14)."""
         return self.visit.state == Visit.State.REGISTERED and self.visit.rule not in ("", "A1")
@@ -49,7 +55,7 @@ def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[V
     """
     visits = (
         Visit.objects.filter(branch=branch, day=day)
-        .select_related("visitor", "consultant")
+        .select_related("visitor", "consultant", "file_request")
         .prefetch_related(Prefetch("wishes", VisitProject.objects.select_related("project")))
         .order_by("-number")
     )

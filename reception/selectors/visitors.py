@@ -86,7 +86,7 @@ def search_visitors(staff: Staff, text: str, limit: int = 50) -> list[Visitor]:
 def visits_of(visitor: Visitor) -> QuerySet[Visit]:
     """Return a visitor's visits, the latest first, with all that a row shows. Two queries however many rows."""
     wishes = Prefetch("wishes", VisitProject.objects.select_related("project"))
-    visits = Visit.objects.filter(visitor=visitor).select_related("consultant", "branch", "visitor")
+    visits = Visit.objects.filter(visitor=visitor).select_related("consultant", "branch", "visitor", "file_request")
     return visits.prefetch_related(wishes).order_by("-day", "-number")
 
 

@@ -1,7 +1,17 @@
 """Writes of the reception room: visitors, arrivals, and what later rooms report about a visit."""
 
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
+from reception.services.day_log import (
+    hand_out,
+    return_unopened,
+    reveal_log_phone,
+    see_slip,
+    settle_entry,
+    void_entry,
+    write_entry,
+)
 from reception.services.duplicates import dismiss_duplicate, note_all_duplicates
+from reception.services.file_requests import ask_for_file, record_file_step
 from reception.services.merging import merge_visitors, take_merge_back
 from reception.services.progress import (
     Circumstances,
@@ -15,19 +25,23 @@ from reception.services.progress import (
     record_standing,
     restore,
 )
+from reception.services.rounds import tick_round, write_round_list
 from reception.services.visitors import change_visitor, register_visitor, reveal_phone
 
 __all__ = [
     "Circumstances",
     "as_written",
+    "ask_for_file",
     "change_visitor",
     "clear_allocation",
     "dismiss_duplicate",
+    "hand_out",
     "merge_visitors",
     "note_all_duplicates",
     "record_allocation",
     "record_circumstances",
     "record_correction",
+    "record_file_step",
     "record_opening",
     "record_progress",
     "record_standing",
@@ -35,7 +49,15 @@ __all__ = [
     "register_newcomer",
     "register_visitor",
     "restore",
+    "return_unopened",
+    "reveal_log_phone",
     "reveal_phone",
+    "see_slip",
+    "settle_entry",
     "take_merge_back",
+    "tick_round",
+    "void_entry",
     "void_visit",
+    "write_entry",
+    "write_round_list",
 ]

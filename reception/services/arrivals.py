@@ -16,6 +16,7 @@ from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
 from reception.models import Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
+from reception.services.file_requests import ask_when_back
 from reception.services.progress import Circumstances
 from reception.services.visitors import refuse_merged, register_visitor
 
@@ -38,7 +39,8 @@ def register_arrival(
 
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
     the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
-    `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
+    `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here. For a
+    review the file room is asked for her file at once.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
     when something else was registered under the same `request_key`, `merged` when her record was merged into another.
     """
@@ -78,7 +80,11 @@ def register_arrival(
     )
     Visitor.objects.filter(pk=visitor.pk).update(last_visit_on=day)
     audit.record(action="reception.register_arrival", now=now, staff=staff, branch=branch, target=visit)
-    outbox.announce(topics=[topics.register(branch.pk), topics.visitor(visitor.pk)])
+    concerned = [topics.register(branch.pk), topics.visitor(visitor.pk)]
+    if purpose == Visit.Purpose.REVIEW:
+        ask_when_back(visit=visit, now=now)
+        concerned.append(topics.file_room(branch.pk))
+    outbox.announce(topics=concerned)
     return visit
 
 

@@ -13,6 +13,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import outbox
 from clinic.statements import Statement, run
 from reception.models import DeskDay, Standing, Visit, Visitor
+from reception.services.file_requests import BRINGS_FILE, ask_when_back
 
 _State = Visit.State
 
@@ -91,7 +92,8 @@ def record_allocation(
     """Write down who receives the visit and by which rules; return it with what was written.
 
     With a consultant it is WAITING for her from `now`; without one (A1, A14) it stays REGISTERED. Given to another
-    consultant, also out of a room (K3–K7), it waits again. Raises Stale `visit_state` once it is over.
+    consultant, also out of a room (K3–K7), it waits again. The file of who comes again is asked for in the file
+    room. Raises Stale `visit_state` once it is over.
     """
     given = consultant_id is not None
     written = {
@@ -114,7 +116,11 @@ def record_allocation(
         setattr(visit, name, value)
     visit.accepted_at = visit.entered_at = None
     visit.version += 1
-    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    concerned = [topics.register(visit.branch_id), topics.visitor(visit.visitor_id)]
+    if visit_type in BRINGS_FILE:
+        ask_when_back(visit=visit, now=now)
+        concerned.append(topics.file_room(visit.branch_id))
+    outbox.announce(topics=concerned)
     return visit
 
 

@@ -68,7 +68,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Answer with the visitors a typed text may mean, to be named in a form. Sent as POST, as `find` is."""
     field = request.POST.get("field", "")
-    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend") else ""
+    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend", "visitor") else ""
     return render(
         request, "reception/desk.html#people", {"field": field, "text": text, "people": find_visitors(text, 8)}
     )

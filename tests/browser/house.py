@@ -34,7 +34,7 @@ class House:
         return cls(stack, consultants=people, **made)
 
     def login_name(self, who: str) -> str:
-        """Return the login name of a helper: reception, desk_supervisor, consulting_supervisor, manager."""
+        """Return the login name of a helper: reception, desk_supervisor, consulting_supervisor, manager, file_room."""
         return f"{self.code}-{who}"
 
     def make(self, scene: str, **wishes: Any) -> dict[str, Any]:

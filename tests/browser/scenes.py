@@ -40,6 +40,7 @@ HELPERS = {
     "desk_supervisor": ("前厅主管", Role.DESK_SUPERVISOR),
     "consulting_supervisor": ("咨询主管", Role.CONSULTING_SUPERVISOR),
     "manager": ("院长", Role.MANAGER),
+    "file_room": ("档案室小文", Role.FILE_ROOM),
 }
 LONG_AGO = date(2020, 1, 1)
 

@@ -33,6 +33,10 @@ OBJECTS = {
     "project": "select id from clinic_project where id <> -%s order by id",
     "department": "select id from clinic_department where id <> -%s order by id",
     "job": "select id from clinic_job where staff_id = %s",
+    "log_entry": f"select id from reception_logentry where {DEMO} and id <> -%s order by id desc",
+    "slip": "select id from reception_logentry where kind = 'call' and for_staff_id = %s order by id desc",
+    "round_item": "select id from reception_rounditem where id <> -%s order by id desc",
+    "file_request": f"select id from reception_filerequest where {DEMO} and id <> -%s order by id desc",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
