@@ -13,7 +13,7 @@ from clinic.roles import Role
 from tests.factories.triage import Morning, make_consultant, open_morning
 from triage.models import Board, Policy
 from triage.selectors.boards import state_of
-from triage.selectors.words import masked_name
+from reception.names import masked_name
 
 HTMX = {"HX-Request": "true"}
 
