@@ -10,6 +10,7 @@ from clinic.models import Branch, Staff
 from clinic.roles import Role
 from complaints.demo.calls import Calls
 from complaints.demo.cases import Cases
+from complaints.demo.closing import close_days
 from complaints.demo.hospital import build_hospital
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
 from complaints.demo.people import PEOPLE
@@ -59,4 +60,6 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say(f"calls made: {len(calls.attempts)}")
     Cases(story, calls.unhappy, zoned).tell()
     say("complaints and weekly reports")
+    close_days(story)
+    say("the register's days, signed and closed")
     return story

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -35,6 +34,7 @@ from reception.selectors.sheets import (
 DIFFERENCES_SHOWN = 40
 # How far back days that nobody closed are reminded of.
 REMINDED_DAYS = 60
+REMIND_AFTER = timedelta(minutes=30)
 
 
 def parties_of(staff: Staff) -> list[Party]:
@@ -184,11 +184,6 @@ def _as_seen(row: Row, staff: Staff) -> Row:
     }
 
 
-def differences_as_seen(state: DayState, staff: Staff) -> bool:
-    """Say whether this person may read what differs: whoever may read the register."""
-    return staff.may(Capability.VIEW_REGISTER)
-
-
 def closes_at(branch: Branch, day: date) -> datetime | None:
     """Return when the house closes on a day, None when it is closed all day."""
     hours = BranchHours.objects.filter(branch=branch, weekday=day.weekday()).first()
@@ -250,13 +245,19 @@ def day_rows(branch: Branch, counters: Sequence[Counter]) -> list[DayRow]:
     ]
 
 
-def unclosed_days(branch: Branch, today: date) -> list[date]:
-    """Return the past days on which somebody came and that are not closed, the latest first, REMINDED_DAYS at most."""
+def unclosed_days(branch: Branch, now: datetime) -> list[date]:
+    """Return the days that are over, on which somebody came, and that are not closed, the latest first.
+
+    Today is over REMIND_AFTER the house has closed. REMINDED_DAYS are looked at.
+    """
+    today = branch.today(now)
+    closing = closes_at(branch, today)
+    over = today if closing is not None and now >= closing + REMIND_AFTER else today - timedelta(days=1)
     closed = {
         day.isoformat()
         for day in DayClose.objects.filter(branch=branch).order_by("-day").values_list("day", flat=True)[:REMINDED_DAYS]
     }
-    periods = days_with_visits(branch).filter(period__lt=today.isoformat()).values_list("period", flat=True)
+    periods = days_with_visits(branch).filter(period__lte=over.isoformat()).values_list("period", flat=True)
     return [date.fromisoformat(period) for period in periods[:REMINDED_DAYS] if period not in closed]
 
 
@@ -278,11 +279,6 @@ def house_has_closed(branch: Branch, day: date, now: datetime) -> bool:
     return closing is None or now >= closing
 
 
-def has_visits(branch: Branch, day: date) -> bool:
-    """Say whether anybody came on a day."""
-    return Visit.objects.filter(branch=branch, day=day).exists()
-
-
 def interferences_of(branch: Branch, day: date | None = None) -> QuerySet[Interference]:
     """Return what was recorded as interference, the latest first; of one day when it is given."""
     found = Interference.objects.filter(branch=branch).select_related("person", "recorded_by")
@@ -294,11 +290,7 @@ def branches_with_unclosed_days(now: datetime) -> list[tuple[Branch, list[date]]
     found = []
     came = Visit.objects.filter(branch=OuterRef("pk"))
     for branch in Branch.objects.filter(Exists(came)):
-        if days := unclosed_days(branch, branch.today(now)):
+        if days := unclosed_days(branch, now):
             found.append((branch, days))
     return found
 
-
-def midnight(branch: Branch, day: date) -> datetime:
-    """Return the first instant of a branch's day."""
-    return datetime.combine(day, time(), ZoneInfo(branch.time_zone))

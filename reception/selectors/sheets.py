@@ -54,10 +54,14 @@ _CHOICES: Mapping[str, Mapping[str, Promise | str]] = {
 }
 
 
-def visits_of_sheet(branch: Branch, day: date) -> QuerySet[Visit]:
-    """Return the visits of a day in the order of their numbers, with all that a row of a sheet says. Two queries."""
+def visits_of_sheet(branch: Branch, day: date | None = None) -> QuerySet[Visit]:
+    """Return the visits of a day in the order of their numbers, with all that a row of a sheet says; or of all days.
+
+    Two queries however many visits.
+    """
+    visits = Visit.objects.filter(branch=branch)
     return (
-        Visit.objects.filter(branch=branch, day=day)
+        (visits if day is None else visits.filter(day=day))
         .select_related(
             "visitor", "consultant", "announced_by", "designated", "referrer", "registered_by", "replaces"
         )

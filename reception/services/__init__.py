@@ -1,8 +1,9 @@
 """Writes of the reception room: visitors, arrivals, and what later rooms report about a visit."""
 
-from reception.services.amendments import approve_amendment, propose_amendment, refuse_amendment
+from reception.services.amendments import HEAD, SUPERVISOR, approve_amendment, propose_amendment, refuse_amendment
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
 from reception.services.days import close_day, end_forgotten_visits, remind_of_unclosed_days, sign_day
+from reception.services.exports import export_register
 from reception.services.interference import record_interference
 from reception.services.progress import (
     Circumstances,
@@ -19,6 +20,8 @@ from reception.services.progress import (
 from reception.services.visitors import change_visitor, register_visitor, reveal_phone
 
 __all__ = [
+    "HEAD",
+    "SUPERVISOR",
     "Circumstances",
     "approve_amendment",
     "as_written",
@@ -26,6 +29,7 @@ __all__ = [
     "clear_allocation",
     "close_day",
     "end_forgotten_visits",
+    "export_register",
     "propose_amendment",
     "record_allocation",
     "record_circumstances",

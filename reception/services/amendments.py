@@ -250,8 +250,5 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any
 
 
 def _tell(amendment: Amendment) -> None:
-    """Let the register's screens, the author and the department's head hear of it."""
-    people = {amendment.author_id, amendment.department.head_id} - {None}
-    outbox.announce(
-        topics=[topics.register(amendment.branch_id), *(topics.staff(pk) for pk in people if pk is not None)]
-    )
+    """Let the register's screens hear of it, and everybody who may have to approve it."""
+    outbox.announce(topics=[topics.register(amendment.branch_id), topics.days(amendment.branch_id)])

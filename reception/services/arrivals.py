@@ -63,12 +63,14 @@ def register_arrival(
     if friend_name.strip() and told.get("other_reason") == Visit.OtherReason.FOR_FRIEND:
         told["friend"] = register_visitor(name=friend_name, branch=branch, staff=staff, now=now)
     day = branch.today(now)
+    number = next_number(branch=branch, series=Visit.SERIES, period=day.isoformat())
     if replaces is not None:
+        # After the number: closing a day takes the counter before the visits, too.
         _refuse_unless_void(replaces, branch, day)
     visit = Visit.objects.create(
         branch=branch,
         day=day,
-        number=next_number(branch=branch, series=Visit.SERIES, period=day.isoformat()),
+        number=number,
         visitor=visitor,
         purpose=purpose,
         note=note,

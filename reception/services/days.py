@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from clinic.live import topics
 from clinic.models import Branch, Counter, Staff
 from clinic.problems import Refused, Stale
-from clinic.roles import Role
 from clinic.services import audit, outbox
 from clinic.services.turns import one_at_a_time
 from reception.models import DayClose, DaySignature, Party, RegisterSheet, Visit
@@ -182,20 +181,16 @@ def frozen_again(*, branch: Branch, day: date, last_number: int, now: datetime) 
     return _sheet(branch, day, rows_of(visits), now)
 
 
+@transaction.atomic
 def remind_of_unclosed_days(*, now: datetime) -> int:
-    """Have the screens of those who sign look again for days that are over and not closed; return how many there are.
+    """Have the screens of a house look again for days that are over and not closed; return how many there are.
 
     What is shown is read when it is shown, so reminding twice is reminding once.
     """
-    number = 0
-    for branch, days in branches_with_unclosed_days(now):
-        number += len(days)
-        people = Staff.objects.filter(branch=branch, groups__name__in=_REMINDED).distinct()
-        with transaction.atomic():
-            outbox.announce(
-                topics=[topics.register(branch.pk), *(topics.staff(pk) for pk in people.values_list("pk", flat=True))]
-            )
-    return number
+    late = branches_with_unclosed_days(now)
+    if late:
+        outbox.announce(topics=[topics.days(branch.pk) for branch, _days in late])
+    return sum(len(days) for _branch, days in late)
 
 
 def numbers_of(visits: Sequence[Visit]) -> str:
@@ -205,9 +200,6 @@ def numbers_of(visits: Sequence[Visit]) -> str:
         "numbers": named,
         "more": len(visits) - 20,
     }
-
-
-_REMINDED = [Role.DESK_SUPERVISOR.value, Role.MANAGER.value]
 
 
 def _party(text: str) -> Party:
@@ -247,4 +239,4 @@ def _sheet(branch: Branch, day: date, rows: list[Row], now: datetime) -> Registe
 
 
 def _tell(branch: Branch) -> None:
-    outbox.announce(topics=[topics.register(branch.pk)])
+    outbox.announce(topics=[topics.register(branch.pk), topics.days(branch.pk)])

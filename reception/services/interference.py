@@ -51,5 +51,5 @@ def record_interference(
         target=recorded,
         detail={"person": person.pk, "count": recorded.count},
     )
-    outbox.announce(topics=[topics.register(branch.pk)])
+    outbox.announce(topics=[topics.days(branch.pk)])
     return recorded
