@@ -20,6 +20,7 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
+from reception.models import Amendment
 from reception.services import register_arrival, register_visitor
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
@@ -58,9 +59,11 @@ OBJECT_AFTER = {
     "jobs": "job",
     "departments": "department",
     "rehearsals": "rehearsal",
+    "days": "day",
+    "amendments": "amendment",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
-OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
+OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint", "amendment"}
 
 
 def _walk(
@@ -160,6 +163,21 @@ class World:
             made_by=looker or desk,
             made_at=now,
         )
+        if looker is not None:
+            # Whoever looks heads the department that the amendment touches.
+            surgery.head = looker
+            surgery.save(update_fields=["head"])
+        self.amendment = Amendment.objects.create(
+            branch=branch,
+            day=day,
+            visit=self.visit,
+            before={"note": ""},
+            after={"note": "改"},
+            reason="录错",
+            department=surgery,
+            author=desk,
+            proposed_at=now,
+        )
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery
@@ -169,6 +187,7 @@ class World:
             "desk": "front" if self.sees_the_front else surgery.code,
             "year": year,
             "week": week,
+            "day": day.isoformat(),
             "ticket": tickets.issue(staff_id=looker.pk, topics=[topics.staff(looker.pk)]) if looker else "",
         }
 
@@ -178,6 +197,8 @@ class World:
         for part, kind in address.objects.items():
             if kind == "week":
                 parts |= {"year": self.said["year"], "week": self.said["week"]}
+            elif kind == "day":
+                parts[part] = self.said["day"]
             else:
                 parts[part] = getattr(self, kind).pk
         url = reverse(address.name, kwargs=parts)

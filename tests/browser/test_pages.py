@@ -34,6 +34,8 @@ OBJECTS = {
     "department": "select id from clinic_department where id <> -%s order by id",
     "job": "select id from clinic_job where staff_id = %s",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
+    "day": f"select day::text from reception_registersheet where {DEMO} and id <> -%s order by day desc",
+    "amendment": f"select id from reception_amendment where {DEMO} and id <> -%s order by id desc",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 
