@@ -1,7 +1,7 @@
 """The days of the register: who has signed, what has changed since, what is closed and what was amended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -49,9 +49,12 @@ def closing_of(branch: Branch, day: date) -> DayClose | None:
 
 def is_on_a_closed_sheet(visit: Visit) -> bool:
     """Say whether a visit stands on the signed sheet of a closed day; who came after the closing does not."""
-    return DayClose.objects.filter(
-        branch=visit.branch_id, day=visit.day, last_number__gte=visit.number
-    ).exists()
+    return DayClose.objects.filter(branch=visit.branch_id, day=visit.day, last_number__gte=visit.number).exists()
+
+
+def newest_sheet(branch: Branch, day: date) -> RegisterSheet:
+    """Return the sheet of a closed day as it was last amended."""
+    return RegisterSheet.objects.filter(branch=branch, day=day).latest("number")
 
 
 def latest_signatures(branch: Branch, day: date) -> dict[Party, DaySignature]:
@@ -94,7 +97,6 @@ class DayState:
     parties: Sequence[PartyState]
     open_visits: Sequence[Visit]
     late_visits: Sequence[Visit]
-    sheets: Sequence[RegisterSheet] = field(default_factory=list)
 
     @property
     def all_signed(self) -> bool:
@@ -113,8 +115,7 @@ def day_state(branch: Branch, day: date, staff: Staff) -> DayState:
     visits = list(visits_of_sheet(branch, day))
     last = closing.last_number if closing else None
     on_sheet = [visit for visit in visits if last is None or visit.number <= last]
-    sheets = list(RegisterSheet.objects.filter(branch=branch, day=day).select_related("amendment"))
-    rows: Sequence[Row] = sheets[-1].rows if closing else rows_of(on_sheet)
+    rows: Sequence[Row] = newest_sheet(branch, day).rows if closing else rows_of(on_sheet)
     content = closing.sheet.hash if closing else hash_of(rows)
     signatures = latest_signatures(branch, day)
     if closing:
@@ -146,7 +147,6 @@ def day_state(branch: Branch, day: date, staff: Staff) -> DayState:
         parties=states,
         open_visits=[visit for visit in on_sheet if visit.state in Visit.OPEN_STATES],
         late_visits=[visit for visit in visits if last is not None and visit.number > last],
-        sheets=sheets,
     )
 
 
@@ -212,7 +212,9 @@ def days_with_visits(branch: Branch) -> QuerySet[Counter]:
 def day_rows(branch: Branch, counters: Sequence[Counter]) -> list[DayRow]:
     """Return a page of the list of days. Five queries however many days."""
     days = [date.fromisoformat(counter.period) for counter in counters]
-    closings = {one.day: one for one in DayClose.objects.select_related("closed_by").filter(branch=branch, day__in=days)}
+    closings = {
+        one.day: one for one in DayClose.objects.select_related("closed_by").filter(branch=branch, day__in=days)
+    }
     signed: dict[date, dict[str, DaySignature]] = {}
     for one in DaySignature.objects.select_related("staff").filter(branch=branch, day__in=days).order_by("id"):
         signed.setdefault(one.day, {})[one.party] = one
@@ -293,4 +295,3 @@ def branches_with_unclosed_days(now: datetime) -> list[tuple[Branch, list[date]]
         if days := unclosed_days(branch, now):
             found.append((branch, days))
     return found
-

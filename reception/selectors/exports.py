@@ -32,17 +32,17 @@ def spreadsheet_rows(
 ) -> Iterator[list[str | int | datetime | None]]:
     """Return the cells of each entry; times as they stand on the branch's clock, phones masked unless wanted whole."""
     zone = ZoneInfo(branch.time_zone)
-    phones = dict(
-        Visitor.objects.filter(pk__in={row["visitor"] for row in rows}).values_list("pk", "phone")
-    )
+    phones = dict(Visitor.objects.filter(pk__in={row["visitor"] for row in rows}).values_list("pk", "phone"))
     for line in lines_of(rows, zone):
         says = line.says
         cells: list[str | int | datetime | None] = [line.row["number"]]
         for column in _COLUMNS:
-            cells.append(_instant(line.row[column], zone) if column.endswith("_at") else _DIRECTIONS.sub("", says[column]))
+            cells.append(
+                _instant(line.row[column], zone) if column.endswith("_at") else _DIRECTIONS.sub("", says[column])
+            )
         phone = phones.get(line.row["visitor"])
         cells.append(line.waited)
-        cells.append((phone.as_international if whole_phones and phone else masked_phone(phone)))
+        cells.append(phone.as_international if whole_phones and phone else masked_phone(phone))
         yield cells
 
 
@@ -56,8 +56,6 @@ def registered(rows: Sequence[Row]) -> dict[str, int]:
     return {
         "all": len(rows),
         "void": states.count(Visit.State.VOID),
-        "first": sum(
-            row["type"] == Visit.VisitType.FIRST and row["state"] != Visit.State.VOID for row in rows
-        ),
+        "first": sum(row["type"] == Visit.VisitType.FIRST and row["state"] != Visit.State.VOID for row in rows),
         "left": states.count(Visit.State.LEFT),
     }

@@ -62,9 +62,7 @@ def visits_of_sheet(branch: Branch, day: date | None = None) -> QuerySet[Visit]:
     visits = Visit.objects.filter(branch=branch)
     return (
         (visits if day is None else visits.filter(day=day))
-        .select_related(
-            "visitor", "consultant", "announced_by", "designated", "referrer", "registered_by", "replaces"
-        )
+        .select_related("visitor", "consultant", "announced_by", "designated", "referrer", "registered_by", "replaces")
         .prefetch_related(Prefetch("wishes", VisitProject.objects.select_related("project")))
         .order_by("number")
     )

@@ -76,9 +76,7 @@ def propose_amendment(
     if not after:
         raise Refused(_("Nothing of this differs from what the register says."), code="nothing")
     if Amendment.objects.filter(visit=visit, applied_at=None, refused_at=None).exists():
-        raise Stale(
-            _("An amendment of this entry waits already. Have it decided first."), code="waiting"
-        )
+        raise Stale(_("An amendment of this entry waits already. Have it decided first."), code="waiting")
     before = {name: now_is[name] for name in after}
     amendment = Amendment.objects.create(
         branch=visit.branch,
@@ -116,9 +114,7 @@ def approve_amendment(*, amendment: Amendment, part: str, staff: Staff, now: dat
     _may_decide(locked, staff)
     other = locked.head_id if part == SUPERVISOR else locked.supervisor_id
     if staff.pk == other:
-        raise Refused(
-            _("You have approved this already. The other approval is another person's."), code="same_person"
-        )
+        raise Refused(_("You have approved this already. The other approval is another person's."), code="same_person")
     if part == SUPERVISOR and staff.may(Capability.SUPERVISE_DAY):
         decided, locked.supervisor, locked.supervisor_at = locked.supervisor_id, staff, now
     elif part == HEAD and locked.department.head_id == staff.pk:
@@ -212,9 +208,7 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
             for position, pk in enumerate(amendment.after["projects"])
         )
     closing = DayClose.objects.get(branch=amendment.branch_id, day=amendment.day)
-    amendment.sheet = frozen_again(
-        branch=amendment.branch, day=amendment.day, last_number=closing.last_number, now=now
-    )
+    amendment.sheet = frozen_again(branch=amendment.branch, day=amendment.day, last_number=closing.last_number, now=now)
     amendment.applied_at = now
     amendment.save(update_fields=["sheet", "applied_at"])
     audit.record(
@@ -239,9 +233,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any
     people = {one.get("consultant_id") for one in (before, after)} - {None}
     projects = {pk for one in (before, after) for pk in one.get("projects", ())}
     return {
-        "people": {
-            str(pk): name for pk, name in Staff.objects.filter(pk__in=people).values_list("pk", "display_name")
-        },
+        "people": {str(pk): name for pk, name in Staff.objects.filter(pk__in=people).values_list("pk", "display_name")},
         "projects": {
             str(pk): [name, name_en]
             for pk, name, name_en in Project.objects.filter(pk__in=projects).values_list("pk", "name", "name_en")

@@ -103,9 +103,7 @@ def close_day(*, branch: Branch, day: date, staff: Staff, now: datetime) -> DayC
     content = hash_of(rows_of(visits))
     signatures = latest_signatures(branch, day)
     missing = [
-        str(party.label)
-        for party in Party
-        if party not in signatures or signatures[party].sheet.hash != content
+        str(party.label) for party in Party if party not in signatures or signatures[party].sheet.hash != content
     ]
     if missing:
         raise Refused(
@@ -147,9 +145,7 @@ def end_forgotten_visits(*, branch: Branch, day: date, staff: Staff, now: dateti
     for visit in ended:
         end_forgotten(visit, staff=staff, now=now)
     if ended:
-        outbox.announce(
-            topics=[topics.register(branch.pk), *(topics.visitor(visit.visitor_id) for visit in ended)]
-        )
+        outbox.announce(topics=[topics.register(branch.pk), *(topics.visitor(visit.visitor_id) for visit in ended)])
     return ended
 
 
@@ -196,10 +192,15 @@ def remind_of_unclosed_days(*, now: datetime) -> int:
 def numbers_of(visits: Sequence[Visit]) -> str:
     """Return the queue numbers of visits for a sentence; of very many the first."""
     named = _(", ").join(str(visit) for visit in visits[:20])
-    return named if len(visits) <= 20 else _("%(numbers)s and %(more)s more") % {
-        "numbers": named,
-        "more": len(visits) - 20,
-    }
+    return (
+        named
+        if len(visits) <= 20
+        else _("%(numbers)s and %(more)s more")
+        % {
+            "numbers": named,
+            "more": len(visits) - 20,
+        }
+    )
 
 
 def _party(text: str) -> Party:
@@ -215,9 +216,7 @@ def _alone(branch: Branch, day: date) -> None:
 
 def _refuse_closed(branch: Branch, day: date) -> None:
     if (closing := closing_of(branch, day)) is not None:
-        raise Stale(
-            _("%(name)s has closed this day already.") % {"name": closing.closed_by}, code="day_closed"
-        )
+        raise Stale(_("%(name)s has closed this day already.") % {"name": closing.closed_by}, code="day_closed")
 
 
 def _sheet(branch: Branch, day: date, rows: list[Row], now: datetime) -> RegisterSheet:

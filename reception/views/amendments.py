@@ -84,9 +84,7 @@ def amendment_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise refusal(form, _("Say why it is refused: its author reads it."), code="reason")
-    services.refuse_amendment(
-        amendment=found, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now()
-    )
+    services.refuse_amendment(amendment=found, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
     say.done(request, _("The amendment is refused."))
     return redirect("reception:amendment", pk=pk)
 

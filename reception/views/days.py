@@ -193,9 +193,7 @@ def interference(request: HttpRequest) -> HttpResponse:
             staff=staff,
             now=now,
         )
-        say.done(
-            request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count}
-        )
+        say.done(request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count})
         return redirect("reception:interference")
     page = Paginator(interferences_of(staff.branch), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form if may_record else None}
@@ -233,7 +231,7 @@ def _day_context(staff: Staff, asked: date) -> dict[str, Any]:
 
 
 def _waiting(staff: Staff) -> dict[str, Any]:
-    """Return what waits for a person: past days to be closed or signed by her, and how many amendments to be decided."""
+    """Return the days that wait to be closed or signed by a person, and how many amendments wait for her."""
     days = unclosed_days(staff.branch, timezone.now()) if staff.may(Capability.SIGN_DAY) else []
     if days and not staff.may(Capability.SUPERVISE_DAY):
         days = unsigned_by(staff.branch, days, parties_of(staff))

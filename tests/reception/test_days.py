@@ -1,4 +1,4 @@
-"""The day of the register: four parties sign, it is closed, and after that only amendments change it (R2–R4, S2, S4)."""
+"""The day of the register: four parties sign, it is closed, and then only amendments change it (R2–R4, S2, S4)."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
-from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.management.commands.prepare import Command
 from clinic.models import AuditEntry, Branch, Department, OutboxEvent, Staff
-from clinic.problems import Refused, Stale
+from clinic.problems import Refused
 from clinic.roles import Role
 from reception import services
 from reception.models import (
@@ -197,9 +196,7 @@ def test_today_is_closed_only_after_the_house_has_closed(
     for party, staff in people.items():
         sign(branch, TODAY, party, staff, MORNING)
     afternoon = EVENING - timedelta(hours=3)
-    refused(
-        "house_open", lambda: services.close_day(branch=branch, day=TODAY, staff=people[Party.DESK], now=afternoon)
-    )
+    refused("house_open", lambda: services.close_day(branch=branch, day=TODAY, staff=people[Party.DESK], now=afternoon))
     assert services.close_day(branch=branch, day=TODAY, staff=people[Party.DESK], now=EVENING).day == TODAY
 
 
@@ -290,9 +287,7 @@ def test_sheets_signatures_and_closings_are_never_rewritten(closed: Callable[...
             row.delete()
 
 
-def test_s2_a_day_is_not_closed_in_the_database_without_four_people(
-    branch: Branch, people: dict[Party, Staff]
-) -> None:
+def test_s2_a_day_is_not_closed_in_the_database_without_four_people(branch: Branch, people: dict[Party, Staff]) -> None:
     finished()
     signature = sign(branch, YESTERDAY, Party.DESK, people[Party.DESK])
     with pytest.raises(IntegrityError, match="four parties"), transaction.atomic():
@@ -520,7 +515,9 @@ def test_entering_again_opens_the_form_as_the_void_entry_was(client_as: MakeClie
     void = VisitFactory(
         projects=[eyes, nose], note="怕疼 <b>", circumstances={"referrer": referrer, "referral_by": "slip"}
     )
-    answer = desk.post(reverse("reception:visit_void", args=[void.pk]), {"reason": "选错"}, headers={"HX-Request": "true"})
+    answer = desk.post(
+        reverse("reception:visit_void", args=[void.pk]), {"reason": "选错"}, headers={"HX-Request": "true"}
+    )
     address = f"{reverse('reception:desk')}?visitor={void.visitor_id}&again={void.pk}"
     assert address.replace("&", "&amp;") in answer.content.decode()
     form = desk.get(address).context["form"]
@@ -543,7 +540,11 @@ def test_entering_again_opens_the_form_as_the_void_entry_was(client_as: MakeClie
 
 
 def test_days_that_are_over_and_not_closed_are_reminded_of(
-    branch: Branch, other_branch: Branch, closed: Callable[..., DayClose], people: dict[Party, Staff], client_as: MakeClient
+    branch: Branch,
+    other_branch: Branch,
+    closed: Callable[..., DayClose],
+    people: dict[Party, Staff],
+    client_as: MakeClient,
 ) -> None:
     finished()
     finished(at=MORNING)
@@ -580,7 +581,12 @@ def test_interference_is_recorded_by_the_supervisor_with_a_running_count(
     address = reverse("reception:interference")
     for count in (1, 2):
         form = desk.get(address).context["form"]
-        sent = {"person": consultant.pk, "kind": "operated", "note": "动了电脑", "request_key": form["request_key"].value()}
+        sent = {
+            "person": consultant.pk,
+            "kind": "operated",
+            "note": "动了电脑",
+            "request_key": form["request_key"].value(),
+        }
         for _twice in range(2):
             assert desk.post(address, sent).status_code == 302
         page = desk.get(address).content.decode()
@@ -643,7 +649,11 @@ def test_a_day_that_is_none_is_not_there(client_as: MakeClient, day: str) -> Non
 
 
 def test_another_branch_has_days_and_amendments_of_its_own(
-    closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff, other_branch: Branch, client_as: MakeClient
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+    other_branch: Branch,
+    client_as: MakeClient,
 ) -> None:
     visit = finished()
     closed()
@@ -689,7 +699,11 @@ def test_an_amendment_goes_over_three_screens(
 
 
 def test_a_head_without_the_register_reads_what_touches_her_department_and_no_more(
-    branch: Branch, closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff, client_as: MakeClient
+    branch: Branch,
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+    client_as: MakeClient,
 ) -> None:
     mine, other = finished(), finished()
     closed()
@@ -700,7 +714,9 @@ def test_a_head_without_the_register_reads_what_touches_her_department_and_no_mo
     author = staff_with(Role.RECEPTION)
     hers, theirs = propose(mine, surgery, author), propose(other, consulting, author)
     client = client_as(doctor)
-    assert [one.pk for one, _changes, _waits in client.get(reverse("reception:amendments")).context["rows"]] == [hers.pk]
+    assert [one.pk for one, _changes, _waits in client.get(reverse("reception:amendments")).context["rows"]] == [
+        hers.pk
+    ]
     assert client.get(reverse("reception:amendment", args=[theirs.pk])).status_code == 404
 
 

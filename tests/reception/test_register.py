@@ -72,7 +72,15 @@ def exported(client: Client, **sent: Any) -> list[list[Any]]:
 
 
 def test_s11_what_was_typed_is_text_in_the_spreadsheet(desk: Client) -> None:
-    nasty = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "<script>alert(1)</script>", "曾\u202e小满", "http://x.example", "😀"]
+    nasty = [
+        "=1+1",
+        "@SUM(A1)",
+        "+cmd|' /C calc'!A0",
+        "<script>alert(1)</script>",
+        "曾\u202e小满",
+        "http://x.example",
+        "😀",
+    ]
     for note in nasty:
         VisitFactory(note=note, visitor=VisitorFactory(name="=HYPERLINK(1)"))
     head, *rows = exported(desk)
