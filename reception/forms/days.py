@@ -1,5 +1,6 @@
 """The register's filter, signing and closing a day, amendments, exports and interference."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -35,8 +36,8 @@ class RegisterFilter(forms.Form):
     q = forms.CharField(label=_("Name, file number or No."), max_length=50, required=False)
     sort = forms.ChoiceField(label=_("Order"), choices=[(one, _ORDERS[one]) for one in SORTS], required=False)
 
-    def __init__(self, *args: Any, consultants: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+    def __init__(self, data: Mapping[str, str], *, consultants: Any) -> None:
+        super().__init__(data, auto_id="filter_%s")
         self.fields["consultant"].queryset = consultants  # type: ignore[attr-defined]
 
     @property
@@ -111,9 +112,7 @@ class AmendmentForm(SentOnceForm):
     )
     reason = forms.CharField(label=_("Why?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(
-        self, *args: Any, visit: Visit, consultants: Any, departments: Any, offered: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, data: Any, *, visit: Visit, consultants: Any, departments: Any, offered: Any) -> None:
         self.visit = visit
         initial = {
             "visit_type": visit.visit_type,
@@ -124,7 +123,7 @@ class AmendmentForm(SentOnceForm):
                 str(pk) for pk in visit.wishes.order_by("position").values_list("project_id", flat=True)
             ),
         }
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["consultant"].queryset = consultants  # type: ignore[attr-defined]
         self.fields["department"].queryset = departments  # type: ignore[attr-defined]
         self.fields["department"].label_from_instance = lambda one: f"{one} · {one.head}"  # type: ignore[attr-defined]

@@ -1,6 +1,6 @@
 """The days of the register: who has signed, what has changed since, what is closed and what was amended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -157,9 +157,9 @@ def rows_to_verify(state: DayState, staff: Staff) -> list[tuple[PartyState, list
     us. Front desk: all. Who may not read the register sees the names of others' visitors masked, and their projects
     once the visit is over (O5).
     """
-    concerns = {
+    concerns: dict[Party, Callable[[Row], bool]] = {
         Party.CONSULTANTS: lambda row: row["consultant_id"] is not None,
-        Party.PHONE: lambda row: row["by_phone"],
+        Party.PHONE: lambda row: bool(row["by_phone"]),
         Party.DESK: lambda row: True,
         Party.MARKETING: lambda row: row["type"] in (Visit.VisitType.FIRST, ""),
     }

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -32,7 +33,9 @@ def spreadsheet_rows(
 ) -> Iterator[list[str | int | datetime | None]]:
     """Return the cells of each entry; times as they stand on the branch's clock, phones masked unless wanted whole."""
     zone = ZoneInfo(branch.time_zone)
-    phones = dict(Visitor.objects.filter(pk__in={row["visitor"] for row in rows}).values_list("pk", "phone"))
+    phones: dict[int, Any] = dict(
+        Visitor.objects.filter(pk__in={row["visitor"] for row in rows}).values_list("pk", "phone")
+    )
     for line in lines_of(rows, zone):
         says = line.says
         cells: list[str | int | datetime | None] = [line.row["number"]]

@@ -230,7 +230,7 @@ def _as_is(visit: Visit, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return the names of the people and projects a change speaks of, as they are called now."""
-    people = {one.get("consultant_id") for one in (before, after)} - {None}
+    people = [pk for one in (before, after) if (pk := one.get("consultant_id")) is not None]
     projects = {pk for one in (before, after) for pk in one.get("projects", ())}
     return {
         "people": {str(pk): name for pk, name in Staff.objects.filter(pk__in=people).values_list("pk", "display_name")},

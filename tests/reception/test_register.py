@@ -84,10 +84,10 @@ def test_s11_what_was_typed_is_text_in_the_spreadsheet(desk: Client) -> None:
     for note in nasty:
         VisitFactory(note=note, visitor=VisitorFactory(name="=HYPERLINK(1)"))
     head, *rows = exported(desk)
-    note, name, phone = head.index("Note"), head.index("Name"), head.index("Phone")
-    assert [row[note] for row in rows] == [one.replace("\u202e", "") for one in nasty]
-    assert {row[name] for row in rows} == {"=HYPERLINK(1)"}
-    assert all("****" in row[phone] for row in rows)
+    at = {one: head.index(one) for one in ("Note", "Name", "Phone")}
+    assert [row[at["Note"]] for row in rows] == [one.replace("\u202e", "") for one in nasty]
+    assert {row[at["Name"]] for row in rows} == {"=HYPERLINK(1)"}
+    assert all("****" in row[at["Phone"]] for row in rows)
     assert rows[0][head.index("Arrived")].strftime("%H:%M") == "10:30"
 
 
