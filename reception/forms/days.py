@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.forms import SentOnceForm
 from clinic.models import Department, Staff
@@ -145,8 +146,10 @@ class InterferenceForm(SentOnceForm):
     """Who interfered at the desk, and how."""
 
     person = forms.ModelChoiceField(Staff.objects.none(), label=_("Who interfered"), empty_label="—")
-    kind = forms.ChoiceField(label=_("What was done"), choices=Interference.Kind.choices)
-    note = forms.CharField(label=_("What happened"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    kind = forms.ChoiceField(label=pgettext_lazy("interference", "What was done"), choices=Interference.Kind.choices)
+    note = forms.CharField(
+        label=pgettext_lazy("interference", "What happened"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

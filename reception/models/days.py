@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Department, Staff
 from clinic.models.append_only import append_only
@@ -221,7 +222,7 @@ class Interference(models.Model):
     day = models.DateField(_("day"))
     person = models.ForeignKey(Staff, verbose_name=_("who interfered"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("what was done"), max_length=8, choices=Kind)
-    note = models.CharField(_("what happened"), max_length=300)
+    note = models.CharField(pgettext_lazy("interference", "what happened"), max_length=300)
     count = models.PositiveIntegerField(_("times so far"))
     recorded_at = models.DateTimeField(_("recorded"))
     recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")

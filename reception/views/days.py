@@ -127,7 +127,10 @@ def day_print(request: HttpRequest, day: str) -> HttpResponse:
         "lines": lines_of(state.rows, staff.branch.zone),
         "figures": registered(state.rows),
         "printed_at": timezone.now(),
-        "amended": amendments_seen_by(staff).filter(day=asked, applied_at__isnull=False).order_by("id"),
+        "amended": [
+            (one, changes_of(one))
+            for one in amendments_seen_by(staff).filter(day=asked, applied_at__isnull=False).order_by("id")
+        ],
     }
     return render(request, "reception/day_print.html", context)
 
