@@ -34,6 +34,10 @@ def _file_room(staff: Staff) -> str:
     return topics.file_room(staff.branch_id)
 
 
+def _days(staff: Staff) -> str:
+    return topics.days(staff.branch_id)
+
+
 def _own_notices(staff: Staff) -> str:
     return topics.staff(staff.pk)
 
@@ -128,6 +132,14 @@ ITEMS: tuple[Item, ...] = (
         "complaints:count",
         _complaints,
     ),
+    Item(
+        "reception:days",
+        _("Day close"),
+        "calendar-check",
+        frozenset({_C.SIGN_DAY, _C.VIEW_REGISTER}),
+        "reception:day_count",
+        _days,
+    ),
     Item("complaints:weekly_reports", _("Reports"), "graph-up", frozenset({_C.READ_REPORTS})),
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
     Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
@@ -141,6 +153,8 @@ NOTICES: tuple[Notice, ...] = (
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
+    # Any doctor, nurse or supervisor may head a department, and then approves amendments.
+    Notice("reception:day_notice", frozenset({_C.SUPERVISE_DAY, _C.SIGN_DAY, _C.VIEW_DEPARTMENT_BOARD}), _days),
     Notice("consultations:forbidden_declines", frozenset({_C.ANSWER_ESCALATIONS}), _desk),
 )
 

@@ -33,6 +33,8 @@ class Capability(StrEnum):
     REGISTER_VISITORS = "register_visitors"
     MERGE_VISITORS = "merge_visitors"
     VIEW_REGISTER = "view_register"
+    SIGN_DAY = "sign_day"
+    SUPERVISE_DAY = "supervise_day"
     REVEAL_PHONE = "reveal_phone"
     VIEW_DESK_BOARD = "view_desk_board"
     OPERATE_DESK_BOARD = "operate_desk_board"
@@ -67,6 +69,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.FIND_VISITORS,
             _C.REGISTER_VISITORS,
             _C.VIEW_REGISTER,
+            _C.SIGN_DAY,
             _C.REVEAL_PHONE,
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
@@ -75,9 +78,16 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         }
     ),
     Role.CONSULTANT: frozenset(
-        {_C.WORK_OWN_QUEUE, _C.VIEW_DESK_BOARD, _C.RECORD_TREATMENTS, _C.SEE_AMOUNTS, _C.OPEN_COMPLAINTS}
+        {
+            _C.WORK_OWN_QUEUE,
+            _C.VIEW_DESK_BOARD,
+            _C.RECORD_TREATMENTS,
+            _C.SEE_AMOUNTS,
+            _C.OPEN_COMPLAINTS,
+            _C.SIGN_DAY,
+        }
     ),
-    Role.PHONE_AGENT: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.PHONE_AGENT: frozenset({_C.OPEN_COMPLAINTS, _C.SIGN_DAY}),
     Role.DEPARTMENT_DESK: frozenset(
         {_C.VIEW_DEPARTMENT_BOARD, _C.OPERATE_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}
     ),
@@ -85,7 +95,14 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.DOCTOR: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.WORK_OWN_QUEUE}),
     Role.NURSE: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
     Role.CUSTOMER_SERVICE: frozenset(
-        {_C.WORK_CALL_BACKS, _C.REVEAL_PHONE, _C.OPEN_COMPLAINTS, _C.HANDLE_COMPLAINTS, _C.FIND_VISITORS}
+        {
+            _C.WORK_CALL_BACKS,
+            _C.REVEAL_PHONE,
+            _C.OPEN_COMPLAINTS,
+            _C.HANDLE_COMPLAINTS,
+            _C.FIND_VISITORS,
+            _C.SIGN_DAY,
+        }
     ),
     Role.DESK_SUPERVISOR: frozenset(
         {
@@ -93,6 +110,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.REGISTER_VISITORS,
             _C.MERGE_VISITORS,
             _C.VIEW_REGISTER,
+            _C.SIGN_DAY,
+            _C.SUPERVISE_DAY,
             _C.REVEAL_PHONE,
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
@@ -106,6 +125,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             _C.FIND_VISITORS,
             _C.VIEW_REGISTER,
+            _C.SIGN_DAY,
             _C.VIEW_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
             _C.ANSWER_ESCALATIONS,
@@ -120,6 +140,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.REVEAL_PHONE,
             _C.WORK_CALL_BACKS,
             _C.SUPERVISE_CALL_BACKS,
+            _C.SIGN_DAY,
             _C.OPEN_COMPLAINTS,
             _C.HANDLE_COMPLAINTS,
             _C.SUPERVISE_COMPLAINTS,
@@ -134,6 +155,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.FIND_VISITORS,
             _C.MERGE_VISITORS,
             _C.VIEW_REGISTER,
+            _C.SIGN_DAY,
+            _C.SUPERVISE_DAY,
             _C.VIEW_DESK_BOARD,
             _C.VIEW_ALL_VISITORS,
             _C.SEE_AMOUNTS,

@@ -22,6 +22,7 @@ urlpatterns = [
     path("projects/new/", places.project_new, name="project_new"),
     path("projects/<int:pk>/", places.project_edit, name="project_edit"),
     path("branch/", places.branch, name="branch"),
+    path("branch/departments/<int:pk>/", places.department, name="department"),
     path("branch/hours/", places.branch_hours, name="branch_hours"),
     path("audit/", records.audit, name="audit"),
     path("jobs/", records.jobs, name="jobs"),

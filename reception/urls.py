@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reception.views import day_log, desk, file_room, merging, register, rounds, slips, visitors
+from reception.views import amendments, day_log, days, desk, file_room, merging, register, rounds, slips, visitors
 
 app_name = "reception"
 urlpatterns = [
@@ -36,6 +36,25 @@ urlpatterns = [
     path("file-room/panel/", file_room.file_room_panel, name="file_room_panel"),
     path("file-room/count/", file_room.file_count, name="file_count"),
     path("file-room/requests/<int:pk>/", file_room.file_step, name="file_step"),
+    path("register/sheet/", register.register_sheet, name="register_sheet"),
+    path("register/days/", days.days, name="days"),
+    path("register/days/interference/", days.interference, name="interference"),
+    path("register/days/amendments/", amendments.amendments, name="amendments"),
+    path("register/days/amendments/<int:pk>/", amendments.amendment, name="amendment"),
+    path("register/days/amendments/<int:pk>/refuse/", amendments.amendment_refuse, name="amendment_refuse"),
+    path(
+        "register/days/amendments/<int:pk>/supervisor/", amendments.approve_as_supervisor, name="approve_as_supervisor"
+    ),
+    path("register/days/amendments/<int:pk>/head/", amendments.approve_as_head, name="approve_as_head"),
+    path("register/days/<str:day>/", days.day, name="day"),
+    path("register/days/<str:day>/sign/", days.day_sign, name="day_sign"),
+    path("register/days/<str:day>/close/", days.day_close, name="day_close"),
+    path("register/days/<str:day>/end-visits/", days.day_end_visits, name="day_end_visits"),
+    path("register/days/<str:day>/print/", days.day_print, name="day_print"),
+    path("register/days/<str:day>/export/", days.day_export, name="day_export"),
+    path("register/day-count/", days.day_count, name="day_count"),
+    path("register/day-notice/", days.day_notice, name="day_notice"),
+    path("register/visits/<int:pk>/amend/", amendments.amendment_new, name="amendment_new"),
     path("visitors/", visitors.visitors, name="visitors"),
     path("visitors/duplicates/", merging.duplicates, name="duplicates"),
     path("visitors/duplicates/dismiss/", merging.duplicate_dismiss, name="duplicate_dismiss"),

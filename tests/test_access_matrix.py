@@ -20,7 +20,7 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
-from reception.models import FileRequest
+from reception.models import Amendment, FileRequest
 from reception.services import register_arrival, register_visitor, write_entry, write_round_list
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
@@ -63,6 +63,8 @@ OBJECT_AFTER = {
     "slips": "slip",
     "items": "round_item",
     "requests": "file_request",
+    "days": "day",
+    "amendments": "amendment",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -76,6 +78,7 @@ OF_A_BRANCH = {
     "slip",
     "round_item",
     "file_request",
+    "amendment",
 }
 
 
@@ -185,6 +188,21 @@ class World:
         self.file_request = FileRequest.objects.create(
             visit=self.visit, visitor=self.visitor, branch=branch, asked_at=now, changed_at=now
         )
+        if looker is not None:
+            # Whoever looks heads the department that the amendment touches.
+            surgery.head = looker
+            surgery.save(update_fields=["head"])
+        self.amendment = Amendment.objects.create(
+            branch=branch,
+            day=day,
+            visit=self.visit,
+            before={"note": ""},
+            after={"note": "改"},
+            reason="录错",
+            department=surgery,
+            author=desk,
+            proposed_at=now,
+        )
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery
@@ -194,6 +212,7 @@ class World:
             "desk": "front" if self.sees_the_front else surgery.code,
             "year": year,
             "week": week,
+            "day": day.isoformat(),
             "ticket": tickets.issue(staff_id=looker.pk, topics=[topics.staff(looker.pk)]) if looker else "",
         }
 
@@ -203,6 +222,8 @@ class World:
         for part, kind in address.objects.items():
             if kind == "week":
                 parts |= {"year": self.said["year"], "week": self.said["week"]}
+            elif kind == "day":
+                parts[part] = self.said["day"]
             else:
                 parts[part] = getattr(self, kind).pk
         url = reverse(address.name, kwargs=parts)

@@ -4,18 +4,20 @@ from datetime import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from clinic.forms.drawing import SharedForm, TimeInput
-from clinic.models import Branch, Project, Staff
+from clinic.models import Branch, Department, Project, Staff
 from clinic.selectors.places import departments_seen_by
 
 if TYPE_CHECKING:
     ProjectModelForm = forms.ModelForm[Project]
     BranchModelForm = forms.ModelForm[Branch]
+    DepartmentModelForm = forms.ModelForm[Department]
 else:
-    ProjectModelForm = BranchModelForm = forms.ModelForm
+    ProjectModelForm = BranchModelForm = DepartmentModelForm = forms.ModelForm
 
 
 class ProjectForm(SharedForm, ProjectModelForm):
@@ -52,6 +54,21 @@ class BranchForm(SharedForm, BranchModelForm):
     class Meta:
         model = Branch
         fields = ("name", "name_en", "phone", "time_zone")
+
+
+class DepartmentForm(SharedForm, DepartmentModelForm):
+    """Who heads a department."""
+
+    class Meta:
+        model = Department
+        fields = ("head",)
+
+    def __init__(self, *args: Any, colleagues: QuerySet[Staff], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["head"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = colleagues
+        field.empty_label = "—"
 
 
 class HoursForm(SharedForm):

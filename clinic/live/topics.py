@@ -8,6 +8,11 @@ def register(branch_id: int) -> str:
     return f"register-{branch_id}"
 
 
+def days(branch_id: int) -> str:
+    """The days of a branch's register: signed, closed, amended, waiting to be."""
+    return f"days-{branch_id}"
+
+
 def board(board_id: int) -> str:
     """One board."""
     return f"board-{board_id}"

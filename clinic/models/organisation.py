@@ -93,6 +93,15 @@ class Department(TwoNames):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="departments")
     code = models.SlugField(_("code"), max_length=20)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    head = models.ForeignKey(
+        "clinic.Staff",
+        verbose_name=_("head of department"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="heads",
+        help_text=_("Approves amendments of closed days that touch the department (R4)."),
+    )
 
     class Meta:
         verbose_name = _("department")

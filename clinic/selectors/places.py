@@ -7,7 +7,7 @@ from clinic.models import Department, Project, Staff
 
 def departments_seen_by(staff: Staff) -> QuerySet[Department]:
     """Return the departments of the person's branch."""
-    return Department.objects.filter(branch=staff.branch_id)
+    return Department.objects.filter(branch=staff.branch_id).select_related("head")
 
 
 def projects_seen_by(staff: Staff) -> QuerySet[Project]:

@@ -68,6 +68,21 @@ def change_branch(
 
 
 @transaction.atomic
+def change_department(
+    *, department: Department, changes: Mapping[str, object], seen: int | None = None, staff: Staff, now: datetime
+) -> None:
+    """Set who heads a department, who then approves amendments that touch it (R4).
+
+    Raises Refused `not_here` for a person of another branch, Stale `changed_meanwhile` as `change_project`.
+    """
+    department.refresh_from_db(from_queryset=Department.objects.select_for_update(no_key=True))
+    head = changes.get("head")
+    if isinstance(head, Staff) and head.branch_id != department.branch_id:
+        raise Refused(_("Choose somebody of this branch."), code="not_here")
+    _change(department, changes, action="clinic.change_department", seen=seen, staff=staff, now=now)
+
+
+@transaction.atomic
 def set_hours(
     *, branch: Branch, hours: Mapping[int, tuple[time, time]], seen: int | None = None, staff: Staff, now: datetime
 ) -> None:
@@ -90,7 +105,7 @@ def set_hours(
 
 
 def _change(
-    thing: Project | Branch,
+    thing: Project | Branch | Department,
     changes: Mapping[str, object],
     *,
     action: str,

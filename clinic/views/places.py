@@ -9,12 +9,12 @@ from django.views.decorators.http import require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in, words_in
-from clinic.forms.places import BranchForm, HoursForm, NewProjectForm, ProjectForm
-from clinic.models import Branch, Project
+from clinic.forms.places import BranchForm, DepartmentForm, HoursForm, NewProjectForm, ProjectForm
+from clinic.models import Branch, Department, Project
 from clinic.problems import Stale
 from clinic.roles import Capability
 from clinic.selectors.changes import latest_change
-from clinic.selectors.people import branches_seen_by
+from clinic.selectors.people import branches_seen_by, working_at
 from clinic.selectors.places import departments_seen_by, find_projects, projects_seen_by
 from clinic.services import places as services
 from clinic.views import say
@@ -107,6 +107,29 @@ def branch_hours(request: HttpRequest) -> HttpResponse:
         return _branch_page(request, here, hours_form=form, status=problem.status)
     say.done(request, _("The opening hours are saved."))
     return redirect("clinic:branch")
+
+
+@_MANAGE
+def department(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name who heads a department of the manager's branch."""
+    manager, status = staff_of(request), 422
+    now = timezone.now()
+    drawn = {"seen": latest_change(Department, pk)}
+    here = get_object_or_404(departments_seen_by(manager), pk=pk)
+    colleagues = working_at(manager.branch, manager.branch.today(now))
+    form = DepartmentForm(request.POST or None, instance=here, colleagues=colleagues, initial=drawn)
+    if request.method == "POST" and form.is_valid():
+        read, seen = departments_seen_by(manager).get(pk=pk), form.cleaned_data["seen"]
+        try:
+            services.change_department(department=read, changes=form.changes, seen=seen, staff=manager, now=now)
+        except Stale as problem:
+            form.look_again(problem)
+            status = problem.status
+        else:
+            say.done(request, _("%(department)s is saved.") % {"department": read})
+            return redirect("clinic:branch")
+    context = {"form": form, "department": here}
+    return render(request, "clinic/department_form.html", context, status=status if form.errors else 200)
 
 
 def _branch_page(

@@ -10,6 +10,7 @@ from clinic.models import Branch, Staff
 from clinic.roles import Role
 from complaints.demo.calls import Calls
 from complaints.demo.cases import Cases
+from complaints.demo.closing import close_days
 from complaints.demo.doubles import notice_doubles, tell_doubles
 from complaints.demo.hospital import build_hospital
 from complaints.demo.log import Log
@@ -65,4 +66,6 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say("complaints and weekly reports")
     Log(story, zoned).tell()
     say("day log, rounds and archive requests")
+    close_days(story)
+    say("the register's days, signed and closed")
     return story

@@ -122,6 +122,7 @@ class ArrivalForm(SentOnceForm, CircumstancesForm):
     )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    replaces = forms.ModelChoiceField(Visit.objects.none(), required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -138,8 +139,38 @@ class ArrivalForm(SentOnceForm, CircumstancesForm):
         if known:
             for field in ("name", "phone", "gender", "birth_on", "card_declined", "another_person"):
                 del self.fields[field]
+            # Only her own void entries are entered again with this form.
+            self.fields["replaces"].queryset = Visit.objects.filter(  # type: ignore[attr-defined]
+                visitor=known, state=Visit.State.VOID
+            )
         else:
             self.fields["name"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
             born = self.fields["birth_on"]
             if today and isinstance(born, BirthDateField):
                 born.until(today)
+
+
+def entered_again(visit: Visit) -> dict[str, Any]:
+    """Return the initial values of an arrival form that enters a void visit again (R2)."""
+    wishes = visit.wishes.order_by("position").values_list("project_id", flat=True)
+    return {
+        "replaces": visit.pk,
+        "projects": ",".join(str(pk) for pk in wishes),
+        "purpose": visit.purpose,
+        "note": visit.note,
+        "referrer": visit.referrer_id or "",
+        "referrer_text": visit.referrer.name if visit.referrer else "",
+        "referral_by": visit.referral_by,
+        "designated": visit.designated_id,
+        "designated_by": visit.designated_by,
+        "designated_counts": visit.designated_turn == "counted",
+        "group_lead": visit.group_lead_id,
+        "group_wants": visit.group_wants_id,
+        "other_reason": visit.other_reason,
+        "friend": visit.friend_id or "",
+        "friend_text": visit.friend.name if visit.friend else "",
+        "announced_by": visit.announced_by_id,
+        "emergency": visit.emergency,
+        "claims_history": visit.claims_history,
+        "without_guardian": visit.without_guardian,
+    }

@@ -1,6 +1,7 @@
 """Visitors, their visits, the log of the desk's day, and the files of those who come again."""
 
 from reception.models.day_log import LogEntry, LogOpen, LogStep
+from reception.models.days import Amendment, DayClose, DaySignature, Interference, Party, RegisterSheet
 from reception.models.file_requests import FileRequest, FileStep
 from reception.models.merging import Merge, PossibleDuplicate
 from reception.models.rounds import RoundItem, RoundList, RoundTick
@@ -8,14 +9,20 @@ from reception.models.visitors import Standing, Visitor, VisitorKey, full_years
 from reception.models.visits import DeskDay, Visit, VisitProject
 
 __all__ = [
+    "Amendment",
+    "DayClose",
+    "DaySignature",
     "DeskDay",
     "FileRequest",
     "FileStep",
+    "Interference",
     "LogEntry",
     "LogOpen",
     "LogStep",
     "Merge",
+    "Party",
     "PossibleDuplicate",
+    "RegisterSheet",
     "RoundItem",
     "RoundList",
     "RoundTick",

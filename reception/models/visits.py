@@ -125,6 +125,15 @@ class Visit(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     left_at = models.DateTimeField(_("left"), null=True)
     void_reason = models.CharField(_("why void"), max_length=200, blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        verbose_name=_("entered again for"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text=_("The void entry that this one is entered again for (R2)."),
+    )
     request_key = models.UUIDField(null=True, unique=True, editable=False)
     request_content = models.CharField(max_length=64, blank=True, editable=False)
 

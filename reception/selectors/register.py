@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from clinic.asked import number_in
 from clinic.models import Branch, Staff
 from clinic.roles import Capability
 from reception.models import DeskDay, Visit, VisitProject
@@ -43,6 +46,19 @@ class RegisterRow:
         return request is None or request.state in ("not_needed", "returned", "not_found")
 
     @property
+    def replaced_by(self) -> Visit | None:
+        """The entry that was made again for this void one; None while there is none."""
+        return getattr(self.visit, "replaced_by", None)
+
+    @property
+    def waited(self) -> int | None:
+        """Minutes from the arrival to the room, or until she left; None while she waits and for void entries."""
+        until = self.visit.entered_at or self.visit.left_at
+        if until is None or self.visit.state == Visit.State.VOID:
+            return None
+        return int((until - self.visit.arrived_at).total_seconds() // 60)
+
+    @property
     def is_asked(self) -> bool:
         """Whether somebody is asked to name who receives her (A8, A14)."""
         return self.visit.state == Visit.State.REGISTERED and self.visit.rule not in ("", "A1")
@@ -55,11 +71,57 @@ def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[V
     """
     visits = (
         Visit.objects.filter(branch=branch, day=day)
-        .select_related("visitor", "consultant", "file_request")
+        .select_related("visitor", "consultant", "file_request", "replaces", "replaced_by")
         .prefetch_related(Prefetch("wishes", VisitProject.objects.select_related("project")))
         .order_by("-number")
     )
     return visits.filter(state__in=GROUPS[group]) if group in GROUPS else visits
+
+
+# How the register can be put in order, by what an address says.
+SORTS: Mapping[str, tuple[Any, ...]] = {
+    "latest": ("-number",),
+    "first": ("number",),
+    "waited": (F("waited").desc(nulls_last=True), "-number"),
+    "consultant": (F("consultant__name_key").asc(nulls_last=True), "number"),
+    "type": ("visit_type", "number"),
+}
+
+
+def register_of_day(
+    branch: Branch,
+    day: date,
+    *,
+    group: str = "",
+    visit_type: str = "",
+    consultant: int | None = None,
+    text: str = "",
+    sort: str = "latest",
+) -> QuerySet[Visit]:
+    """Return the visits of `todays_register` that fit, in one of SORTS (another: the latest first).
+
+    `text` is part of a name or a file number, or a queue number. Two queries however many rows.
+    """
+    visits = todays_register(branch, day, group=group)
+    if visit_type:
+        visits = visits.filter(visit_type=visit_type)
+    if consultant is not None:
+        visits = visits.filter(consultant=consultant)
+    if text:
+        fits = Q(visitor__name__icontains=text) | Q(visitor__file_number__icontains=text)
+        if (number := number_in(text)) is not None and number < 2**31:
+            fits |= Q(number=number)
+        visits = visits.filter(fits)
+    if sort == "waited":
+        over = Coalesce("entered_at", "left_at")
+        visits = visits.annotate(waited=ExpressionWrapper(over - F("arrived_at"), output_field=DurationField()))
+    return visits.order_by(*SORTS.get(sort, SORTS["latest"]))
+
+
+def consultants_of_day(branch: Branch, day: date) -> QuerySet[Staff]:
+    """Return who received visitors on a day, by name."""
+    given = Visit.objects.filter(branch=branch, day=day, consultant__isnull=False).order_by()
+    return Staff.objects.filter(pk__in=given.values("consultant_id")).order_by("name_key", "login_name")
 
 
 def _needs_nobody(visit: Visit) -> bool:

@@ -16,6 +16,7 @@ from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
 from reception.models import Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
+from reception.services.days import end_forgotten
 from reception.services.file_requests import ask_when_back
 from reception.services.progress import Circumstances
 from reception.services.visitors import refuse_merged, register_visitor
@@ -32,17 +33,20 @@ def register_arrival(
     request_key: UUID | None = None,
     circumstances: Circumstances | None = None,
     friend_name: str = "",
+    replaces: Visit | None = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
     """Register that a visitor stands at the desk and return the visit with its queue number.
 
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
-    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
-    `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here. For a
-    review the file room is asked for her file at once.
+    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet;
+    `replaces`: the void entry of today that this is entered again for (R2). The same `request_key` sent again returns
+    the same visit. A visit of an earlier day that was never ended is ended here. For a review the file room is asked
+    for her file at once.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
-    when something else was registered under the same `request_key`, `merged` when her record was merged into another.
+    when something else was registered under the same `request_key`, `merged` when her record was merged into another,
+    `replaced` when the entry cannot be entered again.
     """
     content = content_of(
         visitor=visitor,
@@ -52,6 +56,7 @@ def register_arrival(
         note=note,
         circumstances=circumstances or {},
         friend_name=friend_name,
+        **({"replaces": replaces} if replaces else {}),
     )
     if request_key and (again := _made_before(request_key, content)):
         return again
@@ -61,10 +66,14 @@ def register_arrival(
     if friend_name.strip() and told.get("other_reason") == Visit.OtherReason.FOR_FRIEND:
         told["friend"] = register_visitor(name=friend_name, branch=branch, staff=staff, now=now)
     day = branch.today(now)
+    number = next_number(branch=branch, series=Visit.SERIES, period=day.isoformat())
+    if replaces is not None:
+        # After the number: closing a day takes the counter before the visits, too.
+        _refuse_unless_void(replaces, branch, day)
     visit = Visit.objects.create(
         branch=branch,
         day=day,
-        number=next_number(branch=branch, series=Visit.SERIES, period=day.isoformat()),
+        number=number,
         visitor=visitor,
         purpose=purpose,
         note=note,
@@ -72,6 +81,7 @@ def register_arrival(
         registered_by=staff,
         request_key=request_key,
         request_content=content if request_key else "",
+        replaces=replaces,
         **told,
     )
     VisitProject.objects.bulk_create(
@@ -247,10 +257,15 @@ def _end_earlier_visit(visitor: Visitor, branch: Branch, now: datetime) -> None:
             code="already_here",
             detail={"visit": visit.pk},
         )
-    if visit.state == Visit.State.IN_ROOM:
-        visit.state, visit.finished_at = Visit.State.FINISHED, now
-    else:
-        visit.state, visit.left_at = Visit.State.LEFT, now
-    visit.version += 1
-    visit.save(update_fields=["state", "finished_at", "left_at", "version"])
-    audit.record(action="reception.end_forgotten_visit", now=now, staff=None, branch=visit.branch, target=visit)
+    end_forgotten(visit, staff=None, now=now)
+
+
+def _refuse_unless_void(replaces: Visit, branch: Branch, day: date) -> None:
+    """Lock the entry to be entered again; raise Stale `replaced` unless it is void, of today, and not entered again."""
+    replaces.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    void = replaces.state == Visit.State.VOID and (replaces.branch_id, replaces.day) == (branch.pk, day)
+    if not void or Visit.objects.filter(replaces=replaces).exists():
+        raise Stale(
+            _("Number %(number)s is not a void entry of today, or was entered again already.") % {"number": replaces},
+            code="replaced",
+        )

@@ -13,6 +13,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import outbox
 from clinic.statements import Statement, run
 from reception.models import DeskDay, Standing, Visit, Visitor
+from reception.services.days import refuse_if_signed
 from reception.services.file_requests import BRINGS_FILE, ask_when_back
 
 _State = Visit.State
@@ -128,8 +129,12 @@ def record_allocation(
 def record_correction(
     *, visit: Visit, visit_type: str, type_rule: str, owner_id: int | None, rule: str, turn: str
 ) -> Visit:
-    """Write down what a correction made of a visit that stays where it is (K1, K2, K3, K6); return it under lock."""
+    """Write down what a correction made of a visit that stays where it is (K1, K2, K3, K6); return it under lock.
+
+    Raises Stale `day_closed` when the day is signed and closed.
+    """
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    refuse_if_signed(visit)
     visit.visit_type, visit.type_rule = visit_type, type_rule
     visit.owner_id, visit.rule, visit.turn = owner_id, rule, turn
     return _save(visit)
@@ -148,10 +153,11 @@ def restore(*, visit: Visit, before: Mapping[str, Any]) -> Visit:
 
     A visit that has stayed with the same consultant stays as far as it has come; what another had accepted waits for
     its consultant again. Whose visitor she is comes back once the visit is over; until then the rooms have not written
-    it down. Raises Refused `visit_state` when the visit has ended since.
+    it down. Raises Refused `visit_state` when the visit has ended since, Stale `day_closed` when its day is signed.
     """
     state = _State(before["state"])
     _lock(visit, state, Visit.OPEN_STATES if state in Visit.OPEN_STATES else (state,))
+    refuse_if_signed(visit)
     stayed = visit.state in Visit.OPEN_STATES and visit.consultant_id == before["consultant_id"] is not None
     come_to = visit.state, *(getattr(visit, name) for name in _TIMES)
     for name in _DECIDED:
@@ -172,8 +178,12 @@ def restore(*, visit: Visit, before: Mapping[str, Any]) -> Visit:
 
 @transaction.atomic
 def record_circumstances(*, visit: Visit, **changed: Unpack[Circumstances]) -> Visit:
-    """Write down what is known about a visit only now; return it, re-read under lock."""
+    """Write down what is known about a visit only now; return it, re-read under lock.
+
+    Raises Stale `day_closed` when the day is signed and closed.
+    """
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    refuse_if_signed(visit)
     for name, value in changed.items():
         setattr(visit, name, value)
     visit.version += 1

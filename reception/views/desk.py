@@ -20,6 +20,7 @@ from clinic.problems import Stale
 from clinic.roles import Capability
 from reception import keys, services
 from reception.forms import ArrivalForm, VoidForm
+from reception.forms.arrivals import entered_again
 from reception.models import Visit, Visitor
 from reception.names import fold
 from reception.selectors.arrival import desk_of
@@ -35,11 +36,11 @@ at_desk = requires(Capability.REGISTER_VISITORS)
 @at_desk
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    """Show the desk; `?visitor=<id>` or `?new=1` with the arrival form open."""
+    """Show the desk; `?visitor=<id>` (`&again=<void visit>`: entered again) or `?new=1` with the arrival form open."""
     staff = staff_of(request)
     context: dict[str, Any] = {}
     if (number := number_in(request.GET.get("visitor", ""))) is not None:
-        context = _arrival(staff, known=_known(staff, number))
+        context = _arrival(staff, known=_known(staff, number), again=number_in(request.GET.get("again", "")))
     elif "new" in request.GET:
         context = _arrival(staff)
     return _desk(request, staff, context)
@@ -149,7 +150,13 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise refusal(form, _("Say why the entry is void: it stays in the register with the reason."), code="reason")
     services.void_visit(visit=visit, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
-    again = format_html('<a href="{}?visitor={}">{}</a>', reverse("reception:desk"), visit.visitor_id, _("Enter again"))
+    again = format_html(
+        '<a href="{}?visitor={}&amp;again={}" data-focus>{}</a>',
+        reverse("reception:desk"),
+        visit.visitor_id,
+        visit.pk,
+        _("Enter again"),
+    )
     text = format_html("{} {}", _("Number %(number)s is void.") % {"number": visit}, again)
     if not request.headers.get("HX-Request"):
         return redirect("reception:desk")
@@ -172,7 +179,7 @@ def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
         "now": timezone.now(),
     }
     if known:
-        return services.register_arrival(visitor=known, **common)
+        return services.register_arrival(visitor=known, replaces=data["replaces"], **common)
     return services.register_newcomer(
         name=data["name"],
         phone=data["phone"],
@@ -203,9 +210,17 @@ def _used(request: HttpRequest, staff: Staff, visit: Visit) -> HttpResponse:
     return response
 
 
-def _arrival(staff: Staff, *, known: Visitor | None = None, typed: str = "") -> dict[str, Any]:
-    """Return what the arrival form needs; what was typed to find her is her phone if it is digits, else her name."""
-    initial: dict[str, str] = {}
+def _arrival(
+    staff: Staff, *, known: Visitor | None = None, typed: str = "", again: int | None = None
+) -> dict[str, Any]:
+    """Return what the arrival form needs; what was typed to find her is her phone if it is digits, else her name.
+
+    `again` is her void entry that is entered again: the form begins as that was.
+    """
+    initial: dict[str, Any] = {}
+    if known and again is not None:
+        void = Visit.objects.filter(pk=again, visitor=known, branch=staff.branch_id, state=Visit.State.VOID)
+        initial = entered_again(get_object_or_404(void.select_related("referrer", "friend")))
     if typed := typed.strip():
         digits = sum(character.isdecimal() for character in typed)
         initial = {"phone" if digits * 2 > len(typed.replace(" ", "")) else "name": typed[:50]}

@@ -16,7 +16,17 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
-from reception.selectors.register import GROUPS, longest_wait, register_counts, register_rows, todays_register
+from reception.forms.days import RegisterFilter
+from reception.selectors.days import closing_of
+from reception.selectors.register import (
+    GROUPS,
+    consultants_of_day,
+    longest_wait,
+    register_counts,
+    register_of_day,
+    register_rows,
+    todays_register,
+)
 
 PAGE = 50
 
@@ -34,10 +44,17 @@ readers = requires(Capability.VIEW_REGISTER)
 @readers
 @require_GET
 def register(request: HttpRequest) -> HttpResponse:
-    """Show the register of a day as a page of its own."""
+    """Show the register of a day as a page of its own, filtered and in order."""
     staff = staff_of(request)
     listen(request, [topics.register(staff.branch_id)])
-    return render(request, "reception/register.html", register_context(request, staff, _day(request, staff)))
+    return render(request, "reception/register.html", _sheet_context(request, staff))
+
+
+@readers
+@require_GET
+def register_sheet(request: HttpRequest) -> HttpResponse:
+    """Answer with the rows of the page alone, for the same address as the page."""
+    return render(request, "reception/register.html#sheet", _sheet_context(request, staff_of(request)))
 
 
 @readers
@@ -73,6 +90,32 @@ def register_context(request: HttpRequest, staff: Staff, day: date) -> dict[str,
         "register_topic": topics.register(staff.branch_id),
         "zone": staff.branch.time_zone,
         "may_register": staff.may(Capability.REGISTER_VISITORS),
+        "may_open": bool(staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS}),
+    }
+
+
+def _sheet_context(request: HttpRequest, staff: Staff) -> dict[str, Any]:
+    day = _day(request, staff)
+    form = RegisterFilter(
+        {**request.GET.dict(), "day": day.isoformat()}, consultants=consultants_of_day(staff.branch, day)
+    )
+    paginator = Paginator(register_of_day(staff.branch, day, **form.wanted), PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    today = staff.branch.today(timezone.now())
+    closing = closing_of(staff.branch, day)
+    return {
+        "day": day,
+        "is_today": day == today,
+        "today": today,
+        "filter": form,
+        "page": page,
+        "rows": register_rows(list(page.object_list)),
+        "counts": register_counts(staff.branch, day),
+        "closing": closing,
+        "late_after": longest_wait(staff.branch, day),
+        "register_topic": topics.register(staff.branch_id),
+        "may_register": staff.may(Capability.REGISTER_VISITORS),
+        "may_amend": bool(staff.capabilities & {Capability.REGISTER_VISITORS, Capability.SUPERVISE_DAY}),
         "may_open": bool(staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS}),
     }
 

@@ -41,6 +41,7 @@ HELPERS = {
     "consulting_supervisor": ("咨询主管", Role.CONSULTING_SUPERVISOR),
     "manager": ("院长", Role.MANAGER),
     "file_room": ("档案室小文", Role.FILE_ROOM),
+    "agent": ("网电小谢", Role.PHONE_AGENT),
 }
 LONG_AGO = date(2020, 1, 1)
 
@@ -170,6 +171,26 @@ def receive(*, code: str, visit: int) -> dict[str, Any]:
     return {}
 
 
+def yesterday(*, code: str, names: Sequence[str]) -> dict[str, Any]:
+    """Let visitors have come and left yesterday, and the consulting supervisor head the consulting department."""
+    branch, now = Branch.objects.get(code=code), timezone.now() - timedelta(days=1)
+    clerk = Staff.objects.get(login_name=f"{code}-reception")
+    for name in names:
+        visitor = reception.register_visitor(name=name, branch=branch, staff=clerk, now=now)
+        visit = reception.register_arrival(visitor=visitor, branch=branch, projects=[], staff=clerk, now=now)
+        reception.record_progress(visit=visit, state=Visit.State.LEFT, now=now)
+    head = Staff.objects.get(login_name=f"{code}-consulting_supervisor")
+    branch.departments.filter(kind="consulting").update(head=head)
+    return {"day": branch.today(now).isoformat()}
+
+
+def note(*, code: str, name: str, text: str) -> dict[str, Any]:
+    """Write down another circumstance of a visit: the register says something else than before."""
+    visit = Visit.objects.get(branch__code=code, visitor__name=name)
+    reception.record_circumstances(visit=visit, other_reason=text)
+    return {}
+
+
 def change_register() -> dict[str, Any]:
     """Tell the screens that the demo's register has changed."""
     with transaction.atomic():
@@ -196,5 +217,5 @@ def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict
 
 
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
-    scene.__name__: scene for scene in (open_house, say, receive, change_register, write_days)
+    scene.__name__: scene for scene in (open_house, say, receive, yesterday, note, change_register, write_days)
 }

@@ -38,6 +38,8 @@ OBJECTS = {
     "round_item": "select id from reception_rounditem where id <> -%s order by id desc",
     "file_request": f"select id from reception_filerequest where {DEMO} and id <> -%s order by id desc",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
+    "day": f"select day::text from reception_registersheet where {DEMO} and id <> -%s order by day desc",
+    "amendment": f"select id from reception_amendment where {DEMO} and id <> -%s order by id desc",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 

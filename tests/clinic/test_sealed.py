@@ -24,6 +24,10 @@ KEPT = {
     "consultations_deal",
     "consultations_dealshare",
     "followups_callattempt",
+    "reception_registersheet",
+    "reception_daysignature",
+    "reception_dayclose",
+    "reception_interference",
     "complaints_complaintentry",
     "complaints_weeklyreport",
 }

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from clinic.models import Branch, Staff
 from clinic.roles import Role
+from reception.names import masked_name
 from tests.factories.triage import Morning, make_consultant, open_morning
 from triage.models import Board, Policy
 from triage.selectors.boards import state_of
-from triage.selectors.words import masked_name
 
 HTMX = {"HX-Request": "true"}
 

@@ -358,7 +358,7 @@ REFUSALS = {
     "K4.named_absent": "{consultant} is not here.",
     "K5.not_allocated": "This visit is with nobody.",
     "K5.not_waiting": "The visitor does not wait for a busy consultant: {consultant} can receive her.",
-    "K5.too_early": "An exchange is possible once the visitor has waited {minutes} minutes for this consultant: {left} more.",
+    "K5.too_early": "An exchange is possible after {minutes} minutes of waiting for this consultant: {left} more.",
     "K5.nobody_free": "Nobody else is free to receive this visit now.",
     "K5.named_absent": "{consultant} is not here.",
     "K5.same": "{consultant} has the visit already.",

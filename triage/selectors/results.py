@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from clinic.models import Branch, Department
 from reception.models import Visit
+from reception.names import masked_name
 from triage.engine.facts import Turn
 from triage.engine.policy import policy_from_json
 from triage.models import Rehearsal
 from triage.selectors.boards import FRONT, names_of, played_desks
 from triage.selectors.knobs import PRESET_NAMES, changes_between
-from triage.selectors.words import masked_name, turn_words
+from triage.selectors.words import turn_words
 
 Context = dict[str, Any]
 _SKIPPED = 50

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from clinic.models import Project
 from clinic.words import reads_chinese
+from reception.names import masked_name
 from triage.engine import decision as engine
 from triage.engine import ledger
 from triage.engine.explain import Explanation, Language, explain
@@ -30,14 +31,6 @@ def explained(answer: engine.Decision, names: Mapping[str, str], projects: Mappi
 def project_names(codes: Iterable[str]) -> dict[str, str]:
     """Return the projects' names in the reader's language, by code."""
     return {project.code: str(project) for project in Project.objects.filter(code__in=set(codes))}
-
-
-def masked_name(name: str) -> str:
-    """Return a visitor's name as it may stand on a screen others look at: the first character and a star.
-
-    Of a name of one character nothing but the star is left.
-    """
-    return f"{name[:1]}*" if len(name) > 1 else "*" * len(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reception.models import Visit
+from reception.names import masked_name
 from triage.engine.fairness import Day, Figures, Given, Mark, MarkKind, SeatDay
 from triage.models import Board
 from triage.selectors.boards import names_of
 from triage.selectors.fairness.words import Name, fate_words, mark_words, wait_words
-from triage.selectors.words import masked_name, turn_words
+from triage.selectors.words import turn_words
 
 ICONS = {
     MarkKind.OVERRIDE: "exclamation-diamond-fill",

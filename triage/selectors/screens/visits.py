@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception.models import Visit, Visitor
+from reception.names import masked_name
 from triage.engine import facts
 from triage.models import Board, Decision
 from triage.selectors.boards import (
@@ -34,7 +35,7 @@ from triage.selectors.decisions import (
 )
 from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
 from triage.selectors.screens.parts import HERE, Context
-from triage.selectors.words import Line, masked_name
+from triage.selectors.words import Line
 
 
 def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_SAID) -> Context:

@@ -1,0 +1,90 @@
+"""Amendments of closed days, as those who decide about them see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import Department, Staff
+from clinic.roles import Capability
+from clinic.words import reads_chinese
+from reception.models import Amendment, Visit
+
+# What of an entry an amendment may change, by column. Times are what the system's clock wrote, and stay.
+AMENDABLE: Mapping[str, Promise] = {
+    "visit_type": _("Type"),
+    "purpose": _("Purpose"),
+    "projects": _("Projects"),
+    "consultant_id": _("Consultant"),
+    "note": _("Note"),
+    "state": _("State"),
+    "void_reason": _("Why void"),
+}
+
+
+def amendments_seen_by(staff: Staff) -> QuerySet[Amendment]:
+    """Return the amendments of her branch this person may read.
+
+    All for readers of the register; otherwise those of departments she heads, and her own.
+    """
+    found = Amendment.objects.filter(branch=staff.branch_id).select_related(
+        "branch", "visit__visitor", "department__head", "author", "supervisor", "head", "refused_by"
+    )
+    if staff.may(Capability.VIEW_REGISTER):
+        return found
+    return found.filter(Q(department__head=staff) | Q(author=staff) | Q(head=staff))
+
+
+def waiting_amendments(staff: Staff) -> QuerySet[Amendment]:
+    """Return the amendments that wait for this person's approval: as supervisor, or as head of their department."""
+    hers = Q(department__head=staff, head=None)
+    if staff.may(Capability.SUPERVISE_DAY):
+        hers |= Q(supervisor=None)
+    found = amendments_seen_by(staff).filter(hers, applied_at=None, refused_at=None)
+    return found.exclude(author=staff).exclude(supervisor=staff).exclude(head=staff)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field an amendment changes, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes_of(amendment: Amendment) -> list[FieldChange]:
+    """Return what an amendment changes, field by field."""
+    return [
+        FieldChange(
+            str(label),
+            _words(field, amendment.before.get(field), amendment.words),
+            _words(field, amendment.after[field], amendment.words),
+        )
+        for field, label in AMENDABLE.items()
+        if field in amendment.after
+    ]
+
+
+def _words(field: str, value: Any, words: Mapping[str, Any]) -> str:
+    if value in (None, "", []):
+        return ""
+    if field == "consultant_id":
+        return str(words.get("people", {}).get(str(value), value))
+    if field == "projects":
+        named = words.get("projects", {})
+        return ", ".join(str(named.get(str(one), [one, one])[0 if reads_chinese() else 1]) for one in value)
+    choices: Mapping[str, Any] = {
+        "visit_type": dict(Visit.VisitType.choices),
+        "purpose": dict(Visit.Purpose.choices),
+        "state": dict(Visit.State.choices),
+    }.get(field, {})
+    return str(choices.get(value, value))
+
+
+def departments_to_ask(staff: Staff) -> QuerySet[Department]:
+    """Return the departments of her branch that have a head whom an amendment can be put to."""
+    return Department.objects.filter(branch=staff.branch_id, head__isnull=False).select_related("head")

@@ -1,0 +1,246 @@
+"""A closed day is amended (R4): proposed by one, approved by two others, applied with the second approval."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.models import Department, Project, Staff
+from clinic.problems import Refused, Stale
+from clinic.roles import Capability
+from clinic.services import audit, outbox
+from clinic.services.turns import one_at_a_time
+from reception.models import Amendment, DayClose, Visit, VisitProject
+from reception.selectors.days import closing_of
+from reception.services.days import frozen_again
+
+SUPERVISOR, HEAD = "supervisor", "head"
+
+
+@transaction.atomic
+def propose_amendment(
+    *,
+    visit: Visit,
+    visit_type: str | None = None,
+    purpose: str | None = None,
+    consultant: Staff | None = None,
+    projects: Sequence[Project] | None = None,
+    note: str | None = None,
+    make_void: bool = False,
+    reason: str,
+    department: Department,
+    request_key: UUID | None = None,
+    staff: Staff,
+    now: datetime,
+) -> Amendment:
+    """Propose to change an entry of a closed day; nothing changes until two others have approved. Return the proposal.
+
+    What is None stays. `make_void` annotates the entry as void with the reason. `department` is the one whose interest
+    it touches: its head approves. The same `request_key` again returns the same proposal. Raises Refused `reason`,
+    `not_closed` (an entry of an open day is made void and entered again), `no_head`, `nothing` when nothing would
+    change; Stale `waiting` while another amendment of the entry waits.
+    """
+    if request_key is not None:
+        one_at_a_time(f"amendment {request_key}")
+        if (made := Amendment.objects.filter(request_key=request_key).first()) is not None:
+            return made
+    visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
+    closing = closing_of(visit.branch, visit.day)
+    if closing is None or visit.number > closing.last_number:
+        raise Refused(
+            _("This entry is not on the sheet of a closed day. Make it void and enter it again."), code="not_closed"
+        )
+    if not reason.strip():
+        raise Refused(_("Say why: whoever approves it has only this to go by."), code="reason")
+    if department.branch_id != visit.branch_id or department.head_id is None:
+        raise Refused(
+            _("This department has no head who could approve. A manager names one on the branch's page."),
+            code="no_head",
+        )
+    wanted: dict[str, Any] = {}
+    for name, value in (("visit_type", visit_type), ("purpose", purpose), ("note", note)):
+        if value is not None:
+            wanted[name] = value
+    if consultant is not None:
+        wanted["consultant_id"] = consultant.pk
+    if projects is not None:
+        wanted["projects"] = [project.pk for project in dict.fromkeys(projects)]
+    if make_void:
+        wanted |= {"state": Visit.State.VOID.value, "void_reason": reason.strip()[:200]}
+    now_is = _as_is(visit, wanted)
+    after = {name: value for name, value in wanted.items() if now_is[name] != value}
+    if not after:
+        raise Refused(_("Nothing of this differs from what the register says."), code="nothing")
+    if Amendment.objects.filter(visit=visit, applied_at=None, refused_at=None).exists():
+        raise Stale(_("An amendment of this entry waits already. Have it decided first."), code="waiting")
+    before = {name: now_is[name] for name in after}
+    amendment = Amendment.objects.create(
+        branch=visit.branch,
+        day=visit.day,
+        visit=visit,
+        before=before,
+        after=after,
+        words=_names(before, after),
+        reason=reason.strip(),
+        department=department,
+        author=staff,
+        proposed_at=now,
+        request_key=request_key,
+    )
+    audit.record(
+        action="reception.propose_amendment",
+        now=now,
+        staff=staff,
+        branch=visit.branch,
+        target=amendment,
+        detail={"day": visit.day.isoformat(), "number": str(visit), "fields": sorted(after)},
+    )
+    _tell(amendment)
+    return amendment
+
+
+@transaction.atomic
+def approve_amendment(*, amendment: Amendment, part: str, staff: Staff, now: datetime) -> Amendment:
+    """Approve as the `supervisor` or as the `head` of the department; the second approval applies it. Return it.
+
+    Raises Refused `author` for its author, `same_person` for who has given the other approval, `not_hers` for who is
+    neither; Stale `decided` when this part is decided already, `entry_changed` when the entry was amended meanwhile.
+    """
+    locked = _locked(amendment)
+    _may_decide(locked, staff)
+    other = locked.head_id if part == SUPERVISOR else locked.supervisor_id
+    if staff.pk == other:
+        raise Refused(_("You have approved this already. The other approval is another person's."), code="same_person")
+    if part == SUPERVISOR and staff.may(Capability.SUPERVISE_DAY):
+        decided, locked.supervisor, locked.supervisor_at = locked.supervisor_id, staff, now
+    elif part == HEAD and locked.department.head_id == staff.pk:
+        decided, locked.head, locked.head_at = locked.head_id, staff, now
+    else:
+        raise Refused(_("This approval is not yours to give."), code="not_hers")
+    if decided is not None:
+        raise Stale(_("This approval has been given already."), code="decided")
+    locked.save(update_fields=["supervisor", "supervisor_at", "head", "head_at"])
+    audit.record(
+        action="reception.approve_amendment",
+        now=now,
+        staff=staff,
+        branch=locked.branch,
+        target=locked,
+        detail={"as": part},
+    )
+    if locked.supervisor_id is not None and locked.head_id is not None:
+        _apply(locked, staff=staff, now=now)
+    _tell(locked)
+    return locked
+
+
+@transaction.atomic
+def refuse_amendment(*, amendment: Amendment, reason: str, staff: Staff, now: datetime) -> Amendment:
+    """Refuse it with a reason; it stays in the list with that. Its author may withdraw it so. Return it.
+
+    Raises Refused `reason` without one, `not_hers` for who may not decide it; Stale `decided` when it is over.
+    """
+    locked = _locked(amendment)
+    if not reason.strip():
+        raise Refused(_("Say why it is refused: its author reads it."), code="reason")
+    hers = staff.pk in (locked.author_id, locked.department.head_id) or staff.may(Capability.SUPERVISE_DAY)
+    if not hers:
+        raise Refused(_("This amendment is not yours to decide."), code="not_hers")
+    locked.refused_by, locked.refused_at, locked.refused_reason = staff, now, reason.strip()
+    locked.save(update_fields=["refused_by", "refused_at", "refused_reason"])
+    audit.record(
+        action="reception.refuse_amendment",
+        now=now,
+        staff=staff,
+        branch=locked.branch,
+        target=locked,
+        detail={"reason": locked.refused_reason},
+    )
+    _tell(locked)
+    return locked
+
+
+def _locked(amendment: Amendment) -> Amendment:
+    locked = (
+        Amendment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("branch", "department", "visit")
+        .get(pk=amendment.pk)
+    )
+    if not locked.waits:
+        raise Stale(
+            _("This amendment is applied already.") if locked.applied_at else _("This amendment was refused already."),
+            code="decided",
+        )
+    return locked
+
+
+def _may_decide(amendment: Amendment, staff: Staff) -> None:
+    if staff.pk == amendment.author_id:
+        raise Refused(
+            _("You have proposed this amendment. Two others have to approve it: nobody approves her own."),
+            code="author",
+        )
+
+
+def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
+    """Change the entry and freeze the sheet once more, in the transaction of the second approval."""
+    day = amendment.day.isoformat()
+    one_at_a_time(f"register {amendment.branch_id} {day}")
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=amendment.visit_id)
+    if _as_is(visit, amendment.after) != amendment.before:
+        raise Stale(
+            _("The entry says something else by now. Refuse this amendment and propose it again."),
+            code="entry_changed",
+        )
+    columns = {name: value for name, value in amendment.after.items() if name != "projects"}
+    for name, value in columns.items():
+        setattr(visit, name, value)
+    visit.version += 1
+    visit.save(update_fields=[*(name.removesuffix("_id") for name in columns), "version"])
+    if "projects" in amendment.after:
+        VisitProject.objects.filter(visit=visit).delete()
+        VisitProject.objects.bulk_create(
+            VisitProject(visit=visit, project_id=pk, position=position)
+            for position, pk in enumerate(amendment.after["projects"])
+        )
+    closing = DayClose.objects.get(branch=amendment.branch_id, day=amendment.day)
+    amendment.sheet = frozen_again(branch=amendment.branch, day=amendment.day, last_number=closing.last_number, now=now)
+    amendment.applied_at = now
+    amendment.save(update_fields=["sheet", "applied_at"])
+    audit.record(
+        action="reception.amend_day",
+        now=now,
+        staff=staff,
+        branch=amendment.branch,
+        target=amendment,
+        detail={"day": day, "number": str(visit), "fields": sorted(amendment.after), "hash": amendment.sheet.hash},
+    )
+
+
+def _as_is(visit: Visit, fields: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {name: getattr(visit, name) for name in fields if name != "projects"}
+    if "projects" in fields:
+        found["projects"] = list(visit.wishes.order_by("position").values_list("project_id", flat=True))
+    return found
+
+
+def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names of the people and projects a change speaks of, as they are called now."""
+    people = [pk for one in (before, after) if (pk := one.get("consultant_id")) is not None]
+    projects = {pk for one in (before, after) for pk in one.get("projects", ())}
+    return {
+        "people": {str(pk): name for pk, name in Staff.objects.filter(pk__in=people).values_list("pk", "display_name")},
+        "projects": {
+            str(pk): [name, name_en]
+            for pk, name, name_en in Project.objects.filter(pk__in=projects).values_list("pk", "name", "name_en")
+        },
+    }
+
+
+def _tell(amendment: Amendment) -> None:
+    """Let the register's screens hear of it, and everybody who may have to approve it."""
+    outbox.announce(topics=[topics.register(amendment.branch_id), topics.days(amendment.branch_id)])

@@ -1,0 +1,2 @@
+// The printed register: one button.
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
