@@ -32,6 +32,8 @@ class Capability(StrEnum):
     FIND_VISITORS = "find_visitors"
     REGISTER_VISITORS = "register_visitors"
     VIEW_REGISTER = "view_register"
+    IMPORT_VISITORS = "import_visitors"
+    MANAGE_DISPLAYS = "manage_displays"
     REVEAL_PHONE = "reveal_phone"
     VIEW_DESK_BOARD = "view_desk_board"
     OPERATE_DESK_BOARD = "operate_desk_board"
@@ -91,6 +93,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.OPERATE_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
             _C.OPEN_COMPLAINTS,
+            _C.MANAGE_DISPLAYS,
         }
     ),
     Role.CONSULTING_SUPERVISOR: frozenset(
@@ -132,6 +135,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_STAFF,
             _C.MANAGE_POLICY,
             _C.VIEW_AUDIT,
+            _C.IMPORT_VISITORS,
+            _C.MANAGE_DISPLAYS,
         }
     ),
     Role.AUDITOR: frozenset({_C.VIEW_REGISTER, _C.VIEW_DESK_BOARD, _C.READ_REPORTS, _C.VIEW_AUDIT}),

@@ -50,11 +50,20 @@ ACTION_WORDS: dict[str, Promise] = {
     "clinic.sign_in_locked": _("Sign-in was locked after too many failures"),
     "clinic.sign_out": _("Signed out"),
     "clinic.start_job": _("Started long work"),
+    "reception.change_waiting_room": _("Changed how names stand on the waiting-room screens"),
     "reception.change_visitor": _("Changed a visitor's card"),
+    "reception.discard_import": _("Threw an uploaded file away"),
     "reception.end_forgotten_visit": _("A visit left open the day before was ended"),
+    "reception.export_mistakes": _("Took the mistakes of a file out as Excel"),
+    "reception.pair_display": _("Paired a waiting-room screen"),
+    "reception.print_slip": _("Printed a slip"),
     "reception.register_arrival": _("Registered an arrival"),
     "reception.register_visitor": _("Took in a new visitor"),
     "reception.reveal_phone": _("Looked at a whole phone number"),
+    "reception.revoke_display": _("Took a waiting-room screen off"),
+    "reception.run_import": _("Imported visitors"),
+    "reception.undo_import": _("Took an import of visitors back"),
+    "reception.upload_import": _("Uploaded a file of visitors"),
     "reception.void_visit": _("Made a wrong entry void"),
     "triage.allocate_visit": _("Allocated a visit"),
     "triage.close_board": _("Closed the day on a board"),
@@ -93,4 +102,9 @@ ACTION_WORDS: dict[str, Promise] = {
 }
 
 # Every kind of long work, as its page is called.
-JOB_WORDS: dict[str, Promise] = {"triage.rehearse_past": _("Rehearse the past")}
+JOB_WORDS: dict[str, Promise] = {
+    "reception.check_import": _("Check a file of visitors"),
+    "reception.run_import": _("Import visitors"),
+    "reception.undo_import": _("Take an import back"),
+    "triage.rehearse_past": _("Rehearse the past"),
+}
