@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -20,6 +21,7 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
+from reception.models import Display, ImportBatch
 from reception.services import register_arrival, register_visitor
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
@@ -58,9 +60,11 @@ OBJECT_AFTER = {
     "jobs": "job",
     "departments": "department",
     "rehearsals": "rehearsal",
+    "imports": "import_batch",
+    "displays": "display",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
-OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
+OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint", "import_batch", "display"}
 
 
 def _walk(
@@ -159,6 +163,12 @@ class World:
             job=Job.objects.create(kind="test", staff=looker or desk, branch=branch),
             made_by=looker or desk,
             made_at=now,
+        )
+        self.import_batch = ImportBatch.objects.create(
+            branch=branch, staff=looker or desk, size=1, uploaded_at=now, request_key=uuid4(), header=["姓名"], samples=[[]]
+        )
+        self.display = Display.objects.create(
+            token_hash=uuid4().hex, branch=branch, asked_at=now, paired_at=now, paired_by=looker or desk
         )
         self.project = projects[0]
         self.staff = doctor
