@@ -165,7 +165,13 @@ class World:
             made_at=now,
         )
         self.import_batch = ImportBatch.objects.create(
-            branch=branch, staff=looker or desk, size=1, uploaded_at=now, request_key=uuid4(), header=["姓名"], samples=[[]]
+            branch=branch,
+            staff=looker or desk,
+            size=1,
+            uploaded_at=now,
+            request_key=uuid4(),
+            header=["姓名"],
+            samples=[[]],
         )
         self.display = Display.objects.create(
             token_hash=uuid4().hex, branch=branch, asked_at=now, paired_at=now, paired_by=looker or desk

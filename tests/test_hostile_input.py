@@ -142,7 +142,6 @@ READ = {
     "reception:imports": "page",
     "reception:import": "page decision",
     "reception:displays": "page",
-    "reception:display_calls": "paired",
     "triage:seat": "consultant",
     "triage:boards": "page",
     "triage:board_log": "page",

@@ -27,4 +27,6 @@ class PairForm(forms.Form):
 class NamesForm(forms.Form):
     """How people are named on the screens."""
 
-    names = forms.ChoiceField(label=_("Names on the screens"), choices=WaitingRoom.Names.choices, widget=forms.RadioSelect)
+    names = forms.ChoiceField(
+        label=_("Names on the screens"), choices=WaitingRoom.Names.choices, widget=forms.RadioSelect
+    )

@@ -17,7 +17,9 @@ class UploadForm(SentOnceForm):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("Excel (.xlsx) or CSV, up to 40 MB and 200,000 rows, with the names of the columns in the first row."),
+        help_text=_(
+            "Excel (.xlsx) or CSV, up to 40 MB and 200,000 rows, with the names of the columns in the first row."
+        ),
         error_messages={"empty": _("The file is empty. Export it again from the old system.")},
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )
@@ -67,7 +69,9 @@ class MatchingForm(forms.Form):
             name, field = f"column_{place}", data.get(f"column_{place}", "")
             if field and field in seen and field not in SEVERAL:
                 word = FIELD_WORDS[Field(field)]
-                self.add_error(name, _("“%(field)s” is column %(other)s already.") % {"field": word, "other": seen[field]})
+                self.add_error(
+                    name, _("“%(field)s” is column %(other)s already.") % {"field": word, "other": seen[field]}
+                )
             elif field:
                 seen[field] = letters(place)
         if Field.NAME not in seen:

@@ -51,7 +51,18 @@ SEVERAL = frozenset({Field.NOTES})
 
 # Header words, folded; those of an earlier field win where a header holds words of two.
 _WORDS: Mapping[Field, tuple[str, ...]] = {
-    Field.FILE_NUMBER: ("档案号", "病历号", "客户编号", "顾客编号", "会员号", "卡号", "编号", "fileno", "filenumber", "file"),
+    Field.FILE_NUMBER: (
+        "档案号",
+        "病历号",
+        "客户编号",
+        "顾客编号",
+        "会员号",
+        "卡号",
+        "编号",
+        "fileno",
+        "filenumber",
+        "file",
+    ),
     Field.FIRST_VISIT_ON: ("首次到院", "初次到院", "首诊", "建档日期", "登记日期", "firstvisit"),
     Field.LAST_VISIT_ON: ("最近到院", "末次到院", "最后到院", "上次到院", "lastvisit"),
     Field.VISITS: ("到院记录", "历史到院", "就诊记录", "消费记录", "visits", "history"),

@@ -1,6 +1,6 @@
 """Rows of text out of an uploaded file: .xlsx, or CSV in UTF-8, GB18030 or Excel's UTF-16. Pure.
 
-A byte that is wrong in the file's encoding stays in its cell as a lone surrogate, so that it is named by row and column.
+A byte that is wrong in the file's encoding stays in its cell as a lone surrogate: so it is named by row and column.
 """
 
 import csv
@@ -25,6 +25,7 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 100
 
 _PIECE = 1024 * 1024
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,4})([0-9]{1,8})["']""")
 _ROW = re.compile(rb"""<row\b[^>]*?\br\s*=\s*["']([0-9]{1,8})["']""")
 
@@ -129,6 +130,10 @@ def _written(cell: object) -> str:
 
 
 def _text(raw: bytes) -> Table:
+    start = raw[:4096]
+    controls = sum(one < 32 and one not in b"\t\r\n" for one in start)
+    if controls * 20 > len(start) and raw[:2] not in _UTF_16:
+        raise Unreadable(_("This is not a table. Save the visitors as .xlsx or as CSV."))
     text, encoding = _decoded(raw)
     csv.field_size_limit(MOST_BYTES)
     first = text.split("\n", 1)[0]
@@ -143,7 +148,7 @@ def _decoded(raw: bytes) -> tuple[str, str]:
     A file whose first line is Chinese in UTF-8 is UTF-8 with wrong bytes, even where GB18030 would read them as
     other characters.
     """
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if raw[:2] in _UTF_16:
         return raw.decode("utf-16", "replace"), "UTF-16"
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     first = raw.split(b"\n", 1)[0]

@@ -48,7 +48,8 @@ class Display(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=~models.Q(code=""), name="display_code_once"),
             models.CheckConstraint(
-                condition=models.Q(paired_at=None, branch=None) | models.Q(paired_at__isnull=False, branch__isnull=False, code=""),
+                condition=models.Q(paired_at=None, branch=None)
+                | models.Q(paired_at__isnull=False, branch__isnull=False, code=""),
                 name="display_paired_to_a_branch",
             ),
         ]

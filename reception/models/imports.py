@@ -71,7 +71,9 @@ class ImportBatch(models.Model):
     identify_by = models.CharField(
         _("who is the same person"), max_length=11, choices=IdentifyBy, default=IdentifyBy.FILE_NUMBER
     )
-    on_duplicate = models.CharField(_("what with duplicates"), max_length=4, choices=OnDuplicate, default=OnDuplicate.SKIP)
+    on_duplicate = models.CharField(
+        _("what with duplicates"), max_length=4, choices=OnDuplicate, default=OnDuplicate.SKIP
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     rows = models.PositiveIntegerField(_("rows"), default=0)
     rows_wrong = models.PositiveIntegerField(_("rows with mistakes"), default=0)

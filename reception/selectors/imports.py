@@ -1,4 +1,4 @@
-"""Imports as their branch sees them: the list, one file with its mistakes and rows, and what keeps it from being undone."""
+"""Imports as their branch sees them: the list, a file with its mistakes and rows, what keeps it from being undone."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -213,15 +213,7 @@ def rows_that_keep(batch: ImportBatch) -> tuple[list[ImportedRow], int]:
     for table, column in _pointing_at_visitors():
         kept |= {pk for (pk,) in _query(_POINTED_AT.format(table=table, column=column), batch)}
     kept |= {pk for (pk,) in _query(_IN_ANOTHER, batch)}
-    kept |= {
-        pk
-        for (pk,) in _query(
-            "select i.id from reception_importedrow i where i.batch_id = %s and exists (select 1"
-            " from reception_visitorevent e, reception_importbatch b where e.pgh_obj_id = i.visitor_id"
-            " and b.id = i.batch_id and e.pgh_id > b.last_event)",
-            batch,
-        )
-    }
+    kept |= {pk for (pk,) in _query(_CHANGED, batch)}
     rows = ImportedRow.objects.filter(pk__in=kept).select_related("visitor").order_by("row")
     return list(rows[:NAMED]), len(kept)
 
@@ -230,6 +222,14 @@ _POINTED_AT = (
     "select i.id from reception_importedrow i where i.batch_id = %s and i.is_new"
     " and exists (select 1 from {table} o where o.{column} = i.visitor_id)"
 )
+# What another import wrote and took back again is no change.
+_CHANGED = """
+select i.id from reception_importedrow i join reception_importbatch b on b.id = i.batch_id
+where i.batch_id = %s and exists (
+    select 1 from reception_visitorevent e left join pghistory_context c on c.id = e.pgh_context_id
+    where e.pgh_obj_id = i.visitor_id and e.pgh_id > b.last_event and not exists (
+        select 1 from reception_importbatch o where o.id = (c.metadata->>'import')::bigint and o.state = 'undone'))
+"""
 _IN_ANOTHER = (
     "select i.id from reception_importedrow i where i.batch_id = %s and exists (select 1 from reception_importedrow o"
     " where o.visitor_id = i.visitor_id and o.batch_id <> i.batch_id)"
@@ -237,7 +237,7 @@ _IN_ANOTHER = (
 
 
 def _pointing_at_visitors() -> list[tuple[str, str]]:
-    """Return table and column of everything that may depend on a visitor, in whichever room; not what the import made."""
+    """Return table and column of all that may depend on a visitor, in whichever room; not what the import made."""
     own: Sequence[type[Model]] = (VisitorKey, ImportedRow, StagedRow, PastVisit)
     found = []
     for relation in Visitor._meta.get_fields(include_hidden=True):

@@ -26,9 +26,7 @@ def ask_for_code(*, now: datetime) -> tuple[str, Display]:
     """
     Display.objects.filter(paired_at=None, asked_at__lt=now - CODE_LASTS).delete()
     if Display.objects.filter(paired_at=None).count() >= MOST_WAITING:
-        raise Refused(
-            _("Too many screens wait to be paired. Try again in a few minutes."), code="displays_waiting"
-        )
+        raise Refused(_("Too many screens wait to be paired. Try again in a few minutes."), code="displays_waiting")
     token = secrets.token_urlsafe(32)
     while True:
         code = f"{secrets.randbelow(1_000_000):06d}"
@@ -57,9 +55,7 @@ def pair_display(*, code: str, name: str, staff: Staff, now: datetime) -> Displa
     display.branch, display.name, display.code = staff.branch, name, ""
     display.paired_at, display.paired_by = now, staff
     display.save(update_fields=["branch", "name", "code", "paired_at", "paired_by"])
-    audit.record(
-        action="reception.pair_display", now=now, staff=staff, target=display, detail={"where": display.name}
-    )
+    audit.record(action="reception.pair_display", now=now, staff=staff, target=display, detail={"where": display.name})
     return display
 
 

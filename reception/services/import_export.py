@@ -48,6 +48,11 @@ def mistakes_as_excel(*, batch: ImportBatch, staff: Staff, now: datetime) -> byt
         except Unreadable as error:
             raise Refused(error.message, code="file_unreadable") from error
     audit.record(
-        action="reception.export_mistakes", now=now, staff=staff, branch=batch.branch, target=batch, detail={"rows": line}
+        action="reception.export_mistakes",
+        now=now,
+        staff=staff,
+        branch=batch.branch,
+        target=batch,
+        detail={"rows": line},
     )
     return content.getvalue()

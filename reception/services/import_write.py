@@ -51,9 +51,7 @@ def _differs(batch: ImportBatch) -> bool:
     return bool(wrong) or found != dict(decided.values_list("row", "matched"))
 
 
-def _write(
-    batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], None], now: datetime
-) -> None:
+def _write(batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], None], now: datetime) -> None:
     assert job.staff is not None
     context = {"staff": job.staff.pk, "at": now.isoformat(), "import": batch.pk}
     with pghistory.context(**context), connection.cursor() as cursor:
@@ -132,7 +130,8 @@ _STEPS = (
         'medical_notes', case when v.medical_notes = '' and s.medical_notes <> '' then s.medical_notes end,
         'owner_id', case when v.owner_id is null then s.owner_id end,
         'standing', case when v.standing = 'new' and s.standing <> 'new' then s.standing end,
-        'consulted_by', case when v.consulted_by = '{{}}' and s.consulted_by <> '{{}}' then to_jsonb(s.consulted_by) end,
+        'consulted_by', case when v.consulted_by = '{{}}' and s.consulted_by <> '{{}}'
+            then to_jsonb(s.consulted_by) end,
         'last_visit_on', case when v.last_visit_on is null then s.last_visit_on end
     ))
     from reception_stagedrow s join reception_visitor v on v.id = s.matched_id where {_PART} and s.decision = 'fill'

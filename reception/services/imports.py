@@ -74,9 +74,7 @@ def upload_import(
         position += 1
     batch.sha256 = seen.hexdigest()
     batch.save(update_fields=["sha256"])
-    audit.record(
-        action="reception.upload_import", now=now, staff=staff, target=batch, detail={"file": batch.file_name}
-    )
+    audit.record(action="reception.upload_import", now=now, staff=staff, target=batch, detail={"file": batch.file_name})
     return batch
 
 
@@ -211,7 +209,9 @@ def give_up(*, job: Job, problem: ImportBatch.Problem, now: datetime) -> None:
 
 def _lock(batch: ImportBatch, *states: ImportBatch.State) -> None:
     """Re-read the batch under lock; raise Stale `import_state` when it is elsewhere, or work on it is going on."""
-    batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update(no_key=True, of=("self",)).select_related("job"))
+    batch.refresh_from_db(
+        from_queryset=ImportBatch.objects.select_for_update(no_key=True, of=("self",)).select_related("job")
+    )
     if batch.state not in states or at_work(batch):
         raise Stale(
             _("This import is “%(state)s” now. Look at it again.") % {"state": batch.get_state_display()},

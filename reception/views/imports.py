@@ -120,9 +120,7 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     form = RunForm(request.POST)
     form.full_clean()
     try:
-        services.run_import(
-            batch=batch, same_again=form.cleaned_data["same_again"], staff=staff, now=timezone.now()
-        )
+        services.run_import(batch=batch, same_again=form.cleaned_data["same_again"], staff=staff, now=timezone.now())
     except Refused as problem:
         if problem.code != "imported_before":
             raise
@@ -161,7 +159,12 @@ def _page(
     run_form: RunForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"batch": batch, "zone": staff.branch.time_zone, "form": form, "today": staff.branch.today(timezone.now())}
+    context: dict[str, Any] = {
+        "batch": batch,
+        "zone": staff.branch.time_zone,
+        "form": form,
+        "today": staff.branch.today(timezone.now()),
+    }
     if at_work(batch):
         assert batch.job is not None
         listen(request, [topics.job(batch.job.pk)])

@@ -30,7 +30,9 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         copy = print_slip(visit=visit, staff=staff, now=timezone.now())
     prints = list(prints_of(visit)[:5])
-    drawn = segno.make_qr(visit_code(visit.pk), error="m").svg_inline(scale=4, border=2, omitsize=True, svgclass="slip-code")
+    drawn = segno.make_qr(visit_code(visit.pk), error="m").svg_inline(
+        scale=4, border=2, omitsize=True, svgclass="slip-code"
+    )
     context = {
         "visit": visit,
         "projects": projects_on(visit),
@@ -67,6 +69,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         else:
             status = 422
             context["unknown"] = (
-                _("This card is not on file.") if isinstance(read, FileCode) else _("This is not a code of this hospital.")
+                _("This card is not on file.")
+                if isinstance(read, FileCode)
+                else _("This is not a code of this hospital.")
             )
     return render(request, "reception/scan.html", context, status=status)

@@ -18,7 +18,20 @@ from reception.services import imports
 from reception.services.import_check import check_import
 from reception.services.import_write import take_back_import, write_import
 
-HEADER = ["档案号", "姓名", "手机", "性别", "出生日期", "来源", "备注", "归属咨询师", "成交状态", "首次到院", "最近到院", "项目"]
+HEADER = [
+    "档案号",
+    "姓名",
+    "手机",
+    "性别",
+    "出生日期",
+    "来源",
+    "备注",
+    "归属咨询师",
+    "成交状态",
+    "首次到院",
+    "最近到院",
+    "项目",
+]
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗曾单解区欧"
 GIVEN = "小美丽敏静芳娜秀英婷雪玲洁倩颖佳慧琳欣怡梦瑶思雨晨曦若涵诗语嘉宁"
 
@@ -27,7 +40,7 @@ Row = list[str]
 
 def rows(number: int, *, owner: str = "", project: str = "") -> list[Row]:
     """Return so many right rows, no two of the same person."""
-    dice = random.Random(number)  # noqa: S311
+    dice = random.Random(number)
     first_day = date(2019, 1, 1)
     made = []
     for place in range(number):

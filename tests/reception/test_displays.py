@@ -35,15 +35,15 @@ def paired(client_as: MakeClient, supervisor: Staff, name: str = "大厅") -> Cl
     screen = Client()
     screen.get(DISPLAY)
     code = Display.objects.latest("pk").code
-    answer = client_as(supervisor).post(reverse("reception:display_pair"), {"code": f"{code[:3]} {code[3:]}", "name": name})
+    answer = client_as(supervisor).post(
+        reverse("reception:display_pair"), {"code": f"{code[:3]} {code[3:]}", "name": name}
+    )
     assert answer.status_code == 302
     return screen
 
 
 def called(name: str, consultant: Staff, now: datetime, *, minutes: int = 0) -> Visit:
-    visit = VisitFactory(
-        visitor=VisitorFactory(name=name), consultant=consultant, branch=consultant.branch, now=now
-    )
+    visit = VisitFactory(visitor=VisitorFactory(name=name), consultant=consultant, branch=consultant.branch, now=now)
     return services.record_progress(visit=visit, state=Visit.State.ACCEPTED, now=now + timedelta(minutes=minutes))
 
 
@@ -173,9 +173,7 @@ def test_a_screen_hears_one_topic_that_carries_no_data(client_as: MakeClient, su
     assert ticket.staff_id == 0
 
 
-def test_a_code_is_over_after_a_quarter_of_an_hour(
-    client_as: MakeClient, supervisor: Staff, now: datetime
-) -> None:
+def test_a_code_is_over_after_a_quarter_of_an_hour(client_as: MakeClient, supervisor: Staff, now: datetime) -> None:
     screen = Client()
     screen.get(DISPLAY)
     old = Display.objects.get()
@@ -215,5 +213,5 @@ def test_a_screen_asks_as_little_for_fifty_as_for_one(
         )
     client = client_as(supervisor)
     client.get(reverse("reception:displays"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(reverse("reception:displays"))

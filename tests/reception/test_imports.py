@@ -161,9 +161,7 @@ def test_excel_numbers_days_and_formulas_are_read_as_they_are_meant(manager: Sta
     assert found["HX0000002"].name == "王小美"
 
 
-def test_the_mistakes_come_out_as_excel_without_formulas(
-    manager: Staff, client_as: MakeClient, now: datetime
-) -> None:
+def test_the_mistakes_come_out_as_excel_without_formulas(manager: Staff, client_as: MakeClient, now: datetime) -> None:
     made = rows(4)
     made[2][1], made[2][5] = "", "=cmd|' /C calc'!A0"
     batch = checked(as_csv(made), manager, now)
@@ -217,9 +215,7 @@ def test_by_file_number_who_is_on_file_is_left_filled_in_or_clashes(
     assert (left.new, left.filled, left.skipped, left.mistakes_found) == (1, 0, 1, 0)
     clash = checked(as_csv(made), manager, now)
     assert named(clash) == {(3, 0, "file_number_taken")}
-    filled = imported(
-        checked(as_csv(made[:1] + made[2:]), manager, now, on_duplicate="fill"), manager, now
-    )
+    filled = imported(checked(as_csv(made[:1] + made[2:]), manager, now, on_duplicate="fill"), manager, now)
     assert (filled.new, filled.filled, filled.skipped) == (1, 1, 0)
     known.refresh_from_db()
     assert (str(known.phone), known.owner, known.heard_from) == ("+8613800000000", consultant, "电梯")
@@ -400,7 +396,9 @@ def test_an_undo_in_between_makes_the_other_file_be_checked_again(manager: Staff
 # --- steps ---
 
 
-def test_the_matching_is_guessed_remembered_and_said_otherwise(manager: Staff, client_as: MakeClient, now: datetime) -> None:
+def test_the_matching_is_guessed_remembered_and_said_otherwise(
+    manager: Staff, client_as: MakeClient, now: datetime
+) -> None:
     client = client_as(manager)
     first = upload(as_csv(rows(1)), manager, now)
     form = client.get(reverse("reception:import", args=[first.pk])).context["form"]
@@ -511,7 +509,7 @@ def test_the_pages_ask_as_much_for_fifty_rows_as_for_one(
     wrong = checked(as_csv(made), manager, now)
     client = client_as(manager)
     client.get(reverse("reception:imports"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(reverse("reception:import", args=[right.pk]))
     with django_assert_num_queries(9):
         client.get(reverse("reception:import", args=[wrong.pk]))

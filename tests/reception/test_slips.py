@@ -30,7 +30,9 @@ def test_a_code_says_which_visit_and_cannot_be_made_up() -> None:
     assert read_code("FD1:V41") == FileCode("V41")
 
 
-@pytest.mark.parametrize("text", ["", "FD1:", "FD2:V1-ABC", "138****8000", "FD1:V" + "9" * 400 + "-A", "a\x00b", "FD1:a\x00b"])
+@pytest.mark.parametrize(
+    "text", ["", "FD1:", "FD2:V1-ABC", "138****8000", "FD1:V" + "9" * 400 + "-A", "a\x00b", "FD1:a\x00b"]
+)
 def test_what_is_no_code_of_ours_is_none(text: str) -> None:
     assert read_code(text) is None
 
@@ -118,5 +120,5 @@ def test_the_slip_asks_as_much_for_fifty_prints_as_for_one(
     client = client_as(clerk)
     for _ in range(number):
         client.post(reverse("reception:slip", args=[visit.pk]))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(reverse("reception:slip", args=[visit.pk]))
