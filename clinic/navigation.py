@@ -144,6 +144,8 @@ ITEMS: tuple[Item, ...] = (
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
     Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
+    Item("reception:imports", _("Import"), "inbox", frozenset({_C.IMPORT_VISITORS})),
+    Item("reception:displays", _("Screens"), "megaphone", frozenset({_C.MANAGE_DISPLAYS})),
     Item("clinic:branch", _("Branch"), "building", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:audit", _("Audit log"), "journal-text", frozenset({_C.VIEW_AUDIT})),
 )

@@ -35,6 +35,8 @@ class Capability(StrEnum):
     VIEW_REGISTER = "view_register"
     SIGN_DAY = "sign_day"
     SUPERVISE_DAY = "supervise_day"
+    IMPORT_VISITORS = "import_visitors"
+    MANAGE_DISPLAYS = "manage_displays"
     REVEAL_PHONE = "reveal_phone"
     VIEW_DESK_BOARD = "view_desk_board"
     OPERATE_DESK_BOARD = "operate_desk_board"
@@ -119,6 +121,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.OPEN_COMPLAINTS,
             _C.KEEP_DAY_LOG,
             _C.WRITE_ROUNDS,
+            _C.MANAGE_DISPLAYS,
         }
     ),
     Role.CONSULTING_SUPERVISOR: frozenset(
@@ -166,6 +169,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_POLICY,
             _C.VIEW_AUDIT,
             _C.READ_DAY_LOG,
+            _C.IMPORT_VISITORS,
+            _C.MANAGE_DISPLAYS,
         }
     ),
     Role.AUDITOR: frozenset({_C.VIEW_REGISTER, _C.VIEW_DESK_BOARD, _C.READ_REPORTS, _C.VIEW_AUDIT, _C.READ_DAY_LOG}),

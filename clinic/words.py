@@ -65,12 +65,21 @@ ACTION_WORDS: dict[str, Promise] = {
     "reception.propose_amendment": _("Proposed an amendment"),
     "reception.record_interference": _("Recorded interference at the desk"),
     "reception.refuse_amendment": _("Refused an amendment"),
+    "reception.change_waiting_room": _("Changed how names stand on the waiting-room screens"),
+    "reception.discard_import": _("Threw an uploaded file away"),
+    "reception.export_mistakes": _("Took the mistakes of a file out as Excel"),
+    "reception.pair_display": _("Paired a waiting-room screen"),
+    "reception.print_slip": _("Printed a slip"),
     "reception.register_arrival": _("Registered an arrival"),
     "reception.register_visitor": _("Took in a new visitor"),
     "reception.reveal_log_phone": _("Looked at a whole phone number in the day log"),
     "reception.reveal_phone": _("Looked at a whole phone number"),
     "reception.void_log_entry": _("Made an entry of the day log void"),
     "reception.sign_day": _("Signed a day of the register"),
+    "reception.revoke_display": _("Took a waiting-room screen off"),
+    "reception.run_import": _("Imported visitors"),
+    "reception.undo_import": _("Took an import of visitors back"),
+    "reception.upload_import": _("Uploaded a file of visitors"),
     "reception.void_visit": _("Made a wrong entry void"),
     "reception.write_round_list": _("Wrote a new check list for a round"),
     "triage.allocate_visit": _("Allocated a visit"),
@@ -110,4 +119,9 @@ ACTION_WORDS: dict[str, Promise] = {
 }
 
 # Every kind of long work, as its page is called.
-JOB_WORDS: dict[str, Promise] = {"triage.rehearse_past": _("Rehearse the past")}
+JOB_WORDS: dict[str, Promise] = {
+    "reception.check_import": _("Check a file of visitors"),
+    "reception.run_import": _("Import visitors"),
+    "reception.undo_import": _("Take an import back"),
+    "triage.rehearse_past": _("Rehearse the past"),
+}

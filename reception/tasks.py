@@ -1,11 +1,23 @@
 """Celery tasks of this room; each may run twice, late, or be killed half-way."""
 
+from collections.abc import Callable
 from typing import Any
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from clinic.models import Job
+from clinic.problems import Refused
+from clinic.services import jobs
 from reception import services
+from reception.models import ImportBatch
+from reception.services.import_check import check_import
+from reception.services.import_write import take_back_import, write_import
+from reception.services.imports import discard_outdated, give_up
+
+Problem = ImportBatch.Problem
+log = structlog.get_logger(__name__)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "reception: note possible duplicates": {
@@ -16,6 +28,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reception: remind of days that are not closed": {
         "task": "reception.tasks.remind_of_unclosed_days",
         "crontab": {"minute": "23"},
+    },
+    "reception: throw away uploaded files that were never imported": {
+        "task": "reception.tasks.discard_outdated_imports",
+        "crontab": {"hour": "19", "minute": "25"},
     },
 }
 
@@ -30,3 +46,43 @@ def note_duplicates_nightly() -> None:
 def remind_of_unclosed_days() -> int:
     """Have the supervisors' screens show the days that are over and not closed. Returns how many there are."""
     return services.remind_of_unclosed_days(now=timezone.now())
+
+
+@shared_task(name="reception.tasks.check_import")
+def check_import_task(job_id: str) -> None:
+    """Check an uploaded file."""
+    _carry_out(check_import, job_id)
+
+
+@shared_task(name="reception.tasks.run_import")
+def run_import_task(job_id: str) -> None:
+    """Take a checked file in."""
+    _carry_out(write_import, job_id)
+
+
+@shared_task(name="reception.tasks.undo_import")
+def undo_import_task(job_id: str) -> None:
+    """Take an import back."""
+    _carry_out(take_back_import, job_id)
+
+
+@shared_task(name="reception.tasks.discard_outdated_imports")
+def discard_outdated_imports() -> int:
+    """Throw away files that were uploaded a week ago and never taken in; return how many."""
+    return discard_outdated(now=timezone.now())
+
+
+def _carry_out(work: Callable[..., ImportBatch], job_id: str) -> None:
+    """Do a job's work; one that is over, or is asked to stop, ends here, with its file where it stood before."""
+    try:
+        work(job_id=job_id, now=timezone.now())
+    except jobs.Cancelled:
+        log.info("import_cancelled", job_id=job_id)
+        give_up(job=Job.objects.get(pk=job_id), problem=Problem.STOPPED, now=timezone.now())
+    except Refused as refused:
+        log.info("import_over", job_id=job_id, code=refused.code)
+        for stopped in Job.objects.filter(pk=job_id, state=Job.State.CANCELLED):
+            give_up(job=stopped, problem=Problem.STOPPED, now=timezone.now())
+    except Exception:
+        give_up(job=Job.objects.get(pk=job_id), problem=Problem.FAILED, now=timezone.now())
+        raise

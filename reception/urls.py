@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from reception.views import amendments, day_log, days, desk, file_room, merging, register, rounds, slips, visitors
+from reception.views import (
+    amendments,
+    day_log,
+    days,
+    desk,
+    displays,
+    file_room,
+    imports,
+    merging,
+    register,
+    rounds,
+    slips,
+    visit_slips,
+    visitors,
+)
 
 app_name = "reception"
 urlpatterns = [
@@ -62,7 +76,23 @@ urlpatterns = [
     path("visitors/<int:pk>/merge/back/", merging.visitor_merge_back, name="visitor_merge_back"),
     path("visitors/<int:pk>/", visitors.visitor, name="visitor"),
     path("visitors/<int:pk>/visits/", visitors.visitor_visits, name="visitor_visits"),
+    path("visitors/<int:pk>/past/", visitors.visitor_past, name="visitor_past"),
     path("visitors/<int:pk>/card/", visitors.visitor_card, name="visitor_card"),
     path("visitors/<int:pk>/history/", visitors.visitor_history, name="visitor_history"),
     path("visitors/<int:pk>/phone/", visitors.reveal_phone, name="reveal_phone"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.import_batch, name="import"),
+    path("imports/<int:pk>/state/", imports.import_state, name="import_state"),
+    path("imports/<int:pk>/mistakes/", imports.import_mistakes, name="import_mistakes"),
+    path("imports/<int:pk>/run/", imports.import_run, name="import_run"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("display/", displays.display, name="display"),
+    path("display/calls/", displays.display_calls, name="display_calls"),
+    path("displays/", displays.displays, name="displays"),
+    path("displays/pair/", displays.display_pair, name="display_pair"),
+    path("displays/names/", displays.display_names, name="display_names"),
+    path("displays/<int:pk>/revoke/", displays.display_revoke, name="display_revoke"),
+    path("visits/<int:pk>/slip/", visit_slips.slip, name="slip"),
+    path("desk/scan/", visit_slips.scan, name="scan"),
 ]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -20,7 +21,7 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
-from reception.models import Amendment, FileRequest
+from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import register_arrival, register_visitor, write_entry, write_round_list
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
@@ -65,6 +66,8 @@ OBJECT_AFTER = {
     "requests": "file_request",
     "days": "day",
     "amendments": "amendment",
+    "imports": "import_batch",
+    "displays": "display",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -79,6 +82,8 @@ OF_A_BRANCH = {
     "round_item",
     "file_request",
     "amendment",
+    "import_batch",
+    "display",
 }
 
 
@@ -202,6 +207,18 @@ class World:
             department=surgery,
             author=desk,
             proposed_at=now,
+        )
+        self.import_batch = ImportBatch.objects.create(
+            branch=branch,
+            staff=looker or desk,
+            size=1,
+            uploaded_at=now,
+            request_key=uuid4(),
+            header=["姓名"],
+            samples=[[]],
+        )
+        self.display = Display.objects.create(
+            token_hash=uuid4().hex, branch=branch, asked_at=now, paired_at=now, paired_by=looker or desk
         )
         self.project = projects[0]
         self.staff = doctor

@@ -215,6 +215,9 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # A room on the left says what happened; here stands which tasks of rooms on the right follow. They are idempotent.
 EVENT_TASKS: dict[str, list[str]] = {
     "treatment_filed": ["followups.tasks.build_for_treatment"],
+    "reception.check_import": ["reception.tasks.check_import"],
+    "reception.run_import": ["reception.tasks.run_import"],
+    "reception.undo_import": ["reception.tasks.undo_import"],
     "triage.rehearse_past": ["triage.tasks.rehearse_past"],
 }
 

@@ -71,6 +71,7 @@ class StaffForm(SharedForm, StaffModelForm):
         fields = (
             "display_name",
             "phone_extension",
+            "room",
             "department",
             "active_from",
             "roles",
@@ -80,6 +81,7 @@ class StaffForm(SharedForm, StaffModelForm):
             "stand_in",
         )
         widgets: ClassVar = {"active_from": DateInput()}
+        help_texts: ClassVar = {"room": _("Where she receives. It stands on the screens in the waiting room.")}
 
     def __init__(self, *args: Any, manager: Staff, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,8 +131,8 @@ class StaffForm(SharedForm, StaffModelForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        """Return name, extension, department, first day and stand-in; only after `is_valid`."""
-        names = ("display_name", "phone_extension", "department", "active_from", "stand_in")
+        """Return name, extension, room, department, first day and stand-in; only after `is_valid`."""
+        names = ("display_name", "phone_extension", "room", "department", "active_from", "stand_in")
         return {name: self.cleaned_data[name] for name in names}
 
     @property

@@ -46,6 +46,7 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(_("name"), max_length=50)
     name_key = models.CharField(_("pinyin"), max_length=120, blank=True, db_collation="C")
     phone_extension = models.CharField(_("extension"), max_length=10, blank=True)
+    room = models.CharField(_("room"), max_length=20, blank=True)
     branch = models.ForeignKey(Branch, verbose_name=_("branch"), on_delete=models.PROTECT, related_name="staff")
     department = models.ForeignKey(
         Department, verbose_name=_("department"), on_delete=models.PROTECT, null=True, blank=True, related_name="staff"

@@ -1,14 +1,16 @@
 """Long work with progress: started by a page, carried out by a task, watched on the job's own page."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
-from clinic.live import topics
+from clinic.live import bus, topics
 from clinic.models import Branch, Job, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
@@ -76,6 +78,33 @@ def advance(*, job: Job, done: int, total: int | None = None) -> None:
         announce(topics=[topics.job(job.pk)])
     if locked.state == Job.State.CANCELLED:
         raise Cancelled
+
+
+@contextmanager
+def from_within(*, job: Job) -> Iterator[Callable[[int], None]]:
+    """Give a function that says how far the job is while its one long transaction is still open.
+
+    It uses a connection of its own, because nothing else of the transaction may be seen yet, and raises Cancelled when
+    somebody asked for the job to stop. The transaction must not touch the job before the last word is said.
+    """
+    beside = connection.copy()
+
+    def tell(done: int) -> None:
+        with suppress(OperationalError), beside.cursor() as cursor:
+            cursor.execute("set lock_timeout to '2s'")
+            cursor.execute(
+                "update clinic_job set done = %s where id = %s and state = %s returning cancel_requested",
+                [done, job.pk, Job.State.RUNNING],
+            )
+            if cursor.fetchone() == (True,):
+                raise Cancelled
+        with suppress(RedisError):
+            bus.publish(0, [topics.job(job.pk)])
+
+    try:
+        yield tell
+    finally:
+        beside.close()
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ def create_staff(
     by: Staff | None = None,
     department: Department | None = None,
     phone_extension: str = "",
+    room: str = "",
     active_until: date | None = None,
     language: str = "",
     scope: Iterable[Project] = (),
@@ -64,6 +65,7 @@ def create_staff(
         branch=branch,
         department=department,
         phone_extension=phone_extension,
+        room=room,
         active_from=active_from,
         active_until=active_until,
         language=language,
@@ -110,7 +112,7 @@ def edit_staff(
 
 @transaction.atomic
 def change_staff(*, staff: Staff, changes: Mapping[str, object], by: Staff, now: datetime) -> None:
-    """Set name, extension, department, stand-in or active dates. `changes` maps field names to cleaned values.
+    """Set name, extension, room, department, stand-in or active dates. `changes` maps field names to cleaned values.
 
     Raises Refused (`stand_in_is_self`) when she would stand in for herself.
     """

@@ -60,6 +60,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
             branch=manager.branch,
             department=data["department"],
             phone_extension=data["phone_extension"],
+            room=data["room"],
             roles=form.chosen_roles,
             password=data["password"],
             active_from=data["active_from"],

@@ -20,6 +20,7 @@ from clinic.roles import Capability
 from reception import keys, services
 from reception.forms import CardForm
 from reception.models import Visit, Visitor
+from reception.selectors.imports import past_visits_of
 from reception.selectors.merging import may_be_taken_back, merges_of
 from reception.selectors.owners import owners
 from reception.selectors.register import register_rows
@@ -37,8 +38,9 @@ from reception.views.following import follows_merges
 
 PAGE = 50
 VISITS = 20
-# Regions of a visitor's page which the rooms to the right fill, in the order they are shown.
+# Regions of a visitor's page: what is of before, and what the rooms to the right fill, in the order they are shown.
 REGIONS = (
+    "reception:visitor_past",
     "consultations:visitor_panel",
     "triage:visitor_decisions",
     "followups:visitor_panel",
@@ -93,6 +95,18 @@ def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
     return render(request, "reception/visitor.html#now", _page(person, staff))
+
+
+@readers
+@require_GET
+@follows_merges
+def visitor_past(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the visits of before this system, with nothing when there are none."""
+    person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
+    past = list(past_visits_of(person)[: VISITS + 1])
+    if not past:
+        return HttpResponse()
+    return render(request, "reception/visitor_past.html", {"past": past[:VISITS], "more": len(past) > VISITS})
 
 
 @readers

@@ -44,7 +44,8 @@ def test_a_stranger_is_sent_to_sign_in_everywhere_but_on_public_pages(
     access = access_of(pattern.callback)
     assert access
     if access.anonymous:
-        assert address in {"/sign-in/", "/sign-out/", "/preferences/", "/healthz/"}, "a new public page: is that meant?"
+        meant = {"/sign-in/", "/sign-out/", "/preferences/", "/healthz/", "/display/", "/display/calls/"}
+        assert address in meant, "a new public page: is that meant?"
     else:
         answer = client.get(address)
         assert answer.status_code == 302

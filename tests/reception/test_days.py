@@ -24,7 +24,7 @@ from reception.models import (
     VisitProject,
 )
 from reception.selectors.days import day_state, unclosed_days
-from reception.tasks import remind_of_unclosed_days_task
+from reception.tasks import remind_of_unclosed_days
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory
 
@@ -555,7 +555,7 @@ def test_days_that_are_over_and_not_closed_are_reminded_of(
     assert unclosed_days(branch, MORNING) == [YESTERDAY]
     assert unclosed_days(branch, EVENING - timedelta(minutes=1)) == [YESTERDAY]
     assert unclosed_days(branch, EVENING) == [TODAY, YESTERDAY], "half an hour after the doors have closed"
-    assert remind_of_unclosed_days_task() == 1
+    assert remind_of_unclosed_days() == 1
     assert OutboxEvent.objects.filter(topics=[f"days-{branch.pk}"]).count() == 1
     supervisor, agent = client_as(people[Party.DESK]), client_as(people[Party.PHONE])
     notice = reverse("reception:day_notice")
@@ -571,7 +571,7 @@ def test_days_that_are_over_and_not_closed_are_reminded_of(
                 sign(branch, YESTERDAY, party, staff)
         services.close_day(branch=branch, day=YESTERDAY, staff=people[Party.DESK], now=EVENING)
     assert supervisor.get(count).content == b""
-    assert remind_of_unclosed_days_task() == 0
+    assert remind_of_unclosed_days() == 0
 
 
 # --- interference (R5) ---

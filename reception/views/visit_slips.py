@@ -1,0 +1,76 @@
+"""The slip a visitor takes along, and what a scanned one says."""
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clinic.access import requires, staff_of
+from clinic.roles import Capability
+from reception.codes import FileCode, VisitCode, read_code, visit_code
+from reception.models import Visit, Visitor
+from reception.selectors.slips import prints_of, projects_on, uses_of, visit_of_slip
+from reception.services.slips import print_slip
+
+at_desk = requires(Capability.REGISTER_VISITORS)
+
+
+@at_desk
+@require_http_methods(["GET", "POST"])
+def slip(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the slip of a visit; POST writes the print down and lets the browser print."""
+    staff = staff_of(request)
+    visits = Visit.objects.filter(branch=staff.branch_id).select_related("visitor", "branch")
+    visit = get_object_or_404(visits, pk=pk)
+    copy = 0
+    if request.method == "POST":
+        copy = print_slip(visit=visit, staff=staff, now=timezone.now())
+    prints = list(prints_of(visit)[:5])
+    drawn = segno.make_qr(visit_code(visit.pk), error="m").svg_inline(
+        scale=4, border=2, omitsize=True, svgclass="slip-code"
+    )
+    context = {
+        "visit": visit,
+        "projects": projects_on(visit),
+        "code": visit_code(visit.pk),
+        "drawn": mark_safe(drawn),  # noqa: S308 — drawn here, from digits and letters of ours
+        "copy": copy,
+        "prints": prints,
+        "zone": visit.branch.time_zone,
+    }
+    return render(request, "reception/slip.html", context)
+
+
+@at_desk
+@require_http_methods(["GET", "POST"])
+def scan(request: HttpRequest) -> HttpResponse:
+    """Say what a scanned code is: a slip's visit with when and where it was used, or the card of a visitor.
+
+    A slip never makes a visit: it is one already. A card leads to the arrival form, which knows whether she is here.
+    """
+    context: dict[str, object] = {}
+    status = 200
+    if request.method == "POST":
+        staff = staff_of(request)
+        read = read_code(request.POST.get("code", ""))
+        if isinstance(read, VisitCode) and (visit := visit_of_slip(read.visit)) is not None:
+            here = visit.branch_id == staff.branch_id
+            today = visit.branch.today(timezone.now())
+            context = {"visit": visit, "uses": uses_of(visit), "here": here, "past": visit.day < today}
+            context["zone"] = visit.branch.time_zone
+        elif isinstance(read, FileCode) and (
+            visitor := Visitor.objects.filter(file_number=read.file_number).only("pk").first()
+        ):
+            return redirect(f"{reverse('reception:desk')}?visitor={visitor.pk}")
+        else:
+            status = 422
+            context["unknown"] = (
+                _("This card is not on file.")
+                if isinstance(read, FileCode)
+                else _("This is not a code of this hospital.")
+            )
+    return render(request, "reception/scan.html", context, status=status)
