@@ -119,6 +119,7 @@ ITEMS: tuple[Item, ...] = (
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
     Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
+    Item("reception:consent_texts", _("Consents"), "shield-check", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:branch", _("Branch"), "building", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:audit", _("Audit log"), "journal-text", frozenset({_C.VIEW_AUDIT})),
 )
@@ -127,6 +128,7 @@ NOTICES: tuple[Notice, ...] = (
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
+    Notice("reception:isolation_notice", frozenset({_C.OVERRIDE_TRIAGE}), _desk),
     Notice("consultations:forbidden_declines", frozenset({_C.ANSWER_ESCALATIONS}), _desk),
 )
 

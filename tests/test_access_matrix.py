@@ -20,7 +20,7 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
-from reception.services import register_arrival, register_visitor
+from reception.services import invite, register_arrival, register_visitor, start_kiosk, submit_card
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
@@ -58,9 +58,13 @@ OBJECT_AFTER = {
     "jobs": "job",
     "departments": "department",
     "rehearsals": "rehearsal",
+    "cards": "card",
+    "invitations": "invitation",
+    "kiosks": "kiosk",
+    "card": "code",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
-OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
+OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint", "card", "invitation", "kiosk"}
 
 
 def _walk(
@@ -160,6 +164,9 @@ class World:
             made_by=looker or desk,
             made_at=now,
         )
+        self.invitation, _code = invite(staff=desk, now=now)
+        self.card = submit_card(invitation=self.invitation, answers={"name": "曾小满"}, now=now)
+        self.kiosk, _token = start_kiosk(label="大厅", staff=desk, now=now)
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery
