@@ -4,7 +4,7 @@ import unicodedata
 
 
 def clean_text(text: str) -> str:
-    """Return a text without control and direction marks; line breaks, and the joiners that hold emoji together, stay."""
+    """Return a text without control and direction marks; line breaks and the joiners of emoji stay."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         character

@@ -9,6 +9,7 @@ from django.db import transaction
 from clinic.models import Branch, Staff
 from clinic.roles import Role
 from complaints.demo.calls import Calls
+from complaints.demo.card import tell_cards
 from complaints.demo.cases import Cases
 from complaints.demo.hospital import build_hospital
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
@@ -59,4 +60,6 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say(f"calls made: {len(calls.attempts)}")
     Cases(story, calls.unhappy, zoned).tell()
     say("complaints and weekly reports")
+    tell_cards(story, zoned)
+    say("cards, consents, and three cards that wait at the desk")
     return story

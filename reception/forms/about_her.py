@@ -28,8 +28,9 @@ class LineField(forms.CharField):
 class TextField(forms.CharField):
     """Some lines as typed, without what nobody sees."""
 
-    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+    def __init__(self, *, rows: int = 3, lang: str = "", **kwargs: Any) -> None:
+        attrs = {"rows": rows} | ({"lang": lang} if lang else {})
+        super().__init__(widget=forms.Textarea(attrs=attrs), **kwargs)
 
     def to_python(self, value: object) -> str:
         """Return the text before its length is judged."""
@@ -79,9 +80,7 @@ class AboutHerForm(forms.Form):
         born, age = data.get("birth_on"), data.get("age")
         years = full_years(born, self.today)
         if age is not None and years is not None and abs(years - age) > AGES_APART:
-            self.add_error(
-                "age", _("By the birth date she is %(years)d. Correct one of the two.") % {"years": years}
-            )
+            self.add_error("age", _("By the birth date she is %(years)d. Correct one of the two.") % {"years": years})
         data["birth_year"] = self.today.year - age if born is None and age is not None else None
         return data
 

@@ -112,7 +112,7 @@ class ConsentTextForm(forms.Form):
     """The next version of the text of a consent."""
 
     kind = forms.ChoiceField(choices=ConsentText.Kind, widget=forms.HiddenInput)
-    text = TextField(label=_("Chinese text"), max_length=4000, rows=6)
-    text_en = TextField(label=_("English text"), max_length=4000, rows=6)
+    text = TextField(label=_("Chinese text"), max_length=4000, rows=6, lang="zh-Hans")
+    text_en = TextField(label=_("English text"), max_length=4000, rows=6, lang="en")
     starts_on = forms.DateField(label=_("Valid from"), widget=DateInput)
     seen = forms.IntegerField(min_value=0, max_value=32767, widget=forms.HiddenInput)

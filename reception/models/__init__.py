@@ -4,7 +4,7 @@ from reception.models.consents import Consent, ConsentText
 from reception.models.id_papers import IdPaper, IdPaperChange
 from reception.models.intake import IntakeCard, IntakeInvitation, KioskDevice, PublicRequests
 from reception.models.pre_checks import Isolation, PreCheck
-from reception.models.visitors import CalledBefore, Standing, Visitor, VisitorKey, full_years
+from reception.models.visitors import CalledBefore, Standing, Visitor, VisitorKey, full_years, known_age
 from reception.models.visits import DeskDay, Visit, VisitProject
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "Visitor",
     "VisitorKey",
     "full_years",
+    "known_age",
 ]

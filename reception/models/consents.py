@@ -26,7 +26,9 @@ class ConsentText(models.Model):
     text_en = models.TextField(_("English text"), max_length=4000)
     starts_on = models.DateField(_("valid from"))
     made_at = models.DateTimeField(_("written"))
-    made_by = models.ForeignKey(Staff, verbose_name=_("written by"), on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(
+        Staff, verbose_name=_("written by"), on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("text of a consent")

@@ -36,7 +36,8 @@ class IdPaper(models.Model):
                 fields=["kind", "number"], condition=~models.Q(number=""), name="id_paper_of_one_visitor"
             ),
             models.CheckConstraint(
-                condition=models.Q(number="") | (~models.Q(kind="") & models.Q(refused=False)), name="id_paper_or_refused"
+                condition=models.Q(number="") | (~models.Q(kind="") & models.Q(refused=False)),
+                name="id_paper_or_refused",
             ),
         ]
 

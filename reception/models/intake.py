@@ -82,7 +82,8 @@ class IntakeCard(models.Model):
         ordering = ["id"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(invitation__isnull=False, kiosk=None) | models.Q(invitation=None, kiosk__isnull=False),
+                condition=models.Q(invitation__isnull=False, kiosk=None)
+                | models.Q(invitation=None, kiosk__isnull=False),
                 name="intake_card_from_phone_or_kiosk",
             ),
             models.CheckConstraint(
@@ -100,9 +101,7 @@ class IntakeCard(models.Model):
                 condition=models.Q(state__in=["waiting", "taken"]),
                 name="intake_card_open",
             ),
-            models.Index(
-                fields=["submitted_at"], condition=models.Q(emptied_at=None), name="intake_card_to_empty"
-            ),
+            models.Index(fields=["submitted_at"], condition=models.Q(emptied_at=None), name="intake_card_to_empty"),
         ]
 
     def __str__(self) -> str:

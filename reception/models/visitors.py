@@ -29,6 +29,13 @@ def full_years(birth_on: date | None, day: date) -> int | None:
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
 
 
+def known_age(birth_on: date | None, birth_year: int | None, day: date) -> int | None:
+    """Return the age on a day: in full years by the birth date, else about so many; None when neither is known."""
+    if birth_on is None and birth_year is not None:
+        return max(0, day.year - birth_year)
+    return full_years(birth_on, day)
+
+
 class CalledBefore(models.TextChoices):
     """Whether she had called or written before she came, as she says."""
 
@@ -96,9 +103,7 @@ class Visitor(models.Model):
 
     def age_on(self, day: date) -> int | None:
         """Return the age in full years on a day, about so many from a birth year; None when neither is known."""
-        if self.birth_on is None and self.birth_year is not None:
-            return max(0, day.year - self.birth_year)
-        return full_years(self.birth_on, day)
+        return known_age(self.birth_on, self.birth_year, day)
 
 
 class VisitorKey(models.Model):

@@ -126,7 +126,10 @@ class Visit(models.Model):
     left_at = models.DateTimeField(_("left"), null=True)
     void_reason = models.CharField(_("why void"), max_length=200, blank=True)
     isolated_at = models.DateTimeField(
-        _("set apart"), null=True, blank=True, help_text=_("A suspected infection: she is not queued while this stands.")
+        _("set apart"),
+        null=True,
+        blank=True,
+        help_text=_("A suspected infection: she is not queued while this stands."),
     )
     request_key = models.UUIDField(null=True, unique=True, editable=False)
     request_content = models.CharField(max_length=64, blank=True, editable=False)

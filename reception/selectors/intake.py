@@ -4,12 +4,12 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_date
 
 from clinic.models import Branch, Staff
 from reception.models import IntakeCard, IntakeInvitation, KioskDevice, Visitor
-from reception.selectors.duplicates import possible_duplicates
 from reception.phones import WrongPhone, parse_phone
-from django.utils.dateparse import parse_date
+from reception.selectors.duplicates import possible_duplicates
 
 # How long after it was sent a card is still needed; then its answers are emptied.
 KEPT = timedelta(hours=12)
@@ -44,7 +44,11 @@ def kiosk_of(token: str, now: datetime) -> KioskDevice | None:
 
 def kiosks_of(branch: Branch) -> QuerySet[KioskDevice]:
     """Return the kiosks of a branch, those in use first, then the newest."""
-    return KioskDevice.objects.filter(branch=branch).select_related("started_by", "revoked_by").order_by("revoked_at", "-pk")
+    return (
+        KioskDevice.objects.filter(branch=branch)
+        .select_related("started_by", "revoked_by")
+        .order_by("revoked_at", "-pk")
+    )
 
 
 def cards_at(branch: Branch, now: datetime) -> QuerySet[IntakeCard]:

@@ -32,8 +32,8 @@ from reception.services.visitors import change_visitor, register_visitor, reveal
 
 __all__ = [
     "Circumstances",
-    "as_written",
     "IdChange",
+    "as_written",
     "change_visitor",
     "clear_allocation",
     "drop_card",

@@ -111,7 +111,9 @@ def record_consents(
         text = before.text if withdrawn and before else texts[kind]
         if before is not None and (before.answer, before.text_id) == (answer, text.pk):
             continue
-        made.append(Consent.objects.create(visitor=visitor, text=text, answer=answer, via=Via.DESK, at=now, staff=staff))
+        made.append(
+            Consent.objects.create(visitor=visitor, text=text, answer=answer, via=Via.DESK, at=now, staff=staff)
+        )
     if made:
         detail = {consent.text.kind: consent.answer for consent in made}
         audit.record(action="reception.record_consents", now=now, staff=staff, target=visitor, detail=detail)

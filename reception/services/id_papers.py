@@ -88,9 +88,7 @@ def record_id_paper(
         )
     elif before is not None:
         before.delete()
-    IdPaperChange.objects.create(
-        visitor=visitor, at=now, staff=staff, kind=kept[0], masked=masked, refused=refused
-    )
+    IdPaperChange.objects.create(visitor=visitor, at=now, staff=staff, kind=kept[0], masked=masked, refused=refused)
     audit.record(action="reception.record_id_paper", now=now, staff=staff, target=visitor, detail={"kind": kept[0]})
     outbox.announce(topics=[topics.visitor(visitor.pk)])
     return paper

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.dateparse import parse_date
@@ -117,7 +117,7 @@ def submit_card(
         assert kiosk is not None
         branch = kiosk.branch
         card, made = IntakeCard.objects.get_or_create(
-            request_key=request_key,
+            request_key=request_key or uuid4(),
             defaults={"branch": branch, "kiosk": kiosk, "submitted_at": now, "answers": told},
         )
         if not made:

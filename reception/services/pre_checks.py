@@ -15,9 +15,7 @@ from reception.models.consents import Via
 
 
 @transaction.atomic
-def record_pre_check(
-    *, visit: Visit, answers: Answers, via: str = Via.DESK, staff: Staff, now: datetime
-) -> PreCheck:
+def record_pre_check(*, visit: Visit, answers: Answers, via: str = Via.DESK, staff: Staff, now: datetime) -> PreCheck:
     """Write down what was measured and answered; a suspected case is set apart and the desk supervisor told.
 
     Whoever is with a consultant already is set apart only after the allocation was taken back: Stale `visit_state`.

@@ -231,7 +231,7 @@ def refuse_isolated(visit: Visit) -> None:
     """Raise Stale `isolated` when the visit, as it was read, is of a suspected case that is set apart."""
     if visit.isolated_at is not None:
         raise Stale(
-            _("%(number)s is set apart as a suspected infection and not queued. Clear her first, or note that she left.")
+            _("%(number)s is set apart as a suspected infection. Clear her first, or note that she has left.")
             % {"number": visit},
             code="isolated",
         )

@@ -190,7 +190,7 @@ def arrival_of_card(staff: Staff, card: IntakeCard, known: Visitor | None) -> di
 
 
 def of_card(card: IntakeCard, known: Visitor | None, wanted: list[str] | None) -> dict[str, Any]:
-    """Return what of a visitor's own card stands beside the arrival form; `wanted`: the fields ticked, None: at first."""
+    """Return what of a visitor's own card stands beside the arrival form; `wanted`: the fields ticked so far."""
     context: dict[str, Any] = {"card": card, "said": said_on(card)}
     if known is None:
         return context | {"like": people_like(card)}

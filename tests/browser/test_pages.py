@@ -33,6 +33,9 @@ OBJECTS = {
     "project": "select id from clinic_project where id <> -%s order by id",
     "department": "select id from clinic_department where id <> -%s order by id",
     "job": "select id from clinic_job where staff_id = %s",
+    "card": f"select id from reception_intakecard where {DEMO} and id <> -%s order by id desc",
+    "invitation": f"select id from reception_intakeinvitation where {DEMO} and id <> -%s order by id desc",
+    "kiosk": f"select id from reception_kioskdevice where {DEMO} and id <> -%s order by id desc",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]

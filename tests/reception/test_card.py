@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, InternalError, connection, transaction
+from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries

@@ -11,7 +11,14 @@ RIGHT = "11010519491231002X"
 
 
 @pytest.mark.parametrize(
-    "typed", [RIGHT, "11010519491231002x", "１１０１０５ １９４９１２３１ ００２Ｘ", "110105-19491231-002X", f"\u202e{RIGHT}\u200f"]
+    "typed",
+    [
+        RIGHT,
+        "11010519491231002x",
+        "１１０１０５ １９４９１２３１ ００２Ｘ",
+        "110105-19491231-002X",
+        f"\u202e{RIGHT}\u200f",
+    ],
 )
 def test_a_residents_number_tells_birth_date_and_gender(typed: str) -> None:
     assert parse_id_number("resident", typed) == IdNumber(RIGHT, date(1949, 12, 31), "female")

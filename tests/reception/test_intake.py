@@ -270,9 +270,7 @@ def test_s8_a_branch_is_not_flooded(clerk: Staff, now: datetime, phone: Client) 
 
 
 def take(desk: Client, card: IntakeCard, **more: Any) -> Any:
-    return desk.post(
-        reverse("reception:card_take", args=[card.pk]), {"version": card.version, **more}, headers=HTMX
-    )
+    return desk.post(reverse("reception:card_take", args=[card.pk]), {"version": card.version, **more}, headers=HTMX)
 
 
 def arrive(desk: Client, card: IntakeCard, **more: Any) -> Any:
@@ -295,9 +293,7 @@ def test_a_card_is_taken_over_into_the_arrival_form_and_registered(desk: Client,
     form = page(take(desk, card))
     assert 'value="曾小美"' in form
     assert "教师" in form
-    answer = arrive(
-        desk, card, name="曾小美", phone="13800138000", gender="female", cough="on", temperature="36.5"
-    )
+    answer = arrive(desk, card, name="曾小美", phone="13800138000", gender="female", cough="on", temperature="36.5")
     assert answer.status_code == 200, page(answer)
     visit = Visit.objects.select_related("visitor").get()
     assert (visit.visitor.occupation, visit.visitor.birth_year, visit.isolated_at) == ("教师", 1998, None)

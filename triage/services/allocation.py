@@ -44,7 +44,8 @@ def allocate_visit(
     `expected_sequence` is the board's at the time of the proposal: when the board moved since, Stale `board_moved` is
     raised and nothing happens (None: whatever the board says now).
     `said`: what the desk said to the proposal. Also Stale: `already_allocated`, `already_asked`,
-    `not_waiting`, `isolated` while the visitor is set apart. Refused `no_board` when the day is not open yet, `day_closed` when it is over.
+    `not_waiting`, `isolated` while the visitor is set apart. Refused `no_board` when the day is not open yet,
+    `day_closed` when it is over.
     """
     board, state = locked_front(visit)
     _still_to_allocate(visit, state)
