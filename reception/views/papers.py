@@ -1,5 +1,6 @@
 """A visitor's id paper and consents: beside her card, masked, every look and every answer written down."""
 
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -76,7 +77,7 @@ def papers_history(person: Visitor) -> list[dict[str, Any]]:
     """Return the earlier id papers, masked, and consents of a visitor, as her history shows them. Two queries."""
     lines = []
     earlier = id_paper_changes(person)
-    for change, before in zip(earlier, [*earlier[1:], None], strict=True):
+    for change, before in zip_longest(earlier, earlier[1:]):
         lines.append(
             {
                 "at": change.at,
