@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Staff
 from clinic.models.append_only import append_only
@@ -25,7 +26,7 @@ class ConsentText(models.Model):
     text = models.TextField(_("Chinese text"), max_length=4000)
     text_en = models.TextField(_("English text"), max_length=4000)
     starts_on = models.DateField(_("valid from"))
-    made_at = models.DateTimeField(_("written"))
+    made_at = models.DateTimeField(_("written on"))
     made_by = models.ForeignKey(
         Staff, verbose_name=_("written by"), on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -60,13 +61,13 @@ class Consent(models.Model):
 
     class Answer(models.TextChoices):
         GIVEN = "given", _("Agreed")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("consent", "Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="consents", db_index=False)
     text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(_("answer"), max_length=9, choices=Answer)
-    via = models.CharField(_("how"), max_length=5, choices=Via)
+    via = models.CharField(_("how it was said"), max_length=5, choices=Via)
     at = models.DateTimeField(_("time"))
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -17,7 +17,7 @@ class PreCheck(models.Model):
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="pre_checks", db_index=False)
     at = models.DateTimeField(_("time"))
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    via = models.CharField(_("how"), max_length=5, choices=Via)
+    via = models.CharField(_("how it was said"), max_length=5, choices=Via)
     temperature = models.DecimalField(_("temperature"), max_digits=3, decimal_places=1, null=True, blank=True)
     fever = models.BooleanField(_("fever in the last 14 days"), default=False)
     cough = models.BooleanField(_("cough, sore throat or diarrhoea"), default=False)
@@ -47,11 +47,11 @@ class Isolation(models.Model):
     """A suspected case set apart from the queue: reported, seen by the supervisor, ended with a reason."""
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="isolations")
-    reported_at = models.DateTimeField(_("reported"))
+    reported_at = models.DateTimeField(_("reported at"))
     reported_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    seen_at = models.DateTimeField(_("seen"), null=True)
+    seen_at = models.DateTimeField(_("seen by the supervisor"), null=True)
     seen_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     ended_because = models.CharField(_("why ended"), max_length=200, blank=True)
 

@@ -100,7 +100,7 @@ def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
 def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the earlier values of a visitor's card."""
     person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
-    changes = [
+    changes: list[dict[str, Any]] = [
         {
             "at": change.at,
             "staff": change.staff,

@@ -244,7 +244,7 @@ def test_a_text_of_tomorrow_is_not_asked_today(staff_with: MakeStaff) -> None:
 def test_a_wrong_version_is_refused(staff_with: MakeStaff, changed: dict[str, Any], code: str) -> None:
     manager = staff_with(Role.MANAGER)
     services.texts_to_ask(TODAY, MORNING)
-    said = {"kind": "data", "text": "新", "text_en": "new", "starts_on": TODAY, "seen": 1} | changed
+    said: dict[str, Any] = {"kind": "data", "text": "新", "text_en": "new", "starts_on": TODAY, "seen": 1} | changed
     with pytest.raises(Refused) as refused:
         services.write_consent_text(**said, staff=manager, now=MORNING)
     assert refused.value.code == code
