@@ -15,6 +15,7 @@ from reception.models import ImportBatch
 from reception.services.import_check import check_import
 from reception.services.import_write import take_back_import, write_import
 from reception.services.imports import discard_outdated, give_up
+from reception.services.public_requests import forget_requests
 
 Problem = ImportBatch.Problem
 log = structlog.get_logger(__name__)
@@ -27,6 +28,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Houses stand in different time zones: every hour the day is over somewhere.
     "reception: remind of days that are not closed": {
         "task": "reception.tasks.remind_of_unclosed_days",
+        "crontab": {"minute": "23"},
+    },
+    "reception: empty cards of visitors": {
+        "task": "reception.tasks.empty_own_cards",
         "crontab": {"minute": "23"},
     },
     "reception: throw away uploaded files that were never imported": {
@@ -46,6 +51,14 @@ def note_duplicates_nightly() -> None:
 def remind_of_unclosed_days() -> int:
     """Have the supervisors' screens show the days that are over and not closed. Returns how many there are."""
     return services.remind_of_unclosed_days(now=timezone.now())
+
+
+@shared_task
+def empty_own_cards() -> int:
+    """Empty visitors' own cards that are not needed any more, and forget who asked from outside; return how many."""
+    now = timezone.now()
+    forget_requests(now=now)
+    return services.empty_cards(now=now)
 
 
 @shared_task(name="reception.tasks.check_import")

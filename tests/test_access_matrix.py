@@ -22,7 +22,15 @@ from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
-from reception.services import register_arrival, register_visitor, write_entry, write_round_list
+from reception.services import (
+    invite,
+    register_arrival,
+    register_visitor,
+    start_kiosk,
+    submit_card,
+    write_entry,
+    write_round_list,
+)
 from tests.conftest import MakeClient, MakeStaff
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
@@ -68,6 +76,10 @@ OBJECT_AFTER = {
     "amendments": "amendment",
     "imports": "import_batch",
     "displays": "display",
+    "cards": "card",
+    "invitations": "invitation",
+    "kiosks": "kiosk",
+    "card": "code",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -84,6 +96,9 @@ OF_A_BRANCH = {
     "amendment",
     "import_batch",
     "display",
+    "card",
+    "invitation",
+    "kiosk",
 }
 
 
@@ -220,6 +235,9 @@ class World:
         self.display = Display.objects.create(
             token_hash=uuid4().hex, branch=branch, asked_at=now, paired_at=now, paired_by=looker or desk
         )
+        self.invitation, _code = invite(staff=desk, now=now)
+        self.card = submit_card(invitation=self.invitation, answers={"name": "曾小满"}, now=now)
+        self.kiosk, _token = start_kiosk(label="大厅", staff=desk, now=now)
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery

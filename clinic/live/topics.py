@@ -28,6 +28,11 @@ def queue(staff_id: int) -> str:
     return f"queue-{staff_id}"
 
 
+def cards(branch_id: int) -> str:
+    """The cards that visitors filled in themselves and that wait at a branch's desk."""
+    return f"cards-{branch_id}"
+
+
 def visitor(visitor_id: int) -> str:
     """The story of one visitor."""
     return f"visitor-{visitor_id}"

@@ -23,6 +23,7 @@ STATES: dict[str, tuple[Promise, str, str]] = {
     "finished": (gettext_lazy("Finished"), "check-circle", "off"),
     "left": (gettext_lazy("Left"), "box-arrow-right", "off"),
     "emergency": (gettext_lazy("Emergency"), "exclamation-octagon-fill", "late"),
+    "isolated": (gettext_lazy("Set apart"), "exclamation-octagon-fill", "late"),
     "void": (gettext_lazy("Void"), "slash-circle", "off"),
     "free": (gettext_lazy("Free"), "circle-fill", "free"),
     "busy": (gettext_lazy("Busy"), "circle-half", "in-room"),

@@ -9,6 +9,7 @@ from django.db import transaction
 from clinic.models import Branch, Staff
 from clinic.roles import Role
 from complaints.demo.calls import Calls
+from complaints.demo.card import tell_cards
 from complaints.demo.cases import Cases
 from complaints.demo.closing import close_days
 from complaints.demo.doubles import notice_doubles, tell_doubles
@@ -68,4 +69,6 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say("day log, rounds and archive requests")
     close_days(story)
     say("the register's days, signed and closed")
+    tell_cards(story, zoned)
+    say("cards, consents, and three cards that wait at the desk")
     return story

@@ -71,19 +71,12 @@ def _work(
     }
     if request.headers.get("HX-Request"):
         return render(request, "consultations/work.html", context, status=status)
-    context["age"] = _age(consultation)
+    context["age"] = consultation.visitor.age_on(consultation.day)
     context["story"] = records.story_of(consultation.visitor, but=consultation)
     context["notes_form"] = NotesForm(
         initial={"notes": consultation.notes, "notes_version": consultation.notes_version}
     )
     return render(request, "consultations/consultation.html", context, status=status)
-
-
-def _age(consultation: Consultation) -> int | None:
-    born, day = consultation.visitor.birth_on, consultation.day
-    if born is None:
-        return None
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 @readers

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import SentOnceForm
 from clinic.models import Project, Staff
+from reception.forms.about_her import PreCheckFields
+from reception.forms.card import answers_in
 from reception.forms.fields import BirthDateField, NameField, PersonField, PhoneField, ProjectsField
+from reception.infections import QUESTIONS, Answers
 from reception.models import Visit, Visitor
 from reception.selectors.arrival import Desk
 from reception.services import Circumstances
@@ -109,7 +112,7 @@ FOLDED = (
 )
 
 
-class ArrivalForm(SentOnceForm, CircumstancesForm):
+class ArrivalForm(SentOnceForm, PreCheckFields, CircumstancesForm):
     """An arrival; of somebody new also the first lines of her card."""
 
     name = NameField()
@@ -148,6 +151,16 @@ class ArrivalForm(SentOnceForm, CircumstancesForm):
             born = self.fields["birth_on"]
             if today and isinstance(born, BirthDateField):
                 born.until(today)
+
+    @property
+    def pre_check(self) -> Answers:
+        """Return what was measured and asked at the door."""
+        return answers_in(self.cleaned_data)
+
+    @property
+    def pre_checked(self) -> bool:
+        """Say whether something of the pre-check is typed or wrong, so that it is shown unfolded."""
+        return any(self[name].errors or self[name].value() for name in ("temperature", *QUESTIONS))
 
 
 def entered_again(visit: Visit) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Visitors, their visits, the log of the desk's day, and the files of those who come again."""
+"""Visitors, their visits, the register's days, and all else that is written down at the desk."""
 
+from reception.models.consents import Consent, ConsentText
 from reception.models.day_log import LogEntry, LogOpen, LogStep
 from reception.models.days import Amendment, DayClose, DaySignature, Interference, Party, RegisterSheet
 from reception.models.displays import Display, WaitingRoom
 from reception.models.file_requests import FileRequest, FileStep
+from reception.models.id_papers import IdPaper, IdPaperChange
 from reception.models.imports import (
     ImportBatch,
     ImportedRow,
@@ -13,25 +15,36 @@ from reception.models.imports import (
     PastVisit,
     StagedRow,
 )
+from reception.models.intake import IntakeCard, IntakeInvitation, KioskDevice, PublicRequests
 from reception.models.merging import Merge, PossibleDuplicate
+from reception.models.pre_checks import Isolation, PreCheck
 from reception.models.rounds import RoundItem, RoundList, RoundTick
-from reception.models.visitors import Standing, Visitor, VisitorKey, full_years
+from reception.models.visitors import CalledBefore, Standing, Visitor, VisitorKey, full_years, known_age
 from reception.models.visits import DeskDay, Visit, VisitProject
 
 __all__ = [
     "Amendment",
+    "CalledBefore",
+    "Consent",
+    "ConsentText",
     "DayClose",
     "DaySignature",
     "DeskDay",
     "Display",
     "FileRequest",
     "FileStep",
+    "IdPaper",
+    "IdPaperChange",
     "ImportBatch",
     "ImportMapping",
     "ImportMistake",
     "ImportPiece",
     "ImportedRow",
+    "IntakeCard",
+    "IntakeInvitation",
     "Interference",
+    "Isolation",
+    "KioskDevice",
     "LogEntry",
     "LogOpen",
     "LogStep",
@@ -39,6 +52,8 @@ __all__ = [
     "Party",
     "PastVisit",
     "PossibleDuplicate",
+    "PreCheck",
+    "PublicRequests",
     "RegisterSheet",
     "RoundItem",
     "RoundList",
@@ -51,4 +66,5 @@ __all__ = [
     "VisitorKey",
     "WaitingRoom",
     "full_years",
+    "known_age",
 ]

@@ -30,6 +30,21 @@ def full_years(birth_on: date | None, day: date) -> int | None:
     return day.year - birth_on.year - ((day.month, day.day) < (birth_on.month, birth_on.day))
 
 
+def known_age(birth_on: date | None, birth_year: int | None, day: date) -> int | None:
+    """Return the age on a day: in full years by the birth date, else about so many; None when neither is known."""
+    if birth_on is None and birth_year is not None:
+        return max(0, day.year - birth_year)
+    return full_years(birth_on, day)
+
+
+class CalledBefore(models.TextChoices):
+    """Whether she had called or written before she came, as she says."""
+
+    YES = "yes", _("Yes, she called before")
+    NO = "no", _("No, this is the first contact")
+    UNKNOWN = "unknown", _("Not told")
+
+
 @pghistory.track(exclude=["last_visit_on", "merged_into"])
 class Visitor(models.Model):
     """顾客: a person; one record for life, known to the whole group of branches.
@@ -48,6 +63,19 @@ class Visitor(models.Model):
     phone = PhoneNumberField(_("phone"), blank=True)
     gender = models.CharField(_("gender"), max_length=7, choices=Gender, default=Gender.UNKNOWN)
     birth_on = models.DateField(_("birth date"), null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField(
+        _("born about"), null=True, blank=True, help_text=_("From the age she gave, when the birth date is not known.")
+    )
+    occupation = models.CharField(_("occupation"), max_length=60, blank=True, db_default="", default="")
+    wishes = models.TextField(_("wishes"), max_length=500, blank=True, db_default="", default="")
+    called_before = models.CharField(
+        _("called before"),
+        max_length=7,
+        choices=CalledBefore,
+        db_default=CalledBefore.UNKNOWN.value,
+        default=CalledBefore.UNKNOWN,
+    )
+    referred_by = models.CharField(_("referrer"), max_length=50, blank=True, db_default="", default="")
     heard_from = models.CharField(_("how they heard of us"), max_length=60, blank=True)
     medical_notes = models.TextField(_("health and allergies"), max_length=2000, blank=True)
     card_declined = models.BooleanField(_("declined to fill in the card"), default=False)
@@ -85,7 +113,10 @@ class Visitor(models.Model):
             models.CheckConstraint(
                 condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
                 name="visitor_not_merged_into_herself",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(birth_on=None) | models.Q(birth_year=None), name="visitor_born_on_or_about"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
@@ -105,8 +136,8 @@ class Visitor(models.Model):
         return self.name
 
     def age_on(self, day: date) -> int | None:
-        """Return the age in full years on a day; None when the birth date is not known."""
-        return full_years(self.birth_on, day)
+        """Return the age in full years on a day, about so many from a birth year; None when neither is known."""
+        return known_age(self.birth_on, self.birth_year, day)
 
 
 class VisitorKey(models.Model):

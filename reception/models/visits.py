@@ -134,6 +134,12 @@ class Visit(models.Model):
         related_name="replaced_by",
         help_text=_("The void entry that this one is entered again for (R2)."),
     )
+    isolated_at = models.DateTimeField(
+        _("set apart"),
+        null=True,
+        blank=True,
+        help_text=_("A suspected infection: she is not queued while this stands."),
+    )
     request_key = models.UUIDField(null=True, unique=True, editable=False)
     request_content = models.CharField(max_length=64, blank=True, editable=False)
 

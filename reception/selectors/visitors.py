@@ -17,7 +17,10 @@ from reception.selectors.merging import records_of
 
 SEES_ALL = frozenset({Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS})
 EXACT_UP_TO = 20_000
-CARD_FIELDS = ("name", "phone", "gender", "birth_on", "heard_from", "medical_notes", "card_declined", "vip")
+CARD_FIELDS = (
+    "name", "phone", "gender", "birth_on", "birth_year", "occupation", "wishes", "heard_from", "called_before",
+    "referred_by", "medical_notes", "card_declined", "vip",
+)  # fmt: skip
 
 
 def visitors_of(staff: Staff) -> QuerySet[Visitor]:

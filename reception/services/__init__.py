@@ -2,6 +2,8 @@
 
 from reception.services.amendments import HEAD, SUPERVISOR, approve_amendment, propose_amendment, refuse_amendment
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
+from reception.services.card import IdChange, save_card
+from reception.services.consents import record_consents, texts_to_ask, write_consent_text
 from reception.services.day_log import (
     hand_out,
     return_unopened,
@@ -15,8 +17,20 @@ from reception.services.days import close_day, end_forgotten_visits, remind_of_u
 from reception.services.duplicates import dismiss_duplicate, note_all_duplicates
 from reception.services.exports import export_register
 from reception.services.file_requests import ask_for_file, record_file_step
+from reception.services.id_papers import record_id_paper, reveal_id_number
+from reception.services.intake import (
+    drop_card,
+    empty_cards,
+    end_kiosk,
+    invite,
+    start_kiosk,
+    submit_card,
+    take_card,
+    take_in,
+)
 from reception.services.interference import record_interference
 from reception.services.merging import merge_visitors, take_merge_back
+from reception.services.pre_checks import end_isolation, note_isolation_seen, record_pre_check
 from reception.services.progress import (
     Circumstances,
     as_written,
@@ -27,6 +41,7 @@ from reception.services.progress import (
     record_opening,
     record_progress,
     record_standing,
+    refuse_isolated,
     restore,
 )
 from reception.services.rounds import tick_round, write_round_list
@@ -36,6 +51,7 @@ __all__ = [
     "HEAD",
     "SUPERVISOR",
     "Circumstances",
+    "IdChange",
     "approve_amendment",
     "as_written",
     "ask_for_file",
@@ -43,36 +59,54 @@ __all__ = [
     "clear_allocation",
     "close_day",
     "dismiss_duplicate",
+    "drop_card",
+    "empty_cards",
     "end_forgotten_visits",
+    "end_isolation",
+    "end_kiosk",
     "export_register",
     "hand_out",
+    "invite",
     "merge_visitors",
     "note_all_duplicates",
+    "note_isolation_seen",
     "propose_amendment",
     "record_allocation",
     "record_circumstances",
+    "record_consents",
     "record_correction",
     "record_file_step",
+    "record_id_paper",
     "record_interference",
     "record_opening",
+    "record_pre_check",
     "record_progress",
     "record_standing",
     "refuse_amendment",
+    "refuse_isolated",
     "register_arrival",
     "register_newcomer",
     "register_visitor",
     "remind_of_unclosed_days",
     "restore",
     "return_unopened",
+    "reveal_id_number",
     "reveal_log_phone",
     "reveal_phone",
+    "save_card",
     "see_slip",
     "settle_entry",
     "sign_day",
+    "start_kiosk",
+    "submit_card",
+    "take_card",
+    "take_in",
     "take_merge_back",
+    "texts_to_ask",
     "tick_round",
     "void_entry",
     "void_visit",
+    "write_consent_text",
     "write_entry",
     "write_round_list",
 ]

@@ -64,7 +64,7 @@ _GIVE = """
 update reception_visit set version = version + 1, visit_type = %(visit_type)s, type_rule = %(type_rule)s,
        consultant_id = %(consultant_id)s, owner_id = %(owner_id)s, rule = %(rule)s, turn = %(turn)s, state = %(state)s,
        allocated_at = %(allocated_at)s, accepted_at = null, entered_at = null
-where id = %(visit)s and state = any(%(given_from)s)
+where id = %(visit)s and state = any(%(given_from)s) and isolated_at is null
 """
 
 
@@ -111,6 +111,7 @@ def record_allocation(
     (done,) = run(Statement(_GIVE, {**written, "visit": visit.pk, "given_from": list(_GIVEN_FROM)}))
     if done.rowcount == 0:
         visit.refresh_from_db()
+        refuse_isolated(visit)
         refused = _refusal(visit, _State.WAITING)
         raise Stale(refused.message, code=refused.code, detail=refused.detail)
     for name, value in written.items():
@@ -240,6 +241,16 @@ def record_standing(
     visitor.save(update_fields=["standing", "owner", "consulted_by"])
     outbox.announce(topics=[topics.visitor(visitor.pk)])
     return visitor
+
+
+def refuse_isolated(visit: Visit) -> None:
+    """Raise Stale `isolated` when the visit, as it was read, is of a suspected case that is set apart."""
+    if visit.isolated_at is not None:
+        raise Stale(
+            _("%(number)s is set apart as a suspected infection. Clear her first, or note that she has left.")
+            % {"number": visit},
+            code="isolated",
+        )
 
 
 def _lock(visit: Visit, wanted: _State, allowed: tuple[_State, ...]) -> None:

@@ -12,7 +12,7 @@ from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from reception import keys
-from reception.models import Visitor, VisitorKey
+from reception.models import CalledBefore, Visitor, VisitorKey
 from reception.names import clean_name
 from reception.phones import WrongPhone, parse_phone
 from reception.selectors.merging import merged_sentence, records_merged_into
@@ -27,7 +27,12 @@ class CardChanges(TypedDict, total=False):
     phone: str
     gender: str
     birth_on: date | None
+    birth_year: int | None
+    occupation: str
+    wishes: str
     heard_from: str
+    called_before: str
+    referred_by: str
     medical_notes: str
     card_declined: bool
     vip: bool
@@ -40,7 +45,12 @@ def register_visitor(
     phone: str = "",
     gender: str = Visitor.Gender.UNKNOWN,
     birth_on: date | None = None,
+    birth_year: int | None = None,
+    occupation: str = "",
+    wishes: str = "",
     heard_from: str = "",
+    called_before: str = CalledBefore.UNKNOWN,
+    referred_by: str = "",
     medical_notes: str = "",
     card_declined: bool = False,
     branch: Branch,
@@ -49,8 +59,9 @@ def register_visitor(
 ) -> Visitor:
     """Register a person for life and return the record, with a new file number and its search keys.
 
-    `name` is kept as typed but for invisible marks; `phone` is taken as a clerk types it. `card_declined`: she would
-    not fill in the card (R1). Raises Refused `name` or `phone`.
+    `name` is kept as typed but for invisible marks; `phone` is taken as a clerk types it. `birth_year` is what her age
+    says when the birth date is not known. `card_declined`: she would not fill in the card (R1). Raises Refused `name`
+    or `phone`.
     """
     pk = _next_id()
     visitor = Visitor(
@@ -60,7 +71,12 @@ def register_visitor(
         phone=_phone(phone),
         gender=gender,
         birth_on=birth_on,
+        birth_year=None if birth_on else birth_year,
+        occupation=occupation,
+        wishes=wishes,
         heard_from=heard_from,
+        called_before=called_before,
+        referred_by=referred_by,
         medical_notes=medical_notes,
         card_declined=card_declined,
         registered_at=now,
@@ -99,6 +115,9 @@ def change_visitor(
         changes["name"] = _name(changes["name"])
     if "phone" in changes:
         changes["phone"] = _phone(changes["phone"])
+    if {"birth_on", "birth_year"} & changes.keys() and changes.get("birth_on", visitor.birth_on):
+        # The date says more than the year.
+        changes["birth_year"] = None
     changed = [field for field, value in changes.items() if getattr(visitor, field) != value]
     if not changed:
         return visitor

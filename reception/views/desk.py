@@ -21,14 +21,20 @@ from clinic.roles import Capability
 from reception import keys, services
 from reception.forms import ArrivalForm, VoidForm
 from reception.forms.arrivals import entered_again
-from reception.models import Visit, Visitor
+from reception.infections import QUESTIONS
+from reception.models import IntakeCard, Visit, Visitor
 from reception.names import fold
 from reception.selectors.arrival import desk_of
 from reception.selectors.find import find_visitors
+from reception.selectors.intake import card_at, people_like
 from reception.selectors.projects import offered_projects, project_choices
 from reception.selectors.used import used_visit
 from reception.selectors.visitors import open_visits_of, visitor_seen_by, where_merged
+from reception.views.card_words import differing, said_on
 from reception.views.register import register_context
+
+# What of a card stands in the arrival form itself.
+FIRST_LINES = ("name", "phone", "gender", "birth_on", "card_declined")
 
 at_desk = requires(Capability.REGISTER_VISITORS)
 
@@ -117,11 +123,16 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     form = ArrivalForm(
         request.POST, at=desk_of(staff, now), offered=offered, known=known, today=staff.branch.today(now)
     )
+    card = None
+    if number := request.POST.get("card", ""):
+        card = get_object_or_404(card_at(staff, number_in(number) or 0))
     context = {"form": form, "known": known, "projects": project_choices(offered)}
+    if card is not None:
+        context |= of_card(card, known, request.POST.getlist("wanted"))
     if not form.is_valid():
         return _again(request, staff, context, 422)
     try:
-        visit = _register(form, known, staff)
+        visit = _register(form, known, card, request.POST.getlist("wanted"), staff)
     except Stale as problem:
         if problem.code == "request_used":
             form.begin_again(problem)
@@ -131,7 +142,7 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
         people = list(Visitor.objects.select_related("owner").filter(pk__in=problem.detail["visitors"]))
         named = fold(form.cleaned_data["name"])
         likely = next((person.pk for person in people if fold(person.name) == named), None)
-        return _again(request, staff, context | {"people": people, "likely": likely}, 409)
+        return _again(request, staff, context | {"people": people, "likely": likely, "like": []}, 409)
     if not request.headers.get("HX-Request"):
         return redirect("reception:desk")
     response = render(request, "reception/desk.html#registered", {"visit": visit})
@@ -165,30 +176,54 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
+def _register(
+    form: ArrivalForm, known: Visitor | None, card: IntakeCard | None, wanted: list[str], staff: Staff
+) -> Visit:
     data = form.cleaned_data
-    common: dict[str, Any] = {
-        "branch": staff.branch,
-        "projects": data["projects"],
-        "purpose": Visit.Purpose(data["purpose"]),
-        "note": data["note"],
-        "request_key": data["request_key"],
-        "circumstances": form.circumstances,
-        "friend_name": data["friend_text"] if data["friend"] is None else "",
-        "staff": staff,
-        "now": timezone.now(),
-    }
-    if known:
-        return services.register_arrival(visitor=known, replaces=data["replaces"], **common)
-    return services.register_newcomer(
-        name=data["name"],
-        phone=data["phone"],
-        gender=data["gender"],
-        birth_on=data["birth_on"],
-        card_declined=data["card_declined"],
-        another_person=data["another_person"],
-        **common,
+    newcomer: dict[str, Any] = {}
+    if known is None:
+        fields = ("name", "phone", "gender", "birth_on", "card_declined", "another_person")
+        newcomer = {name: data[name] for name in fields}
+    return services.take_in(
+        known=known,
+        newcomer=newcomer,
+        card=card,
+        wanted=wanted,
+        pre_check=form.pre_check,
+        replaces=data["replaces"] if known else None,
+        branch=staff.branch,
+        projects=data["projects"],
+        purpose=Visit.Purpose(data["purpose"]),
+        note=data["note"],
+        request_key=data["request_key"],
+        circumstances=form.circumstances,
+        friend_name=data["friend_text"] if data["friend"] is None else "",
+        staff=staff,
+        now=timezone.now(),
     )
+
+
+def arrival_of_card(staff: Staff, card: IntakeCard, known: Visitor | None) -> dict[str, Any]:
+    """Return what the arrival form needs to register the visitor of a card she filled in herself."""
+    said = card.answers
+    offered = offered_projects()
+    initial = {name: said[name] for name in (*FIRST_LINES, *QUESTIONS) if said.get(name)}
+    now = timezone.now()
+    form = ArrivalForm(
+        at=desk_of(staff, now), offered=offered, known=known, today=staff.branch.today(now), initial=initial
+    )
+    if not known and not said.get("name"):
+        form.fields["name"].widget.attrs["autofocus"] = True
+    context = {"form": form, "known": known, "projects": project_choices(offered)}
+    return context | of_card(card, known, None)
+
+
+def of_card(card: IntakeCard, known: Visitor | None, wanted: list[str] | None) -> dict[str, Any]:
+    """Return what of a visitor's own card stands beside the arrival form; `wanted`: the fields ticked so far."""
+    context: dict[str, Any] = {"card": card, "said": said_on(card)}
+    if known is None:
+        return context | {"like": people_like(card)}
+    return context | {"differs": differing(card, known, wanted)}
 
 
 def _known(staff: Staff, number: int) -> Visitor:
@@ -241,6 +276,6 @@ def _again(request: HttpRequest, staff: Staff, context: dict[str, Any], status: 
 
 
 def _desk(request: HttpRequest, staff: Staff, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    listen(request, [topics.register(staff.branch_id), topics.desk(staff.branch_id)])
+    listen(request, [topics.register(staff.branch_id), topics.desk(staff.branch_id), topics.cards(staff.branch_id)])
     page = register_context(request, staff, staff.branch.today(timezone.now())) | context
     return render(request, "reception/desk.html", page, status=status)

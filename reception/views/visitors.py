@@ -19,12 +19,14 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from reception import keys, services
 from reception.forms import CardForm
-from reception.models import Visit, Visitor
+from reception.models import CalledBefore, Visit, Visitor
+from reception.selectors.id_papers import id_paper_of, latest_id_change
 from reception.selectors.imports import past_visits_of
 from reception.selectors.merging import may_be_taken_back, merges_of
 from reception.selectors.owners import owners
 from reception.selectors.register import register_rows
 from reception.selectors.visitors import (
+    CARD_FIELDS,
     history_of_records,
     how_many,
     latest_history_id,
@@ -35,6 +37,7 @@ from reception.selectors.visitors import (
     visits_of,
 )
 from reception.views.following import follows_merges
+from reception.views.papers import papers_history
 
 PAGE = 50
 VISITS = 20
@@ -46,6 +49,9 @@ REGIONS = (
     "followups:visitor_panel",
     "complaints:visitor_panel",
 )
+
+# Where a refusal about the id paper is shown.
+ID_PROBLEMS = dict.fromkeys(("id_number", "id_taken", "id_differs", "id_refused"), "id_number")
 
 readers = requires(Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS, Capability.WORK_OWN_QUEUE)
 at_desk = requires(Capability.REGISTER_VISITORS)
@@ -115,9 +121,10 @@ def visitor_past(request: HttpRequest, pk: int) -> HttpResponse:
 def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the earlier values of a visitor's card."""
     person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
-    changes = [
+    changes: list[dict[str, Any]] = [
         {
-            "change": change,
+            "at": change.at,
+            "staff": change.staff,
             "record": change.record if change.record != person.file_number else "",
             "field": change.label,
             "before": _shown(change.field, change.before),
@@ -125,6 +132,8 @@ def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for change in history_of_records(person)
     ]
+    changes += papers_history(person)
+    changes.sort(key=lambda change: change["at"], reverse=True)
     return render(request, "reception/visitor.html#history", {"changes": changes})
 
 
@@ -139,24 +148,26 @@ def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
     today = staff.branch.today(now)
     if request.method == "GET":
         initial = {field: getattr(person, field) for field in CardForm.base_fields if hasattr(person, field)}
-        initial |= {"phone": "", "seen": latest_history_id(person)}
-        return render(
-            request, "reception/visitor_card.html", {"visitor": person, "form": CardForm(initial=initial, today=today)}
-        )
+        initial |= {"phone": "", "seen": latest_history_id(person), "id_seen": latest_id_change(person)}
+        if person.birth_year is not None:
+            initial["age"] = person.age_on(today)
+        form = CardForm(initial=initial, today=today)
+        return render(request, "reception/visitor_card.html", _card(person, form))
     typed = request.POST.copy()
     form = CardForm(typed, today=today)
     status = 422
     if form.is_valid():
         try:
-            services.change_visitor(visitor=person, staff=staff, now=now, **_changes(form))
+            services.save_card(visitor=person, staff=staff, now=now, **_changes(form))
         except Refused as problem:
-            form.add_error(None, str(problem.message))
+            form.add_error(ID_PROBLEMS.get(problem.code), str(problem.message))
             status = problem.status
-            if "seen" in problem.detail:
-                typed["seen"] = str(problem.detail["seen"])
+            for name in ("seen", "id_seen"):
+                if name in problem.detail:
+                    typed[name] = str(problem.detail[name])
         else:
             return redirect("reception:visitor", pk=person.pk)
-    return render(request, "reception/visitor_card.html", {"visitor": person, "form": form}, status=status)
+    return render(request, "reception/visitor_card.html", _card(person, form), status=status)
 
 
 @requires(Capability.REVEAL_PHONE)
@@ -171,12 +182,20 @@ def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _changes(form: CardForm) -> dict[str, Any]:
-    """Return the form as changes: an empty phone box keeps the number unless it is to be removed."""
-    changes = dict(form.cleaned_data)
-    remove = changes.pop("remove_phone")
-    if not changes["phone"] and not remove:
+    """Return the form as changes: an empty box keeps the phone or id number unless it is to be removed."""
+    said = form.cleaned_data
+    changes = {name: said[name] for name in (*CARD_FIELDS, "seen")}
+    if not said["phone"] and not said["remove_phone"]:
         del changes["phone"]
+    touched = said["id_number"] or said["id_refused"] or said["remove_id"]
+    changes["id_change"] = (
+        services.IdChange(said["id_kind"], said["id_number"], said["id_refused"], said["id_seen"]) if touched else None
+    )
     return changes
+
+
+def _card(person: Visitor, form: CardForm) -> dict[str, Any]:
+    return {"visitor": person, "form": form, "paper": id_paper_of(person)}
 
 
 def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
@@ -224,4 +243,6 @@ def _shown(field: str, value: object) -> dict[str, object]:
         return {"text": _("yes") if value else _("no")}
     if field == "gender":
         return {"text": Visitor.Gender(str(value)).label}
+    if field == "called_before":
+        return {"text": CalledBefore(str(value)).label}
     return {"text": value or ""}

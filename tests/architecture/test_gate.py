@@ -28,6 +28,19 @@ def _patterns(resolver: URLResolver) -> Iterator[tuple[str, URLPattern]]:
             yield f"/{route}", pattern
 
 
+PUBLIC = {
+    "/sign-in/",
+    "/sign-out/",
+    "/preferences/",
+    "/healthz/",
+    # The card a visitor fills in herself: by a code, or at a kiosk.
+    "/card/x/",
+    "/kiosk/",
+    "/kiosk/card/",
+    # A screen in the waiting room, by what it was paired with.
+    "/display/",
+    "/display/calls/",
+}
 ADDRESSES = list(_patterns(get_resolver()))
 IDS = [address for address, _pattern in ADDRESSES]
 
@@ -44,8 +57,7 @@ def test_a_stranger_is_sent_to_sign_in_everywhere_but_on_public_pages(
     access = access_of(pattern.callback)
     assert access
     if access.anonymous:
-        meant = {"/sign-in/", "/sign-out/", "/preferences/", "/healthz/", "/display/", "/display/calls/"}
-        assert address in meant, "a new public page: is that meant?"
+        assert address in PUBLIC, "a new public page: is that meant?"
     else:
         answer = client.get(address)
         assert answer.status_code == 302

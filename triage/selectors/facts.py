@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from clinic.roles import Role
 from clinic.statements import Statement, columns, rows_of, run
-from reception.models import Visit, Visitor, full_years
+from reception.models import Visit, Visitor, known_age
 from triage.engine import facts
 from triage.engine.decision import Situation
 from triage.models import Board
@@ -62,6 +62,7 @@ class Registered(NamedTuple):
     lead_wants_id: int | None
     visitor_id: int
     birth_on: date | None
+    birth_year: int | None
     standing: str
     visitor_owner_id: int | None
     consulted_by: list[int]
@@ -211,7 +212,7 @@ def _arrival(fresh: Registered, said: Said) -> facts.Arrival:
         wants=_text(fresh.wants_id),
         claims_history=visit.claims_history,
         answered_by=_text(fresh.answered_by_id),
-        age=full_years(fresh.birth_on, visit.day),
+        age=known_age(fresh.birth_on, fresh.birth_year, visit.day),
         guardian=not visit.without_guardian,
         after_review=visit.after_review,
     )
@@ -224,7 +225,7 @@ def _text(pk: int | None) -> str | None:
 _REGISTERED = f"""
 select {columns(Visit, "visit")},
        lead.group_wants_id,
-       visitor.id, visitor.birth_on, visitor.standing, visitor.owner_id, visitor.consulted_by,
+       visitor.id, visitor.birth_on, visitor.birth_year, visitor.standing, visitor.owner_id, visitor.consulted_by,
        referrer.id, referrer.standing, referrer.owner_id, referrer.consulted_by,
        array(select entry.body ->> 'seat' from triage_ledgerentry as entry
              where entry.visit_id = visit.id and entry.kind = 'declined' order by entry.id),

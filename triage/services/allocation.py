@@ -44,7 +44,8 @@ def allocate_visit(
     `expected_sequence` is the board's at the time of the proposal: when the board moved since, Stale `board_moved` is
     raised and nothing happens (None: whatever the board says now).
     `said`: what the desk said to the proposal. Also Stale: `already_allocated`, `already_asked`,
-    `not_waiting`. Refused `no_board` when the day is not open yet, `day_closed` when it is over.
+    `not_waiting`, `isolated` while the visitor is set apart. Refused `no_board` when the day is not open yet,
+    `day_closed` when it is over.
     """
     board, state = locked_front(visit)
     _still_to_allocate(visit, state)
@@ -53,6 +54,7 @@ def allocate_visit(
     known = facts_of(visit=visit, board=board, state=state, now=now, said=said)
     if known.visit.state != Visit.State.REGISTERED:
         raise Stale(_("This visit is not waiting for a consultant any more."), code="not_waiting")
+    reception.refuse_isolated(known.visit)
     return carry_out(board, state, known, rules.allocate(known.situation), staff=staff, now=now)
 
 
@@ -71,7 +73,8 @@ def name_consultant(
 
     `by` is "owner" (A8 only) or "supervisor". Without an open question it is an override (K9): by the supervisor, with
     a `reason`, at the `turn` she says ("counted" or "free"; None: counted for first visits).
-    Raises Refused in the words of the rule that does not allow it, Stale when the visit is with somebody already.
+    Raises Refused in the words of the rule that does not allow it, Stale when the visit is with somebody already or
+    set apart.
     """
     board, state = locked_front(visit)
     if not reason and by == "supervisor" and state.seat_of(str(visit.pk)) is not None:
@@ -84,6 +87,7 @@ def name_consultant(
         said=said_of(visit),
         also=frozenset({consultant.pk}),
     )
+    reception.refuse_isolated(known.visit)
     pending = state.pending_for(str(visit.pk))
     overrides = pending is None and by == "supervisor"
     _may_name(staff, by, pending)

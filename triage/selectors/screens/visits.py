@@ -48,6 +48,8 @@ def proposal_of(visit: Visit, staff: Staff, now: datetime, said: Said = NOTHING_
     if visit.state != Visit.State.REGISTERED:
         rows = _others_here(board, visit, now) if context["overrides"] else []
         return {**context, "state": "settled", "rows": rows, **_undoable(visit, now)}
+    if visit.isolated_at is not None:
+        return {**context, "state": "isolated"}
     if board is None or board.closed_at is not None:
         return {**context, "state": "no_board" if board is None else "day_closed"}
     pending = state_of(board).pending_for(str(visit.pk))
