@@ -30,6 +30,10 @@ def _complaints(staff: Staff) -> str:
     return topics.complaints(staff.branch_id)
 
 
+def _appointments(staff: Staff) -> str:
+    return topics.appointments(staff.branch_id)
+
+
 def _own_notices(staff: Staff) -> str:
     return topics.staff(staff.pk)
 
@@ -102,6 +106,20 @@ ITEMS: tuple[Item, ...] = (
         frozenset({_C.ANSWER_ESCALATIONS}),
         "triage:escalation_count",
         _own_notices,
+    ),
+    Item(
+        "reception:pre_reports",
+        _("Pre-reports"),
+        "telephone-inbound",
+        frozenset({_C.WORK_OWN_PRE_REPORTS, _C.WORK_APPOINTMENTS}),
+        "reception:pre_report_count",
+        _appointments,
+    ),
+    Item(
+        "reception:calendar",
+        _("Appointments"),
+        "calendar-check",
+        frozenset({_C.WORK_APPOINTMENTS, _C.WORK_OWN_PRE_REPORTS, _C.SET_CAPACITY}),
     ),
     Item("triage:boards", _("Boards"), "list-ol", frozenset({_C.VIEW_DESK_BOARD, _C.VIEW_DEPARTMENT_BOARD})),
     Item("reception:register", _("Register"), "card-checklist", frozenset({_C.VIEW_REGISTER})),

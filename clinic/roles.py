@@ -41,6 +41,9 @@ class Capability(StrEnum):
     ANSWER_ESCALATIONS = "answer_escalations"
     WORK_OWN_QUEUE = "work_own_queue"
     RECORD_TREATMENTS = "record_treatments"
+    WORK_APPOINTMENTS = "work_appointments"
+    WORK_OWN_PRE_REPORTS = "work_own_pre_reports"
+    SET_CAPACITY = "set_capacity"
     VIEW_ALL_VISITORS = "view_all_visitors"
     SEE_AMOUNTS = "see_amounts"
     WORK_CALL_BACKS = "work_call_backs"
@@ -65,13 +68,14 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.REVEAL_PHONE,
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
+            _C.WORK_APPOINTMENTS,
             _C.OPEN_COMPLAINTS,
         }
     ),
     Role.CONSULTANT: frozenset(
         {_C.WORK_OWN_QUEUE, _C.VIEW_DESK_BOARD, _C.RECORD_TREATMENTS, _C.SEE_AMOUNTS, _C.OPEN_COMPLAINTS}
     ),
-    Role.PHONE_AGENT: frozenset({_C.OPEN_COMPLAINTS}),
+    Role.PHONE_AGENT: frozenset({_C.WORK_OWN_PRE_REPORTS, _C.OPEN_COMPLAINTS}),
     Role.DEPARTMENT_DESK: frozenset(
         {_C.VIEW_DEPARTMENT_BOARD, _C.OPERATE_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}
     ),
@@ -79,7 +83,14 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.DOCTOR: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.WORK_OWN_QUEUE}),
     Role.NURSE: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
     Role.CUSTOMER_SERVICE: frozenset(
-        {_C.WORK_CALL_BACKS, _C.REVEAL_PHONE, _C.OPEN_COMPLAINTS, _C.HANDLE_COMPLAINTS, _C.FIND_VISITORS}
+        {
+            _C.WORK_CALL_BACKS,
+            _C.WORK_OWN_PRE_REPORTS,
+            _C.REVEAL_PHONE,
+            _C.OPEN_COMPLAINTS,
+            _C.HANDLE_COMPLAINTS,
+            _C.FIND_VISITORS,
+        }
     ),
     Role.DESK_SUPERVISOR: frozenset(
         {
@@ -90,6 +101,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
+            _C.WORK_APPOINTMENTS,
+            _C.SET_CAPACITY,
             _C.OPEN_COMPLAINTS,
         }
     ),
@@ -130,6 +143,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.OPEN_COMPLAINTS,
             _C.READ_REPORTS,
             _C.MANAGE_STAFF,
+            _C.SET_CAPACITY,
             _C.MANAGE_POLICY,
             _C.VIEW_AUDIT,
         }

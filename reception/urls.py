@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reception.views import desk, register, visitors
+from reception.views import appointments, desk, expected, pre_reports, register, visitors
 
 app_name = "reception"
 urlpatterns = [
@@ -12,6 +12,27 @@ urlpatterns = [
     path("desk/arrivals/new/", desk.arrival_new, name="arrival_new"),
     path("desk/arrivals/", desk.arrival_create, name="arrival_create"),
     path("desk/visits/<int:pk>/void/", desk.visit_void, name="visit_void"),
+    path("desk/expected/", expected.expected, name="expected"),
+    path("appointments/", appointments.calendar, name="calendar"),
+    path("appointments/day/", appointments.calendar_panel, name="calendar_panel"),
+    path("appointments/new/", appointments.booking_new, name="booking_new"),
+    path("appointments/book/", appointments.booking_create, name="booking_create"),
+    path("appointments/day-before/", expected.day_before, name="day_before"),
+    path("appointments/day-before/panel/", expected.day_before_panel, name="day_before_panel"),
+    path("appointments/no-shows/", expected.no_shows, name="no_shows"),
+    path("appointments/no-shows/panel/", expected.no_shows_panel, name="no_shows_panel"),
+    path("appointments/close/", expected.close_day, name="close_appointments"),
+    path("appointments/capacity/", expected.capacity, name="capacity"),
+    path("appointments/<int:pk>/", appointments.appointment, name="appointment"),
+    path("appointments/<int:pk>/answer/", appointments.appointment_answer, name="appointment_answer"),
+    path("appointments/<int:pk>/message/", appointments.appointment_message, name="appointment_message"),
+    path("appointments/<int:pk>/no-messages/", appointments.appointment_no_messages, name="appointment_no_messages"),
+    path("pre-reports/", pre_reports.pre_reports, name="pre_reports"),
+    path("pre-reports/panel/", pre_reports.pre_reports_panel, name="pre_reports_panel"),
+    path("pre-reports/count/", pre_reports.pre_report_count, name="pre_report_count"),
+    path("pre-reports/new/", pre_reports.pre_report_new, name="pre_report_new"),
+    path("pre-reports/<int:pk>/", pre_reports.pre_report, name="pre_report"),
+    path("pre-reports/<int:pk>/entry/", pre_reports.pre_report_entry, name="pre_report_entry"),
     path("register/", register.register, name="register"),
     path("register/panel/", register.register_panel, name="register_panel"),
     path("visitors/", visitors.visitors, name="visitors"),

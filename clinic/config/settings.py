@@ -216,8 +216,11 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 EVENT_TASKS: dict[str, list[str]] = {
     "treatment_filed": ["followups.tasks.build_for_treatment"],
     "triage.rehearse_past": ["triage.tasks.rehearse_past"],
+    "message_queued": ["clinic.tasks.send_message"],
 }
 
+# Who carries messages to people outside: a class like those of `clinic.senders`.
+MESSAGE_SENDER = env.str("MESSAGE_SENDER", default="clinic.senders.ScreenSender")
 OUTBOX_DAYS = whole_number("OUTBOX_DAYS", 7, 1, 365)
 
 PGHISTORY_APPEND_ONLY = True

@@ -14,8 +14,9 @@ from clinic.services import audit, outbox
 from clinic.services.counters import next_number
 from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
-from reception.models import Visit, Visitor, VisitProject
+from reception.models import Appointment, Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
+from reception.services import appointments
 from reception.services.progress import Circumstances
 from reception.services.visitors import register_visitor
 
@@ -31,16 +32,18 @@ def register_arrival(
     request_key: UUID | None = None,
     circumstances: Circumstances | None = None,
     friend_name: str = "",
+    appointment: Appointment | None = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
     """Register that a visitor stands at the desk and return the visit with its queue number.
 
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
-    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
-    `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
-    Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
-    when something else was registered under the same `request_key`.
+    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet;
+    `appointment`: what she was expected for, which is linked. The same `request_key` sent again returns the same
+    visit. A visit of an earlier day that was never ended is ended here. Raises Refused `already_here` (where and since
+    when) while an earlier visit of today is open, Stale `request_used` when something else was registered under the
+    same `request_key`, Stale `appointment_state` when the appointment is not hers to come for any more.
     """
     content = content_of(
         visitor=visitor,
@@ -76,6 +79,8 @@ def register_arrival(
         VisitProject(visit=visit, project=project, position=position)
         for position, project in enumerate(dict.fromkeys(projects))
     )
+    if appointment is not None:
+        appointments.record_arrival(appointment=appointment, visit=visit, staff=staff, now=now)
     Visitor.objects.filter(pk=visitor.pk).update(last_visit_on=day)
     audit.record(action="reception.register_arrival", now=now, staff=staff, branch=branch, target=visit)
     outbox.announce(topics=[topics.register(branch.pk), topics.visitor(visitor.pk)])
@@ -98,6 +103,7 @@ def register_newcomer(
     request_key: UUID,
     circumstances: Circumstances | None = None,
     friend_name: str = "",
+    appointment: Appointment | None = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -149,6 +155,7 @@ def register_newcomer(
         note=note,
         circumstances=circumstances,
         friend_name=friend_name,
+        appointment=appointment,
         staff=staff,
         now=now,
     )
@@ -185,6 +192,7 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     visit.void_reason = reason
     visit.version += 1
     visit.save(update_fields=["state", "void_reason", "version"])
+    appointments.release_arrival(visit=visit, staff=staff, now=now)
     audit.record(
         action="reception.void_visit",
         now=now,

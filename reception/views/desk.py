@@ -20,12 +20,14 @@ from clinic.problems import Stale
 from clinic.roles import Capability
 from reception import services
 from reception.forms import ArrivalForm, VoidForm
-from reception.models import Visit, Visitor
+from reception.models import Appointment, Visit, Visitor
 from reception.names import fold
+from reception.phones import WrongPhone, parse_phone
 from reception.selectors.arrival import desk_of
 from reception.selectors.find import find_visitors
 from reception.selectors.projects import offered_projects, project_choices
 from reception.selectors.visitors import open_visits_of, visitor_seen_by
+from reception.views.expected import expected_context
 from reception.views.register import register_context
 
 at_desk = requires(Capability.REGISTER_VISITORS)
@@ -60,7 +62,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Answer with the visitors a typed text may mean, to be named in a form. Sent as POST, as `find` is."""
     field = request.POST.get("field", "")
-    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend") else ""
+    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend", "booked") else ""
     return render(
         request, "reception/desk.html#people", {"field": field, "text": text, "people": find_visitors(text, 8)}
     )
@@ -97,13 +99,19 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     offered = offered_projects()
     form = ArrivalForm(request.POST, at=desk_of(staff, timezone.now()), offered=offered, known=known)
     context = {"form": form, "known": known, "projects": project_choices(offered)}
+    phone = str(known.phone) if known else form.cleaned_data.get("phone", "") if form.is_valid() else ""
+    context |= expected_context(staff, phone=phone, visitor=known)
     if not form.is_valid():
         return _again(request, staff, context, 422)
+    appointment = _appointment(request, staff, context["expected"])
     try:
-        visit = _register(form, known, staff)
+        visit = _register(form, known, staff, appointment)
     except Stale as problem:
         if problem.code == "request_used":
             form.begin_again(problem)
+            return _again(request, staff, context, problem.status)
+        if problem.code == "appointment_state":
+            form.add_error(None, str(problem.message))
             return _again(request, staff, context, problem.status)
         if problem.code != "possible_duplicate":
             raise
@@ -113,7 +121,8 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
         return _again(request, staff, context | {"people": people, "likely": likely}, 409)
     if not request.headers.get("HX-Request"):
         return redirect("reception:desk")
-    response = render(request, "reception/desk.html#registered", {"visit": visit})
+    came = Appointment.objects.filter(visit=visit).first() if appointment is not None else None
+    response = render(request, "reception/desk.html#registered", {"visit": visit, "came": came})
     response.headers["HX-Replace-Url"] = reverse("reception:desk")
     response.headers["HX-Trigger"] = "register-changed"
     return response
@@ -138,7 +147,16 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
+def _appointment(request: HttpRequest, staff: Staff, found: list[Appointment]) -> Appointment | None:
+    """Return what she came for: what the clerk chose, the first of today when the form did not ask, or nothing."""
+    chosen = request.POST.get("appointment")
+    if chosen is None:
+        return found[0] if found else None
+    number = number_in(chosen)
+    return Appointment.objects.filter(branch=staff.branch_id, pk=number).first() if number is not None else None
+
+
+def _register(form: ArrivalForm, known: Visitor | None, staff: Staff, appointment: Appointment | None) -> Visit:
     data = form.cleaned_data
     common: dict[str, Any] = {
         "branch": staff.branch,
@@ -148,6 +166,7 @@ def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
         "request_key": data["request_key"],
         "circumstances": form.circumstances,
         "friend_name": data["friend_text"] if data["friend"] is None else "",
+        "appointment": appointment,
         "staff": staff,
         "now": timezone.now(),
     }
@@ -166,14 +185,29 @@ def _register(form: ArrivalForm, known: Visitor | None, staff: Staff) -> Visit:
 def _arrival(staff: Staff, *, known: Visitor | None = None, typed: str = "") -> dict[str, Any]:
     """Return what the arrival form needs; what was typed to find her is her phone if it is digits, else her name."""
     initial: dict[str, str] = {}
+    phone = str(known.phone) if known else ""
     if typed := typed.strip():
         digits = sum(character.isdecimal() for character in typed)
         initial = {"phone" if digits * 2 > len(typed.replace(" ", "")) else "name": typed[:50]}
+    if "phone" in initial:
+        phone = _phone(initial["phone"])
+    expected = expected_context(staff, phone=phone, visitor=known)
+    if expected["expected_projects"]:
+        initial["projects"] = expected["expected_projects"]
+    if expected["expected"] and known is None:
+        initial["name"] = expected["expected"][0].name
     offered = offered_projects()
     form = ArrivalForm(at=desk_of(staff, timezone.now()), offered=offered, known=known, initial=initial)
     if not known:
         form.fields["phone" if "name" in initial else "name"].widget.attrs["autofocus"] = True
-    return {"form": form, "known": known, "projects": project_choices(offered)}
+    return {"form": form, "known": known, "projects": project_choices(offered), **expected}
+
+
+def _phone(text: str) -> str:
+    try:
+        return parse_phone(text)
+    except WrongPhone:
+        return ""
 
 
 def _again(request: HttpRequest, staff: Staff, context: dict[str, Any], status: int) -> HttpResponse:

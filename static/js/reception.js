@@ -207,6 +207,7 @@ function picker(root) {
     const option = event.target.closest('[role="option"]');
     if (option) add(option);
   });
+  root.addEventListener("picker-set", draw);
   draw();
 }
 
