@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinic.models import Branch, Staff
 from clinic.roles import Role
+from complaints.demo.appointments import Expected
 from complaints.demo.calls import Calls
 from complaints.demo.cases import Cases
 from complaints.demo.hospital import build_hospital
@@ -59,4 +60,5 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say(f"calls made: {len(calls.attempts)}")
     Cases(story, calls.unhappy, zoned).tell()
     say("complaints and weekly reports")
+    say(f"appointments: {Expected(story, zoned).tell()}")
     return story

@@ -45,9 +45,7 @@ class HalfHourField(forms.TypedChoiceField):
     """The beginning of a half hour."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            choices=time_choices(every_half_hour()), coerce=time.fromisoformat, empty_value=None, **kwargs
-        )
+        super().__init__(choices=time_choices(every_half_hour()), coerce=time.fromisoformat, empty_value=None, **kwargs)
 
 
 class BookingForm(SentOnceForm):

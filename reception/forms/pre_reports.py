@@ -27,9 +27,7 @@ class PreReportForm(SentOnceForm):
     due_at = HalfHourField(label=_("until"), required=False)
     agent = forms.ModelChoiceField(Staff.objects.none(), label=_("Agent"), required=False)
 
-    def __init__(
-        self, *args: Any, offered: Iterable[Project], agents: Iterable[Staff] | None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, offered: Iterable[Project], agents: Iterable[Staff] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["projects"] = ProjectsField(offered)
         due_at = self.fields["due_at"]

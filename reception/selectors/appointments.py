@@ -156,7 +156,9 @@ def calendar_of(staff: Staff, day: date) -> Calendar:
     plans = {plan.day: plan for plan in plans_of(staff.branch, slots.days_from(monday, 7))}
     plan = plans[day]
     here = list(
-        with_rows(Appointment.objects.filter(branch=staff.branch_id, day=day)).exclude(state=_State.MOVED).order_by("id")
+        with_rows(Appointment.objects.filter(branch=staff.branch_id, day=day))
+        .exclude(state=_State.MOVED)
+        .order_by("id")
     )
     all_of_them = bool(SEES_BRANCH & staff.capabilities)
     begins: dict[slots.Cell, list[Appointment]] = {}

@@ -10,7 +10,13 @@ from reception.services.appointments import (
     set_capacity,
 )
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
-from reception.services.pre_reports import close_pre_report, follow_up_pre_report, pass_on_pre_report, promise_answer, record_pre_report
+from reception.services.pre_reports import (
+    close_pre_report,
+    follow_up_pre_report,
+    pass_on_pre_report,
+    promise_answer,
+    record_pre_report,
+)
 from reception.services.progress import (
     Circumstances,
     as_written,

@@ -414,9 +414,7 @@ def _room(
         return False
     if reason and staff.may(Capability.SET_CAPACITY):
         return True
-    free = reads.free_times_after(
-        branch, group=group, minutes=minutes, weight=weight, after=(wish.day, wish.starts)
-    )
+    free = reads.free_times_after(branch, group=group, minutes=minutes, weight=weight, after=(wish.day, wish.starts))
     raise Stale(
         _("%(group)s has no room left at %(time)s. Choose another time.")
         % {"group": group.label, "time": f"{wish.starts:%H:%M}"},
@@ -501,7 +499,11 @@ def _cancelled(appointment: Appointment, call_again_at: datetime | None, staff: 
     pre_reports.set_state(report.pk, PreReport.State.LEAD)
     if call_again_at is not None:
         pre_reports.promise_answer(
-            report=report, promised=_("Call back about the deferred project"), due_at=call_again_at, staff=staff, now=now
+            report=report,
+            promised=_("Call back about the deferred project"),
+            due_at=call_again_at,
+            staff=staff,
+            now=now,
         )
 
 

@@ -107,7 +107,9 @@ def record_pre_report(
 
 
 @transaction.atomic
-def follow_up_pre_report(*, report: PreReport, kind: str, text: str, seen: int | None = None, staff: Staff, now: datetime) -> None:
+def follow_up_pre_report(
+    *, report: PreReport, kind: str, text: str, seen: int | None = None, staff: Staff, now: datetime
+) -> None:
     """Write down that somebody was spoken with again (`follow_up`), or given the promised answer (`answered`).
 
     Raises Refused `text` without words, `no_promise` when nothing is promised; Stale `pre_report_changed`.

@@ -39,7 +39,9 @@ def day_asked_for(request: HttpRequest, today: date, name: str = "day") -> date:
         asked = parse_date(request.GET.get(name, ""))
     except ValueError:
         asked = None
-    return asked if asked is not None and FIRST_DAY + timedelta(days=7) <= asked <= LAST_DAY - timedelta(days=7) else today
+    return (
+        asked if asked is not None and FIRST_DAY + timedelta(days=7) <= asked <= LAST_DAY - timedelta(days=7) else today
+    )
 
 
 @readers
@@ -159,9 +161,7 @@ def appointment_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the confirmation message, once."""
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(reads.appointments_seen_by(staff), pk=pk)
-    services.ask_for_message(
-        appointment=found, seen=number_in(request.POST.get("seen", "")), staff=staff, now=now
-    )
+    services.ask_for_message(appointment=found, seen=number_in(request.POST.get("seen", "")), staff=staff, now=now)
     return _after(request, found, staff, now, _("The message to %(name)s is on its way.") % {"name": found.name})
 
 
@@ -286,7 +286,12 @@ def _time(request: HttpRequest, staff: Staff, day: date, now: datetime) -> str:
 
 
 def _booking_context(
-    staff: Staff, form: BookingForm, *, replaced: Appointment | None = None, report: PreReport | None = None, **more: Any
+    staff: Staff,
+    form: BookingForm,
+    *,
+    replaced: Appointment | None = None,
+    report: PreReport | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     return {
         "form": form,
@@ -331,4 +336,3 @@ def _shown(found: Appointment, staff: Staff, now: datetime) -> dict[str, Any]:
         "call_back": WhenForm(),
         "zone": staff.branch.time_zone,
     }
-

@@ -176,9 +176,7 @@ def _no_shows(request: HttpRequest, staff: Staff) -> dict[str, Any]:
 
 def _capacity(staff: Staff, group: str) -> dict[str, Any]:
     hours = {row.weekday: row for row in BranchHours.objects.filter(branch=staff.branch_id)}
-    is_open = {
-        weekday: set(slots.slots_between(row.opens_at, row.closes_at)) for weekday, row in hours.items()
-    }
+    is_open = {weekday: set(slots.slots_between(row.opens_at, row.closes_at)) for weekday, row in hours.items()}
     set_ = reads.capacities_of(staff.branch)
     times: list[time] = sorted(set().union(*is_open.values()))
     return {

@@ -41,9 +41,7 @@ def gives_credit(report: PreReport, day: date) -> bool:
 
 def stays_credited(report: PreReport, day: date) -> bool:
     """O3, last sentence: whether she came while the report was young enough, before `day`, and has not bought yet."""
-    return (
-        report.came is not None and report.came < day and report.on > _months_before(report.came, CREDIT_MONTHS)
-    )
+    return report.came is not None and report.came < day and report.on > _months_before(report.came, CREDIT_MONTHS)
 
 
 def claimant(reports: Sequence[PreReport], day: date, policy: Policy, *, has_phone: bool = True) -> str | None:
