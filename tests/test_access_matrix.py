@@ -20,8 +20,9 @@ from consultations.models import Treatment
 from consultations.services import accept_visit, enter_room, file_treatment
 from followups.models import CallBack
 from followups.services import build_call_backs
-from reception.services import register_arrival, register_visitor
+from reception.services import ask_for_message, register_arrival, register_visitor
 from tests.conftest import MakeClient, MakeStaff
+from tests.factories.appointments import book, pre_report
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
 from triage.services import allocate_visit, open_board
@@ -58,9 +59,22 @@ OBJECT_AFTER = {
     "jobs": "job",
     "departments": "department",
     "rehearsals": "rehearsal",
+    "appointments": "appointment",
+    "pre-reports": "pre_report",
+    "messages": "message",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
-OF_A_BRANCH = {"visit", "board", "consultation", "treatment", "call_back", "complaint"}
+OF_A_BRANCH = {
+    "visit",
+    "board",
+    "consultation",
+    "treatment",
+    "call_back",
+    "complaint",
+    "appointment",
+    "pre_report",
+    "message",
+}
 
 
 def _walk(
@@ -160,6 +174,16 @@ class World:
             made_by=looker or desk,
             made_at=now,
         )
+        self.pre_report = pre_report(branch, looker or desk, visitor=self.visitor, now=now)
+        self.appointment = book(
+            branch,
+            day=day + timedelta(days=1),
+            visitor=self.visitor,
+            staff=looker or desk,
+            pre_report=self.pre_report,
+            now=now,
+        )
+        self.message = ask_for_message(appointment=self.appointment, staff=looker or desk, now=now)
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery

@@ -42,10 +42,13 @@ class DayField(forms.DateField):
 
 
 class HalfHourField(forms.TypedChoiceField):
-    """The beginning of a half hour."""
+    """The beginning of a half hour; with `empty` it may stay unsaid."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=time_choices(every_half_hour()), coerce=time.fromisoformat, empty_value=None, **kwargs)
+    def __init__(self, *, empty: str = "", **kwargs: Any) -> None:
+        unsaid = [("", empty)] if empty else []
+        super().__init__(
+            choices=[*unsaid, *time_choices(every_half_hour())], coerce=time.fromisoformat, empty_value=None, **kwargs
+        )
 
 
 class BookingForm(SentOnceForm):
@@ -111,7 +114,7 @@ class WhenForm(forms.Form):
     """A day and a time of day, both or neither."""
 
     call_on = DayField(label=_("Call back on"), required=False)
-    call_at = HalfHourField(label=_("at"), required=False)
+    call_at = HalfHourField(label=_("at"), required=False, empty="—")
 
     def when(self, branch: Branch) -> datetime | None:
         """Return the instant by the branch's clock, noon when no time was given; None without a day."""

@@ -24,15 +24,12 @@ class PreReportForm(SentOnceForm):
     )
     promised = forms.CharField(label=_("Promised answer"), max_length=200, required=False)
     due_on = DayField(label=_("Promised for"), required=False)
-    due_at = HalfHourField(label=_("until"), required=False)
+    due_at = HalfHourField(label=_("until"), required=False, empty="—")
     agent = forms.ModelChoiceField(Staff.objects.none(), label=_("Agent"), required=False)
 
     def __init__(self, *args: Any, offered: Iterable[Project], agents: Iterable[Staff] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["projects"] = ProjectsField(offered)
-        due_at = self.fields["due_at"]
-        assert isinstance(due_at, forms.TypedChoiceField)
-        due_at.choices = [("", "—"), *due_at.choices]  # type: ignore[list-item]
         if agents is None:
             del self.fields["agent"]
         else:
@@ -64,7 +61,7 @@ class EntryForm(forms.Form):
     kind = forms.CharField(max_length=20, required=False)
     text = forms.CharField(label=_("What was said"), max_length=500, required=False)
     due_on = DayField(label=_("Promised for"), required=False)
-    due_at = HalfHourField(label=_("until"), required=False)
+    due_at = HalfHourField(label=_("until"), required=False, empty="—")
     to = forms.ModelChoiceField(Staff.objects.none(), label=_("Pass on to"), required=False)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

@@ -103,7 +103,7 @@ def next_working_day(branch: Branch, day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class CalendarCell:
-    """A half hour of a column: what is taken of what it can take, and who begins in it. `hidden`: others' among them."""
+    """A half hour of a column: how much is taken, of how much, and who begins in it; `hidden`: others who do."""
 
     group: str
     starts: time
@@ -151,7 +151,7 @@ class Calendar:
 
 
 def calendar_of(staff: Staff, day: date) -> Calendar:
-    """Return a day's calendar as far as this person may see it: of others' appointments an agent sees the room taken."""
+    """Return a day's calendar as this person may see it: of others' appointments an agent sees the room they take."""
     monday = day - timedelta(days=day.weekday())
     plans = {plan.day: plan for plan in plans_of(staff.branch, slots.days_from(monday, 7))}
     plan = plans[day]

@@ -396,7 +396,9 @@ def _refuse_twice(
     """Refuse a second appointment of the same person at the same time."""
     same = Appointment.objects.filter(day=wish.day, starts=wish.starts, state__in=Appointment.OPEN)
     same = same.filter(visitor=visitor) if visitor is not None else same.filter(branch=branch, name=name, phone=phone)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if but is not None:
+        same = same.exclude(pk=but.pk)
+    if same.exists():
         raise Refused(
             _("%(name)s is expected at this time already.") % {"name": name or (visitor and visitor.name)},
             code="booked_already",

@@ -68,7 +68,7 @@ def calendar_panel(request: HttpRequest) -> HttpResponse:
 @workers
 @require_GET
 def booking_new(request: HttpRequest) -> HttpResponse:
-    """Answer with the booking form: for `?day=` and `?time=`, from `?pre_report=`, for `?visitor=`, or instead of one."""
+    """Answer with the booking form: for `?day=` and `?time=`, a `?pre_report=`, a `?visitor=`, or instead of one."""
     staff, now = staff_of(request), timezone.now()
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('reception:calendar')}?new=1&{request.GET.urlencode()}")

@@ -98,12 +98,13 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
         known = get_object_or_404(visitor_seen_by(staff, number_in(number) or 0))
     offered = offered_projects()
     form = ArrivalForm(request.POST, at=desk_of(staff, timezone.now()), offered=offered, known=known)
-    context = {"form": form, "known": known, "projects": project_choices(offered)}
+    context: dict[str, Any] = {"form": form, "known": known, "projects": project_choices(offered)}
     phone = str(known.phone) if known else form.cleaned_data.get("phone", "") if form.is_valid() else ""
-    context |= expected_context(staff, phone=phone, visitor=known)
+    expected = expected_context(staff, phone=phone, visitor=known)
+    context |= expected
     if not form.is_valid():
         return _again(request, staff, context, 422)
-    appointment = _appointment(request, staff, context["expected"])
+    appointment = _appointment(request, staff, expected["expected"])
     try:
         visit = _register(form, known, staff, appointment)
     except Stale as problem:

@@ -28,7 +28,7 @@ from reception.models import ProjectGroup
 from reception.phones import WrongPhone, parse_phone
 from reception.selectors import appointments as reads
 from reception.selectors.pre_reports import about
-from reception.views.appointments import day_asked_for, readers, workers
+from reception.views.appointments import day_asked_for, workers
 
 PAGE = 50
 at_desk = requires(Capability.REGISTER_VISITORS)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in
-from clinic.forms import refusal
+from clinic.forms import refusal, typed_with
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -133,8 +133,7 @@ def pre_report_entry(request: HttpRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
         form.add_error(None, str(problem.message))
         if "seen" in problem.detail:
-            form.data = form.data.copy()
-            form.data["seen"] = str(problem.detail["seen"])
+            form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
         listen(request, [topics.appointments(staff.branch_id)])
         context = _one(found, staff, now) | {"entry": form, "form": form, "open": form.data.get("kind")}
         return render(request, "reception/pre_report.html", context, status=problem.status)

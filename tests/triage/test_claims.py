@@ -87,7 +87,7 @@ def test_o3_younger_than_three_months_or_followed_up_within_them(
     assert arrival["agent"] == (str(agent.pk) if credited else None)
     settled = claims_to_visit(visit)
     assert settled is not None and settled.claims[0].gives is credited
-    assert ("followed up on" in settled.claims[0].why) is (followed == 30)
+    assert ("but followed up on" in settled.claims[0].why) is (followed == 30)
 
 
 def test_o3_who_came_while_it_counted_and_never_bought_stays_credited(
