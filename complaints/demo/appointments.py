@@ -103,7 +103,8 @@ class Expected:
             at = self.now - timedelta(days=self.dice.randrange(1, 40), minutes=self.dice.randrange(300))
             who = self.callers.pop() if self.callers and number % 2 else None
             promised = self.dice.choice(PROMISED) if number % 3 == 0 else ""
-            due_at = self.now + timedelta(hours=(-20, 5, 26, 50)[number // 3]) if promised else None
+            due_on = self.story.today + timedelta(days=(-1, 1, 2, 3)[number // 3])
+            due_at = self.story.instant(due_on, 17) if promised else None
             report = services.record_pre_report(
                 branch=self.branch,
                 agent=agent,

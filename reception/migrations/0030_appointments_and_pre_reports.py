@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('promised', models.CharField(blank=True, max_length=200, verbose_name='promised answer')),
                 ('promise_due_at', models.DateTimeField(blank=True, null=True, verbose_name='promised by')),
                 ('answered_at', models.DateTimeField(null=True, verbose_name='answered')),
-                ('state', models.CharField(choices=[('lead', 'Not booked yet'), ('booked', 'Booked'), ('came', 'Came'), ('closed', 'Closed')], default='lead', max_length=6, verbose_name='state')),
+                ('state', models.CharField(choices=[('lead', 'Not booked yet'), ('booked', 'Booked'), ('came', 'Came'), ('closed', 'Given up')], default='lead', max_length=6, verbose_name='state')),
                 ('made_at', models.DateTimeField(verbose_name='recorded')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('request_key', models.UUIDField(editable=False, null=True, unique=True)),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='time')),
-                ('kind', models.CharField(choices=[('follow_up', 'Spoke with her again'), ('answered', 'Gave the promised answer'), ('promised', 'Promised an answer'), ('passed', 'Passed on'), ('closed', 'Closed')], max_length=9, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('follow_up', 'Spoke with her again'), ('answered', 'Gave the promised answer'), ('promised', 'Promised an answer'), ('passed', 'Passed on'), ('closed', 'Given up')], max_length=9, verbose_name='kind')),
                 ('text', models.CharField(blank=True, max_length=500, verbose_name='text')),
                 ('passed_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('pre_report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='reception.prereport')),

@@ -35,7 +35,7 @@ class PreReport(Announced):
         LEAD = "lead", _("Not booked yet")
         BOOKED = "booked", _("Booked")
         CAME = "came", _("Came")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", _("Given up")
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(Staff, verbose_name=_("agent"), on_delete=models.PROTECT, related_name="+")
@@ -106,7 +106,7 @@ class PreReportEntry(models.Model):
         ANSWERED = "answered", _("Gave the promised answer")
         PROMISED = "promised", _("Promised an answer")
         PASSED = "passed", _("Passed on")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", _("Given up")
 
     # Which of them say that somebody looked after her: they keep a claim alive (O3).
     FOLLOW_UPS: ClassVar = (Kind.FOLLOW_UP, Kind.ANSWERED)

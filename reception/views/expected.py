@@ -91,8 +91,15 @@ def capacity(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         group = request.GET.get("group", "")
         group = group if group in ProjectGroup.values else ProjectGroup.SURGERY
-        form = CapacityForm(initial={"group": group, "weekdays": ["0", "1", "2", "3", "4"]})
-        return render(request, "reception/capacity.html", _capacity(staff, group) | {"form": form})
+        context = _capacity(staff, group)
+        times = [starts for starts, _days in context["table"]] or [time(9)]
+        first, last = (
+            times[0],
+            slots.clock(min(slots.minute_of(times[-1]) + slots.HALF_HOUR, 24 * 60 - slots.HALF_HOUR)),
+        )
+        initial = {"group": group, "weekdays": ["0", "1", "2", "3", "4"]}
+        form = CapacityForm(initial=initial | {"begins": f"{first:%H:%M}", "ends": f"{last:%H:%M}"})
+        return render(request, "reception/capacity.html", context | {"form": form})
     form = CapacityForm(request.POST)
     if form.is_valid():
         data = form.cleaned_data

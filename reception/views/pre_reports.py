@@ -33,7 +33,7 @@ TABS = (
     ("overdue", gettext_lazy("Promise overdue")),
     ("booked", gettext_lazy("Booked")),
     ("came", gettext_lazy("Came")),
-    ("closed", gettext_lazy("Closed")),
+    ("closed", gettext_lazy("Given up")),
 )
 
 workers = requires(Capability.WORK_OWN_PRE_REPORTS, Capability.WORK_APPOINTMENTS)

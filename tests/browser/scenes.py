@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ HELPERS = {
     "desk_supervisor": ("前厅主管", Role.DESK_SUPERVISOR),
     "consulting_supervisor": ("咨询主管", Role.CONSULTING_SUPERVISOR),
     "manager": ("院长", Role.MANAGER),
+    "agent": ("网电小雨", Role.PHONE_AGENT),
 }
 LONG_AGO = date(2020, 1, 1)
 
@@ -157,6 +158,23 @@ def say(*, code: str, places: Sequence[int], state: str) -> dict[str, Any]:
     return {}
 
 
+def await_somebody(*, code: str, name: str, phone: str, at: str, days: int = 0) -> dict[str, Any]:
+    """Let the agent of a house book somebody who is not on file, so many days ahead; she did so yesterday."""
+    agent = Staff.objects.select_related("branch").get(login_name=f"{code}-agent")
+    now = timezone.now()
+    wish = reception.Wish(day=agent.branch.today(now) + timedelta(days=days), starts=time.fromisoformat(at))
+    made = reception.book_appointment(
+        branch=agent.branch,
+        wish=wish,
+        name=name,
+        phone=phone,
+        agent=agent,
+        staff=agent,
+        now=now - timedelta(days=1),
+    )
+    return {"appointment": made.pk}
+
+
 def receive(*, code: str, visit: int) -> dict[str, Any]:
     """Let the consultant who has a visit receive it and part without a deal."""
     found = Visit.objects.get(pk=visit, branch__code=code)
@@ -195,5 +213,5 @@ def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict
 
 
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
-    scene.__name__: scene for scene in (open_house, say, receive, change_register, write_days)
+    scene.__name__: scene for scene in (open_house, say, await_somebody, receive, change_register, write_days)
 }
