@@ -38,6 +38,10 @@ def _days(staff: Staff) -> str:
     return topics.days(staff.branch_id)
 
 
+def _appointments(staff: Staff) -> str:
+    return topics.appointments(staff.branch_id)
+
+
 def _own_notices(staff: Staff) -> str:
     return topics.staff(staff.pk)
 
@@ -119,7 +123,21 @@ ITEMS: tuple[Item, ...] = (
         "reception:file_count",
         _file_room,
     ),
+    Item(
+        "reception:pre_reports",
+        _("Pre-reports"),
+        "telephone-inbound",
+        frozenset({_C.WORK_OWN_PRE_REPORTS, _C.WORK_APPOINTMENTS}),
+        "reception:pre_report_count",
+        _appointments,
+    ),
     Item("triage:boards", _("Boards"), "list-ol", frozenset({_C.VIEW_DESK_BOARD, _C.VIEW_DEPARTMENT_BOARD})),
+    Item(
+        "reception:calendar",
+        _("Appointments"),
+        "calendar-check",
+        frozenset({_C.WORK_APPOINTMENTS, _C.WORK_OWN_PRE_REPORTS, _C.SET_CAPACITY}),
+    ),
     Item("reception:register", _("Register"), "card-checklist", frozenset({_C.VIEW_REGISTER})),
     Item("reception:day_log", _("Day log"), "file-text", frozenset({_C.KEEP_DAY_LOG, _C.READ_DAY_LOG})),
     Item("reception:visitors", _("Visitors"), "people", frozenset({_C.FIND_VISITORS, _C.WORK_OWN_QUEUE})),

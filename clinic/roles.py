@@ -46,6 +46,9 @@ class Capability(StrEnum):
     ANSWER_ESCALATIONS = "answer_escalations"
     WORK_OWN_QUEUE = "work_own_queue"
     RECORD_TREATMENTS = "record_treatments"
+    WORK_APPOINTMENTS = "work_appointments"
+    WORK_OWN_PRE_REPORTS = "work_own_pre_reports"
+    SET_CAPACITY = "set_capacity"
     VIEW_ALL_VISITORS = "view_all_visitors"
     SEE_AMOUNTS = "see_amounts"
     WORK_CALL_BACKS = "work_call_backs"
@@ -75,6 +78,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.REVEAL_PHONE,
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
+            _C.WORK_APPOINTMENTS,
             _C.OPEN_COMPLAINTS,
             _C.KEEP_DAY_LOG,
         }
@@ -89,7 +93,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.SIGN_DAY,
         }
     ),
-    Role.PHONE_AGENT: frozenset({_C.OPEN_COMPLAINTS, _C.SIGN_DAY}),
+    Role.PHONE_AGENT: frozenset({_C.WORK_OWN_PRE_REPORTS, _C.OPEN_COMPLAINTS, _C.SIGN_DAY}),
     Role.DEPARTMENT_DESK: frozenset(
         {_C.VIEW_DEPARTMENT_BOARD, _C.OPERATE_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}
     ),
@@ -99,6 +103,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.CUSTOMER_SERVICE: frozenset(
         {
             _C.WORK_CALL_BACKS,
+            _C.WORK_OWN_PRE_REPORTS,
             _C.REVEAL_PHONE,
             _C.OPEN_COMPLAINTS,
             _C.HANDLE_COMPLAINTS,
@@ -118,6 +123,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
+            _C.WORK_APPOINTMENTS,
+            _C.SET_CAPACITY,
             _C.OPEN_COMPLAINTS,
             _C.KEEP_DAY_LOG,
             _C.WRITE_ROUNDS,
@@ -166,6 +173,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.OPEN_COMPLAINTS,
             _C.READ_REPORTS,
             _C.MANAGE_STAFF,
+            _C.SET_CAPACITY,
             _C.MANAGE_POLICY,
             _C.VIEW_AUDIT,
             _C.READ_DAY_LOG,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from clinic.services import outbox
+from clinic.services import messages, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +21,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "clinic.tasks.purge",
         "crontab": {"minute": "17", "hour": "19"},
     },
+    "Send messages that are due": {"task": "clinic.tasks.send_due_messages", "seconds": 30},
 }
 
 
@@ -40,3 +41,16 @@ def purge() -> int:
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     return outbox.purge_published(before=now - timedelta(days=settings.OUTBOX_DAYS))
+
+
+@shared_task(name="clinic.tasks.send_message")
+def send_message(message_id: int) -> None:
+    """Send one message as soon as it is asked for."""
+    messages.send_message(message_id=message_id, now=timezone.now())
+
+
+@shared_task(name="clinic.tasks.send_due_messages", expires=30)
+def send_due_messages() -> int:
+    """Send what failed a while ago, or was left by a worker that died; return how many were sent."""
+    now = timezone.now()
+    return sum(messages.send_message(message_id=pk, now=now) for pk in messages.due_messages(now=now))

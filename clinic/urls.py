@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import home, personal, places, records, sign_in, staff
+from clinic.views import home, messages, personal, places, records, sign_in, staff
 
 app_name = "clinic"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("preferences/", personal.preferences, name="preferences"),
     path("password/", personal.password, name="password"),
     path("live-ticket/", personal.live_ticket, name="live_ticket"),
+    path("messages/", messages.messages, name="messages"),
+    path("messages/<int:pk>/again/", messages.message_again, name="message_again"),
     path("staff/", staff.staff_list, name="staff_list"),
     path("staff/new/", staff.staff_new, name="staff_new"),
     path("staff/<int:pk>/", staff.staff_edit, name="staff_edit"),

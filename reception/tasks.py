@@ -1,26 +1,31 @@
 """Celery tasks of this room; each may run twice, late, or be killed half-way."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from clinic.models import Job
+from clinic.models import Branch, Job
 from clinic.problems import Refused
 from clinic.services import jobs
 from reception import services
 from reception.models import ImportBatch
+from reception.selectors.appointments import closing_of, open_days_of
 from reception.services.import_check import check_import
 from reception.services.import_write import take_back_import, write_import
 from reception.services.imports import discard_outdated, give_up
 from reception.services.public_requests import forget_requests
 
 Problem = ImportBatch.Problem
+# Who comes at the last minute is still registered before she counts as not come.
+AFTER_CLOSING = timedelta(minutes=30)
 log = structlog.get_logger(__name__)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
+    "reception: note who did not come": {"task": "reception.tasks.close_appointments", "crontab": {"minute": "*/15"}},
     "reception: note possible duplicates": {
         "task": "reception.tasks.note_duplicates_nightly",
         "crontab": {"hour": "19", "minute": "10"},
@@ -39,6 +44,19 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "crontab": {"hour": "19", "minute": "25"},
     },
 }
+
+
+@shared_task(expires=1800)
+def close_appointments() -> int:
+    """Note who did not come on days that are over, at each branch by its own clock; return how many there were."""
+    now, absent = timezone.now(), 0
+    for branch in Branch.objects.all():
+        today = branch.today(now)
+        for day in open_days_of(branch, today):
+            closes = closing_of(branch, day)
+            if day < today or (closes is not None and now >= closes + AFTER_CLOSING):
+                absent += services.close_appointments_of(branch=branch, day=day, staff=None, now=now)
+    return absent
 
 
 @shared_task

@@ -23,6 +23,7 @@ from followups.models import CallBack
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
+    ask_for_message,
     invite,
     register_arrival,
     register_visitor,
@@ -32,6 +33,7 @@ from reception.services import (
     write_round_list,
 )
 from tests.conftest import MakeClient, MakeStaff
+from tests.factories.appointments import book, pre_report
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
 from triage.services import allocate_visit, open_board
@@ -80,6 +82,9 @@ OBJECT_AFTER = {
     "invitations": "invitation",
     "kiosks": "kiosk",
     "card": "code",
+    "appointments": "appointment",
+    "pre-reports": "pre_report",
+    "messages": "message",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -99,6 +104,9 @@ OF_A_BRANCH = {
     "card",
     "invitation",
     "kiosk",
+    "appointment",
+    "pre_report",
+    "message",
 }
 
 
@@ -238,6 +246,15 @@ class World:
         self.invitation, _code = invite(staff=desk, now=now)
         self.card = submit_card(invitation=self.invitation, answers={"name": "曾小满"}, now=now)
         self.kiosk, _token = start_kiosk(label="大厅", staff=desk, now=now)
+        self.pre_report = pre_report(branch, looker or desk, visitor=self.visitor, now=now)
+        self.appointment = book(
+            branch,
+            day=day + timedelta(days=1),
+            visitor=self.visitor,
+            pre_report=self.pre_report,
+            now=now,
+        )
+        self.message = ask_for_message(appointment=self.appointment, staff=looker or desk, now=now)
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery

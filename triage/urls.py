@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.views import boards, corrections, fairness, policies, questions, teams, visits
+from triage.views import boards, claims, corrections, fairness, policies, questions, teams, visits
 
 app_name = "triage"
 urlpatterns = [
@@ -34,8 +34,10 @@ urlpatterns = [
     path("triage/visits/<int:pk>/correction/", corrections.correction, name="correction"),
     path("triage/visits/<int:pk>/correct/", corrections.correct, name="correct"),
     path("triage/visits/<int:pk>/menu/", visits.visit_menu, name="visit_menu"),
+    path("triage/visits/<int:pk>/claims/", claims.visit_claims, name="visit_claims"),
     path("triage/visits/<int:pk>/why/", visits.why, name="why"),
     path("triage/visitors/<int:pk>/panel/", questions.visitor_decisions, name="visitor_decisions"),
+    path("triage/claims/", claims.claims, name="claims"),
     path("triage/questions/", questions.escalations, name="escalations"),
     path("triage/questions/panel/", questions.questions, name="questions"),
     path("triage/questions/count/", questions.escalation_count, name="escalation_count"),

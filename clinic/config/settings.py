@@ -219,8 +219,11 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reception.run_import": ["reception.tasks.run_import"],
     "reception.undo_import": ["reception.tasks.undo_import"],
     "triage.rehearse_past": ["triage.tasks.rehearse_past"],
+    "message_queued": ["clinic.tasks.send_message"],
 }
 
+# Who carries messages to people outside: a class like those of `clinic.senders`.
+MESSAGE_SENDER = env.str("MESSAGE_SENDER", default="clinic.senders.ScreenSender")
 OUTBOX_DAYS = whole_number("OUTBOX_DAYS", 7, 1, 365)
 
 PGHISTORY_APPEND_ONLY = True

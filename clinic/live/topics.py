@@ -63,6 +63,16 @@ def file_room(branch_id: int) -> str:
     return f"file-room-{branch_id}"
 
 
+def appointments(branch_id: int) -> str:
+    """The appointments and pre-reports of a branch."""
+    return f"appointments-{branch_id}"
+
+
+def messages(branch_id: int) -> str:
+    """The messages a branch sends out."""
+    return f"messages-{branch_id}"
+
+
 def job(job_id: object) -> str:
     """The progress of one job."""
     return f"job-{job_id}"

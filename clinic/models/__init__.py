@@ -1,5 +1,6 @@
 """Tables of the hospital itself: places, people, projects, and the records every room writes."""
 
+from clinic.models.messages import OutgoingMessage
 from clinic.models.organisation import Branch, BranchHours, Department, Project
 from clinic.models.records import AuditEntry, Counter, Job, OutboxEvent
 from clinic.models.staff import Staff
@@ -12,6 +13,7 @@ __all__ = [
     "Department",
     "Job",
     "OutboxEvent",
+    "OutgoingMessage",
     "Project",
     "Staff",
 ]

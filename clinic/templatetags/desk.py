@@ -16,6 +16,15 @@ register = template.Library()
 
 # state → word, icon, tone. The tones are the colours of static/css/app.css.
 STATES: dict[str, tuple[Promise, str, str]] = {
+    "lead": (gettext_lazy("Not booked yet"), "telephone-inbound", "waiting"),
+    "booked": (gettext_lazy("Booked"), "calendar3", "in-room"),
+    "confirmed": (gettext_lazy("Confirmed"), "calendar-check", "free"),
+    "arrived": (gettext_lazy("Arrived"), "door-open", "off"),
+    "came": (gettext_lazy("Came"), "door-open", "off"),
+    "no_show": (gettext_lazy("Did not come"), "person-x", "late"),
+    "moved": (gettext_lazy("Moved"), "arrow-left-right", "off"),
+    "queued": (gettext_lazy("To be sent"), "hourglass-split", "waiting"),
+    "sent": (gettext_lazy("Sent"), "send", "free"),
     "registered": (gettext_lazy("Registered"), "person-plus", "off"),
     "waiting": (gettext_lazy("Waiting"), "hourglass-split", "waiting"),
     "accepted": (gettext_lazy("Accepted"), "person-check", "in-room"),

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinic.models import Branch, Staff
 from clinic.roles import Role
+from complaints.demo.appointments import Expected
 from complaints.demo.calls import Calls
 from complaints.demo.card import tell_cards
 from complaints.demo.cases import Cases
@@ -71,4 +72,5 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say("the register's days, signed and closed")
     tell_cards(story, zoned)
     say("cards, consents, and three cards that wait at the desk")
+    say(f"appointments: {Expected(story, zoned).tell()}")
     return story

@@ -141,6 +141,14 @@ class Story:
         self.visitors.append(visitor)
         return visitor
 
+    def new_name(self) -> str:
+        """Invent the name of a woman who is not on file."""
+        return self._name(woman=True)
+
+    def new_phone(self) -> str:
+        """Invent a number nobody has."""
+        return self._phone()
+
     def some_projects(self) -> tuple[Project, ...]:
         """Return what somebody asks for, in the order she names it; common wishes more often."""
         kind = self.dice.choices(KINDS, weights=(38, 30, 32))[0]

@@ -1,5 +1,13 @@
-"""Visitors, their visits, the register's days, and all else that is written down at the desk."""
+"""Visitors, their visits, who is expected, the register's days, and all else that is written down at the desk."""
 
+from reception.models.appointments import (
+    Appointment,
+    AppointmentEntry,
+    AppointmentProject,
+    MessageRefusal,
+    ProjectGroup,
+    SlotCapacity,
+)
 from reception.models.consents import Consent, ConsentText
 from reception.models.day_log import LogEntry, LogOpen, LogStep
 from reception.models.days import Amendment, DayClose, DaySignature, Interference, Party, RegisterSheet
@@ -18,12 +26,16 @@ from reception.models.imports import (
 from reception.models.intake import IntakeCard, IntakeInvitation, KioskDevice, PublicRequests
 from reception.models.merging import Merge, PossibleDuplicate
 from reception.models.pre_checks import Isolation, PreCheck
+from reception.models.pre_reports import PreReport, PreReportEntry, PreReportProject
 from reception.models.rounds import RoundItem, RoundList, RoundTick
 from reception.models.visitors import CalledBefore, Standing, Visitor, VisitorKey, full_years, known_age
 from reception.models.visits import DeskDay, Visit, VisitProject
 
 __all__ = [
     "Amendment",
+    "Appointment",
+    "AppointmentEntry",
+    "AppointmentProject",
     "CalledBefore",
     "Consent",
     "ConsentText",
@@ -49,15 +61,21 @@ __all__ = [
     "LogOpen",
     "LogStep",
     "Merge",
+    "MessageRefusal",
     "Party",
     "PastVisit",
     "PossibleDuplicate",
     "PreCheck",
+    "PreReport",
+    "PreReportEntry",
+    "PreReportProject",
+    "ProjectGroup",
     "PublicRequests",
     "RegisterSheet",
     "RoundItem",
     "RoundList",
     "RoundTick",
+    "SlotCapacity",
     "StagedRow",
     "Standing",
     "Visit",

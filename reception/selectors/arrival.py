@@ -27,7 +27,7 @@ def desk_of(staff: Staff, now: datetime) -> Desk:
     """Return what the arrival form of a person's branch offers now."""
     day = staff.branch.today(now)
     working = working_at(staff.branch, day)
-    announcing = [Role.PHONE_AGENT.value, Role.CONSULTANT.value]
+    announcing = [Role.PHONE_AGENT.value, Role.CUSTOMER_SERVICE.value, Role.CONSULTANT.value]
     return Desk(
         consultants=working.filter(groups__name=Role.CONSULTANT.value),
         announcers=working.filter(groups__name__in=announcing).distinct(),

@@ -1,6 +1,15 @@
 """Writes of the reception room: visitors, arrivals, and what later rooms report about a visit."""
 
 from reception.services.amendments import HEAD, SUPERVISOR, approve_amendment, propose_amendment, refuse_amendment
+from reception.services.appointments import (
+    Wish,
+    answer_appointment,
+    ask_for_message,
+    book_appointment,
+    close_appointments_of,
+    refuse_messages,
+    set_capacity,
+)
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
 from reception.services.card import IdChange, save_card
 from reception.services.consents import record_consents, texts_to_ask, write_consent_text
@@ -31,6 +40,13 @@ from reception.services.intake import (
 from reception.services.interference import record_interference
 from reception.services.merging import merge_visitors, take_merge_back
 from reception.services.pre_checks import end_isolation, note_isolation_seen, record_pre_check
+from reception.services.pre_reports import (
+    close_pre_report,
+    follow_up_pre_report,
+    pass_on_pre_report,
+    promise_answer,
+    record_pre_report,
+)
 from reception.services.progress import (
     Circumstances,
     as_written,
@@ -52,12 +68,18 @@ __all__ = [
     "SUPERVISOR",
     "Circumstances",
     "IdChange",
+    "Wish",
+    "answer_appointment",
     "approve_amendment",
     "as_written",
     "ask_for_file",
+    "ask_for_message",
+    "book_appointment",
     "change_visitor",
     "clear_allocation",
+    "close_appointments_of",
     "close_day",
+    "close_pre_report",
     "dismiss_duplicate",
     "drop_card",
     "empty_cards",
@@ -65,11 +87,14 @@ __all__ = [
     "end_isolation",
     "end_kiosk",
     "export_register",
+    "follow_up_pre_report",
     "hand_out",
     "invite",
     "merge_visitors",
     "note_all_duplicates",
     "note_isolation_seen",
+    "pass_on_pre_report",
+    "promise_answer",
     "propose_amendment",
     "record_allocation",
     "record_circumstances",
@@ -80,10 +105,12 @@ __all__ = [
     "record_interference",
     "record_opening",
     "record_pre_check",
+    "record_pre_report",
     "record_progress",
     "record_standing",
     "refuse_amendment",
     "refuse_isolated",
+    "refuse_messages",
     "register_arrival",
     "register_newcomer",
     "register_visitor",
@@ -95,6 +122,7 @@ __all__ = [
     "reveal_phone",
     "save_card",
     "see_slip",
+    "set_capacity",
     "settle_entry",
     "sign_day",
     "start_kiosk",

@@ -14,8 +14,9 @@ from clinic.services import audit, outbox
 from clinic.services.counters import next_number
 from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
-from reception.models import Visit, Visitor, VisitProject
+from reception.models import Appointment, Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
+from reception.services import appointments
 from reception.services.days import end_forgotten
 from reception.services.file_requests import ask_when_back
 from reception.services.progress import Circumstances
@@ -34,6 +35,7 @@ def register_arrival(
     circumstances: Circumstances | None = None,
     friend_name: str = "",
     replaces: Visit | None = None,
+    appointment: Appointment | None = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -41,12 +43,13 @@ def register_arrival(
 
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
     the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet;
-    `replaces`: the void entry of today that this is entered again for (R2). The same `request_key` sent again returns
-    the same visit. A visit of an earlier day that was never ended is ended here. For a review the file room is asked
-    for her file at once.
+    `replaces`: the void entry of today that this is entered again for (R2); `appointment`: what she was expected for,
+    which is linked. The same `request_key` sent again returns the same visit. A visit of an earlier day that was never
+    ended is ended here. For a review the file room is asked for her file at once.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
     when something else was registered under the same `request_key`, `merged` when her record was merged into another,
-    `replaced` when the entry cannot be entered again.
+    `replaced` when the entry cannot be entered again, `appointment_state` when the appointment is not hers to come for
+    any more.
     """
     content = content_of(
         visitor=visitor,
@@ -88,6 +91,8 @@ def register_arrival(
         VisitProject(visit=visit, project=project, position=position)
         for position, project in enumerate(dict.fromkeys(projects))
     )
+    if appointment is not None:
+        appointments.record_arrival(appointment=appointment, visit=visit, staff=staff, now=now)
     Visitor.objects.filter(pk=visitor.pk).update(last_visit_on=day)
     audit.record(action="reception.register_arrival", now=now, staff=staff, branch=branch, target=visit)
     concerned = [topics.register(branch.pk), topics.visitor(visitor.pk)]
@@ -114,6 +119,7 @@ def register_newcomer(
     request_key: UUID,
     circumstances: Circumstances | None = None,
     friend_name: str = "",
+    appointment: Appointment | None = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -165,6 +171,7 @@ def register_newcomer(
         note=note,
         circumstances=circumstances,
         friend_name=friend_name,
+        appointment=appointment,
         staff=staff,
         now=now,
     )
@@ -201,6 +208,7 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     visit.void_reason = reason
     visit.version += 1
     visit.save(update_fields=["state", "void_reason", "version"])
+    appointments.release_arrival(visit=visit, staff=staff, now=now)
     audit.record(
         action="reception.void_visit",
         now=now,

@@ -15,7 +15,7 @@ from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from reception.infections import Answers
-from reception.models import ConsentText, IntakeCard, IntakeInvitation, KioskDevice, Visit, Visitor
+from reception.models import Appointment, ConsentText, IntakeCard, IntakeInvitation, KioskDevice, Visit, Visitor
 from reception.models.consents import Via
 from reception.names import clean_name
 from reception.selectors.intake import KEPT, hash_of
@@ -222,6 +222,7 @@ def take_in(
     circumstances: Circumstances | None = None,
     friend_name: str = "",
     replaces: Visit | None = None,
+    appointment: Appointment | None = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -242,6 +243,7 @@ def take_in(
         "request_key": request_key,
         "circumstances": circumstances,
         "friend_name": friend_name,
+        "appointment": appointment,
         "staff": staff,
         "now": now,
     }

@@ -22,8 +22,9 @@ from reception import keys, services
 from reception.forms import ArrivalForm, VoidForm
 from reception.forms.arrivals import entered_again
 from reception.infections import QUESTIONS
-from reception.models import IntakeCard, Visit, Visitor
+from reception.models import Appointment, IntakeCard, Visit, Visitor
 from reception.names import fold
+from reception.phones import WrongPhone, parse_phone
 from reception.selectors.arrival import desk_of
 from reception.selectors.find import find_visitors
 from reception.selectors.intake import card_at, people_like
@@ -31,6 +32,7 @@ from reception.selectors.projects import offered_projects, project_choices
 from reception.selectors.used import used_visit
 from reception.selectors.visitors import open_visits_of, visitor_seen_by, where_merged
 from reception.views.card_words import differing, said_on
+from reception.views.expected import expected_context
 from reception.views.register import register_context
 
 # What of a card stands in the arrival form itself.
@@ -75,7 +77,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """Answer with the visitors a typed text may mean, to be named in a form. Sent as POST, as `find` is."""
     field = request.POST.get("field", "")
-    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend", "visitor") else ""
+    text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend", "visitor", "booked") else ""
     return render(
         request, "reception/desk.html#people", {"field": field, "text": text, "people": find_visitors(text, 8)}
     )
@@ -126,16 +128,23 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     card = None
     if number := request.POST.get("card", ""):
         card = get_object_or_404(card_at(staff, number_in(number) or 0))
-    context = {"form": form, "known": known, "projects": project_choices(offered)}
+    context: dict[str, Any] = {"form": form, "known": known, "projects": project_choices(offered)}
     if card is not None:
         context |= of_card(card, known, request.POST.getlist("wanted"))
+    phone = str(known.phone) if known else form.cleaned_data.get("phone", "") if form.is_valid() else ""
+    expected = expected_context(staff, phone=phone, visitor=known)
+    context |= expected
     if not form.is_valid():
         return _again(request, staff, context, 422)
+    appointment = _appointment(request, staff, expected["expected"])
     try:
-        visit = _register(form, known, card, request.POST.getlist("wanted"), staff)
+        visit = _register(form, known, appointment, card, request.POST.getlist("wanted"), staff)
     except Stale as problem:
         if problem.code == "request_used":
             form.begin_again(problem)
+            return _again(request, staff, context, problem.status)
+        if problem.code == "appointment_state":
+            form.add_error(None, str(problem.message))
             return _again(request, staff, context, problem.status)
         if problem.code != "possible_duplicate":
             raise
@@ -145,7 +154,8 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
         return _again(request, staff, context | {"people": people, "likely": likely, "like": []}, 409)
     if not request.headers.get("HX-Request"):
         return redirect("reception:desk")
-    response = render(request, "reception/desk.html#registered", {"visit": visit})
+    came = Appointment.objects.filter(visit=visit).first() if appointment is not None else None
+    response = render(request, "reception/desk.html#registered", {"visit": visit, "came": came})
     response.headers["HX-Replace-Url"] = reverse("reception:desk")
     response.headers["HX-Trigger"] = "register-changed"
     return response
@@ -176,8 +186,22 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+def _appointment(request: HttpRequest, staff: Staff, found: list[Appointment]) -> Appointment | None:
+    """Return what she came for: what the clerk chose, the first of today when the form did not ask, or nothing."""
+    chosen = request.POST.get("appointment")
+    if chosen is None:
+        return found[0] if found else None
+    number = number_in(chosen)
+    return Appointment.objects.filter(branch=staff.branch_id, pk=number).first() if number is not None else None
+
+
 def _register(
-    form: ArrivalForm, known: Visitor | None, card: IntakeCard | None, wanted: list[str], staff: Staff
+    form: ArrivalForm,
+    known: Visitor | None,
+    appointment: Appointment | None,
+    card: IntakeCard | None,
+    wanted: list[str],
+    staff: Staff,
 ) -> Visit:
     data = form.cleaned_data
     newcomer: dict[str, Any] = {}
@@ -191,6 +215,7 @@ def _register(
         wanted=wanted,
         pre_check=form.pre_check,
         replaces=data["replaces"] if known else None,
+        appointment=appointment,
         branch=staff.branch,
         projects=data["projects"],
         purpose=Visit.Purpose(data["purpose"]),
@@ -209,12 +234,15 @@ def arrival_of_card(staff: Staff, card: IntakeCard, known: Visitor | None) -> di
     offered = offered_projects()
     initial = {name: said[name] for name in (*FIRST_LINES, *QUESTIONS) if said.get(name)}
     now = timezone.now()
+    expected = expected_context(staff, phone=str(known.phone) if known else said.get("phone", ""), visitor=known)
+    if expected["expected_projects"] and "projects" not in initial:
+        initial["projects"] = expected["expected_projects"]
     form = ArrivalForm(
         at=desk_of(staff, now), offered=offered, known=known, today=staff.branch.today(now), initial=initial
     )
     if not known and not said.get("name"):
         form.fields["name"].widget.attrs["autofocus"] = True
-    context = {"form": form, "known": known, "projects": project_choices(offered)}
+    context = {"form": form, "known": known, "projects": project_choices(offered), **expected}
     return context | of_card(card, known, None)
 
 
@@ -256,16 +284,31 @@ def _arrival(
     if known and again is not None:
         void = Visit.objects.filter(pk=again, visitor=known, branch=staff.branch_id, state=Visit.State.VOID)
         initial = entered_again(get_object_or_404(void.select_related("referrer", "friend")))
+    phone = str(known.phone) if known else ""
     if typed := typed.strip():
         digits = sum(character.isdecimal() for character in typed)
         initial = {"phone" if digits * 2 > len(typed.replace(" ", "")) else "name": typed[:50]}
+    if "phone" in initial:
+        phone = _phone(initial["phone"])
+    expected = expected_context(staff, phone=phone, visitor=known)
+    if expected["expected_projects"] and "projects" not in initial:
+        initial["projects"] = expected["expected_projects"]
+    if expected["expected"] and known is None:
+        initial["name"] = expected["expected"][0].name
     offered = offered_projects()
     now = timezone.now()
     today = staff.branch.today(now)
     form = ArrivalForm(at=desk_of(staff, now), offered=offered, known=known, today=today, initial=initial)
     if not known:
         form.fields["phone" if "name" in initial else "name"].widget.attrs["autofocus"] = True
-    return {"form": form, "known": known, "projects": project_choices(offered)}
+    return {"form": form, "known": known, "projects": project_choices(offered), **expected}
+
+
+def _phone(text: str) -> str:
+    try:
+        return parse_phone(text)
+    except WrongPhone:
+        return ""
 
 
 def _again(request: HttpRequest, staff: Staff, context: dict[str, Any], status: int) -> HttpResponse:

@@ -208,6 +208,7 @@ function picker(root) {
     const option = event.target.closest('[role="option"]');
     if (option) add(option);
   });
+  root.addEventListener("picker-set", draw);
   draw();
 }
 

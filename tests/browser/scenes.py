@@ -7,7 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +159,23 @@ def say(*, code: str, places: Sequence[int], state: str) -> dict[str, Any]:
     return {}
 
 
+def await_somebody(*, code: str, name: str, phone: str, at: str, days: int = 0) -> dict[str, Any]:
+    """Let the agent of a house book somebody who is not on file, so many days ahead; she did so yesterday."""
+    agent = Staff.objects.select_related("branch").get(login_name=f"{code}-agent")
+    now = timezone.now()
+    wish = reception.Wish(day=agent.branch.today(now) + timedelta(days=days), starts=time.fromisoformat(at))
+    made = reception.book_appointment(
+        branch=agent.branch,
+        wish=wish,
+        name=name,
+        phone=phone,
+        agent=agent,
+        staff=agent,
+        now=now - timedelta(days=1),
+    )
+    return {"appointment": made.pk}
+
+
 def receive(*, code: str, visit: int) -> dict[str, Any]:
     """Let the consultant who has a visit receive it and part without a deal."""
     found = Visit.objects.get(pk=visit, branch__code=code)
@@ -217,5 +234,6 @@ def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict
 
 
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
-    scene.__name__: scene for scene in (open_house, say, receive, yesterday, note, change_register, write_days)
+    scene.__name__: scene
+    for scene in (open_house, say, await_somebody, receive, yesterday, note, change_register, write_days)
 }

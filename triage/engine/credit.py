@@ -17,17 +17,31 @@ WHOLE = Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class PreReport:
-    """Somebody announced the visitor: who, on which day, and the day of the last follow-up entry, if there is one."""
+    """Somebody announced the visitor: who, on which day, and the day of the last follow-up entry, if there is one.
+
+    `came`: the day she first came after that, if she has never bought anything since.
+    """
 
     by: str
     on: date
     follow_up: date | None = None
+    came: date | None = None
 
 
 def gives_credit(report: PreReport, day: date) -> bool:
-    """O3: younger than three months, or followed up within them. `day` is that of the visit."""
+    """O3: younger than three months, or followed up within them. `day` is that of the visit.
+
+    A report that was young enough when she first came keeps its credit until she buys.
+    """
     begins = _months_before(day, CREDIT_MONTHS)
-    return report.on > begins or (report.follow_up is not None and report.follow_up >= begins)
+    if report.on > begins or (report.follow_up is not None and report.follow_up >= begins):
+        return True
+    return stays_credited(report, day)
+
+
+def stays_credited(report: PreReport, day: date) -> bool:
+    """O3, last sentence: whether she came while the report was young enough, before `day`, and has not bought yet."""
+    return report.came is not None and report.came < day and report.on > _months_before(report.came, CREDIT_MONTHS)
 
 
 def claimant(reports: Sequence[PreReport], day: date, policy: Policy, *, has_phone: bool = True) -> str | None:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from clinic.roles import Role
 from clinic.statements import Statement, columns, rows_of, run
-from reception.models import Visit, Visitor, known_age
+from reception.models import PreReportEntry, Standing, Visit, Visitor, known_age
 from triage.engine import facts
+from triage.engine.credit import PreReport, claimant
 from triage.engine.decision import Situation
+from triage.engine.policy import Policy as Rules
 from triage.models import Board
 from triage.selectors.policies import rules_of
 
@@ -53,6 +55,7 @@ class Said:
 
 
 NOTHING_SAID = Said()
+NEVER_BOUGHT = (Standing.NEW, Standing.NO_DEAL)
 
 
 class Registered(NamedTuple):
@@ -73,6 +76,28 @@ class Registered(NamedTuple):
     declined_by: list[str]
     answered_by_id: int | None
     wishes: list[tuple[str, int, bool]]
+    has_phone: bool
+    announced: list[tuple[int, str, str | None, str | None]]
+
+    @property
+    def reports(self) -> list[PreReport]:
+        """Return the pre-reports about her that were there when she came, the earliest first."""
+        never_bought = self.standing in NEVER_BOUGHT
+        return [
+            PreReport(
+                by=str(agent),
+                on=date.fromisoformat(on),
+                follow_up=date.fromisoformat(followed) if followed else None,
+                came=date.fromisoformat(came) if came and never_bought else None,
+            )
+            for agent, on, followed, came in self.announced
+        ]
+
+    def agent(self, policy: Rules) -> str | None:
+        """Return whose visitor she is among the agents: whom the desk was told of, else who has the claim (O2, O3)."""
+        if self.visit.announced_by_id is not None:
+            return str(self.visit.announced_by_id)
+        return claimant(self.reports, self.visit.day, policy, has_phone=self.has_phone)
 
     @property
     def person(self) -> facts.Person:
@@ -161,15 +186,17 @@ def facts_of(
 
     `state` is the folded board; `also`: further staff somebody names. Raises Visit.DoesNotExist.
     """
-    fresh = _registered(visit)
-    staff = duties({int(seat.consultant) for seat in (*state.seats, *state.guests)} | fresh.named | also)
+    fresh, policy = _registered(visit), rules_of(board.policy)
+    agent = fresh.agent(policy)
+    named = fresh.named | also | ({int(agent)} if agent is not None else set())
+    staff = duties({int(seat.consultant) for seat in (*state.seats, *state.guests)} | named)
     situation = Situation(
         now=now,
-        arrival=_arrival(fresh, said),
+        arrival=_arrival(fresh, agent, said),
         person=fresh.person,
         board=state,
         consultants={str(one.pk): one.facts_for(board, state.team_of(str(one.pk)) is not None) for one in staff},
-        policy=rules_of(board.policy),
+        policy=policy,
         ranks={code: rank for code, rank, offered in fresh.wishes if offered},
     )
     return Known(situation, fresh.visit, fresh.visitor_owner_id, {str(one.pk): one.name for one in staff})
@@ -185,7 +212,7 @@ def _person(pk: int, standing: str, owner_id: int | None, consulted_by: Iterable
     return facts.Person(str(pk), facts.Standing(standing), owner=_text(owner_id), received_by=received_by)
 
 
-def _arrival(fresh: Registered, said: Said) -> facts.Arrival:
+def _arrival(fresh: Registered, agent: str | None, said: Said) -> facts.Arrival:
     visit = fresh.visit
     referral = designation = None
     if visit.referral_by:
@@ -205,9 +232,9 @@ def _arrival(fresh: Registered, said: Said) -> facts.Arrival:
         designation=designation,
         referral=referral,
         other=facts.OtherReason(visit.other_reason) if visit.other_reason else None,
-        pre_reported=visit.announced_by_id is not None,
+        pre_reported=visit.announced_by_id is not None or bool(fresh.announced),
         emergency=visit.emergency,
-        agent=_text(visit.announced_by_id),
+        agent=agent,
         group=facts.GroupPart.COMPANION if visit.group_lead_id is not None else None,
         wants=_text(fresh.wants_id),
         claims_history=visit.claims_history,
@@ -235,8 +262,24 @@ select {columns(Visit, "visit")},
        (select coalesce(json_agg(json_build_array(project.code, project.rank, project.offered)
                                  order by wish.position), '[]')
         from reception_visitproject as wish join clinic_project as project on project.id = wish.project_id
-        where wish.visit_id = visit.id)
+        where wish.visit_id = visit.id),
+       visitor.phone <> '',
+       (select coalesce(json_agg(json_build_array(
+                    report.agent_id,
+                    (report.made_at at time zone house.time_zone)::date,
+                    (select (max(entry.at) at time zone house.time_zone)::date from reception_prereportentry as entry
+                     where entry.pre_report_id = report.id and entry.kind = any(%(follow_ups)s)
+                           and entry.at <= visit.arrived_at),
+                    (select min(earlier.day) from reception_visit as earlier
+                     where earlier.visitor_id = visit.visitor_id and earlier.id <> visit.id and earlier.state <> 'void'
+                           and earlier.arrived_at >= report.made_at and earlier.arrived_at < visit.arrived_at))
+                    order by report.made_at, report.id), '[]')
+        from reception_prereport as report
+        where report.made_at <= visit.arrived_at
+              and (report.visitor_id = visit.visitor_id
+                   or (report.visitor_id is null and report.phone <> '' and report.phone = visitor.phone)))
 from reception_visit as visit
+join clinic_branch as house on house.id = visit.branch_id
 join reception_visitor as visitor on visitor.id = visit.visitor_id
 left join reception_visitor as referrer on referrer.id = visit.referrer_id
 left join reception_visit as lead on lead.id = visit.group_lead_id
@@ -245,7 +288,12 @@ where visit.id = %(visit)s
 
 
 def _registered(visit: Visit) -> Registered:
-    (found,) = run(Statement(_REGISTERED, {"visit": visit.pk, "for_friend": Visit.OtherReason.FOR_FRIEND.value}))
+    values = {
+        "visit": visit.pk,
+        "for_friend": Visit.OtherReason.FOR_FRIEND.value,
+        "follow_ups": [kind.value for kind in PreReportEntry.FOLLOW_UPS],
+    }
+    (found,) = run(Statement(_REGISTERED, values))
     row = found.fetchone()
     if row is None:
         raise Visit.DoesNotExist

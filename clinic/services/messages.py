@@ -1,0 +1,116 @@
+"""The way out for messages: queued in the transaction of what they are about, sent after it, once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from clinic.live import topics
+from clinic.message_texts import text_of
+from clinic.models import Branch, OutgoingMessage, Staff
+from clinic.problems import Refused, Stale
+from clinic.senders import NotSentError, sender
+from clinic.services import audit, outbox
+
+log = structlog.get_logger(__name__)
+
+# How long after a failed try the next one follows; after the last of them somebody has to look.
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+_State = OutgoingMessage.State
+
+
+@transaction.atomic
+def queue_message(
+    *,
+    branch: Branch,
+    phone: str,
+    template: str,
+    language: str,
+    values: Mapping[str, str],
+    about: str,
+    staff: Staff | None,
+    now: datetime,
+) -> OutgoingMessage:
+    """Write a message down and return it; it is sent after the transaction. `phone` is E.164.
+
+    `about` says what it is about; asked for again, the message that there is already is returned and not sent twice.
+    Raises Refused `no_phone` without a number.
+    """
+    if not phone:
+        raise Refused(_("There is no phone number to send a message to."), code="no_phone")
+    known = OutgoingMessage.objects.filter(about=about).first()
+    if known is not None:
+        return known
+    message = OutgoingMessage.objects.create(
+        branch=branch,
+        phone=phone,
+        template=template,
+        language=language,
+        body=text_of(template, language, values)[:500],
+        about=about,
+        next_try_at=now,
+        asked_at=now,
+        asked_by=staff,
+    )
+    _announce(message, queued=True)
+    return message
+
+
+@transaction.atomic
+def send_message(*, message_id: int, now: datetime) -> bool:
+    """Hand a message that is due to the sender; return whether it was sent now. Safe to run twice, late, or at once.
+
+    The row stays locked meanwhile, so that of two workers one sends; one that is killed in between leaves it queued,
+    and the sender knows the message by its key when it comes again.
+    """
+    message = (
+        OutgoingMessage.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(pk=message_id, state=_State.QUEUED, next_try_at__lte=now)
+        .first()
+    )
+    if message is None:
+        return False
+    message.tries += 1
+    try:
+        sender().send(message)
+    except NotSentError as error:
+        last = error.final or message.tries > len(PAUSES)
+        message.state = _State.FAILED if last else _State.QUEUED
+        message.next_try_at = None if last else now + PAUSES[message.tries - 1]
+        message.error = error.reason[:200]
+        log.warning("message_not_sent", message_key=str(message.key), tries=message.tries, final=last)
+    else:
+        message.state, message.sent_at, message.next_try_at, message.error = _State.SENT, now, None, ""
+    message.save(update_fields=["state", "tries", "next_try_at", "sent_at", "error"])
+    _announce(message)
+    return message.state == _State.SENT
+
+
+def due_messages(*, now: datetime, limit: int = 500) -> list[int]:
+    """Return the ids of messages whose time to be tried (again) has come, the longest due first."""
+    due = OutgoingMessage.objects.filter(state=_State.QUEUED, next_try_at__lte=now).order_by("next_try_at")
+    return list(due.values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def try_again(*, message: OutgoingMessage, staff: Staff, now: datetime) -> None:
+    """Queue a message that was given up. Raises Stale `message_state` when it was not."""
+    message = OutgoingMessage.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if message.state != _State.FAILED:
+        raise Stale(
+            _("This message is “%(state)s” now.") % {"state": message.get_state_display()}, code="message_state"
+        )
+    message.state, message.tries, message.next_try_at = _State.QUEUED, 0, now
+    message.save(update_fields=["state", "tries", "next_try_at"])
+    audit.record(action="clinic.try_message_again", now=now, staff=staff, branch=message.branch, target=message)
+    _announce(message, queued=True)
+
+
+def _announce(message: OutgoingMessage, *, queued: bool = False) -> None:
+    listening = [topics.messages(message.branch_id)]
+    if queued:
+        outbox.announce(topics=listening, event="message_queued", payload={"message_id": message.pk})
+    else:
+        outbox.announce(topics=listening)

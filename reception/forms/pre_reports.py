@@ -1,0 +1,78 @@
+"""A pre-report, and what happens with it afterwards."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from clinic.forms import SentOnceForm
+from clinic.models import Branch, Project, Staff
+from reception.forms.appointments import DayField, HalfHourField
+from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
+
+
+class PreReportForm(SentOnceForm):
+    """Somebody who asked by phone or online; what was promised her has a deadline."""
+
+    booked = PersonField(label=_("Visitor"), required=False)
+    booked_text = NameField(required=False)
+    phone = PhoneField(help_text=_("Without a number there is no claim (O2)."))
+    said = forms.CharField(
+        label=_("What was said"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    promised = forms.CharField(label=_("Promised answer"), max_length=200, required=False)
+    due_on = DayField(label=_("Promised for"), required=False)
+    due_at = HalfHourField(label=_("until"), required=False, empty="—")
+    agent = forms.ModelChoiceField(Staff.objects.none(), label=_("Agent"), required=False)
+
+    def __init__(self, *args: Any, offered: Iterable[Project], agents: Iterable[Staff] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["projects"] = ProjectsField(offered)
+        if agents is None:
+            del self.fields["agent"]
+        else:
+            self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
+        self.fields["booked_text"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a promise without a deadline, and nobody."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("promised") and not data.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", _("A promised answer needs a deadline."))
+        if data.get("due_on") and not data.get("promised") and "promised" not in self.errors:
+            self.add_error("promised", _("Say what is promised, or take the deadline out."))
+        if not data.get("booked") and not data.get("booked_text") and "booked_text" not in self.errors:
+            self.add_error("booked_text", _("Say who it is: choose a visitor, or type a name."))
+        return data
+
+    def due(self, branch: Branch) -> datetime | None:
+        """Return the deadline by the branch's clock, six in the evening when no time was given."""
+        day = self.cleaned_data["due_on"]
+        if day is None:
+            return None
+        return datetime.combine(day, self.cleaned_data["due_at"] or time(18), tzinfo=branch.zone)
+
+
+class EntryForm(forms.Form):
+    """What happened with a pre-report: `kind` says which of the fields count."""
+
+    kind = forms.CharField(max_length=20, required=False)
+    text = forms.CharField(label=_("What was said"), max_length=500, required=False)
+    due_on = DayField(label=_("Promised for"), required=False)
+    due_at = HalfHourField(label=_("until"), required=False, empty="—")
+    to = forms.ModelChoiceField(Staff.objects.none(), label=_("Pass on to"), required=False)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, agents: Iterable[Staff], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = agents  # type: ignore[attr-defined]
+        self.fields["to"].label_from_instance = lambda staff: f"{staff.branch} · {staff}"  # type: ignore[attr-defined]
+
+    def due(self, branch: Branch) -> datetime | None:
+        """Return the deadline by the branch's clock, six in the evening when no time was given."""
+        day = self.cleaned_data["due_on"]
+        if day is None:
+            return None
+        return datetime.combine(day, self.cleaned_data["due_at"] or time(18), tzinfo=branch.zone)

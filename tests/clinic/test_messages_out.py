@@ -1,0 +1,158 @@
+"""Messages to people outside: written once, sent once, tried again after pauses, given up with the reason."""
+
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import override_settings
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from clinic.message_texts import CONFIRM_APPOINTMENT, TEXTS, language_for, text_of
+from clinic.models import AuditEntry, Branch, OutboxEvent, OutgoingMessage
+from clinic.problems import Refused, Stale
+from clinic.roles import Role
+from clinic.senders import NotSentError
+from clinic.services.messages import PAUSES, due_messages, queue_message, send_message, try_again
+from tests.conftest import MakeClient, MakeStaff
+
+VALUES = {"hospital": "滨江", "name": "苏晚", "day": "3月12日", "time": "10:00", "phone": "021-5550-0100"}
+GATEWAY = f"{__name__}.Gateway"
+
+
+class Lines(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(str(record.msg))
+
+
+class Gateway:
+    """A gateway that answers as it is told, and remembers what it took."""
+
+    took: list[str] = []
+    answers: list[Exception | None] = []
+
+    def send(self, message: OutgoingMessage) -> None:
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+        self.took.append(str(message.key))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_gateway() -> None:
+    Gateway.took, Gateway.answers = [], []
+
+
+def queue(branch: Branch, now: datetime, about: str = "appointment 1") -> OutgoingMessage:
+    return queue_message(
+        branch=branch, phone="+8613800138000", template=CONFIRM_APPOINTMENT, language="zh-hans", values=VALUES,
+        about=about, staff=None, now=now,
+    )  # fmt: skip
+
+
+def test_every_template_is_written_in_both_languages() -> None:
+    for template in TEXTS:
+        for language in ("zh-hans", "en"):
+            assert all(value in text_of(template, language, VALUES) for value in VALUES.values())
+    assert [language_for(name) for name in ("曾", "O'Brien <b>", "Li 敏", "123")] == [
+        "zh-hans",
+        "en",
+        "zh-hans",
+        "zh-hans",
+    ]
+
+
+def test_the_default_sender_shows_it_and_keeps_the_number_out_of_the_log(
+    branch: Branch, now: datetime, client_as: MakeClient
+) -> None:
+    message = queue(branch, now)
+    log, lines = logging.getLogger("clinic.senders"), Lines()
+    log.addHandler(lines)
+    assert send_message(message_id=message.pk, now=now)
+    log.removeHandler(lines)
+    logged = "".join(lines.said)
+    assert "138****8000" in logged and "13800138000" not in logged and "苏晚" not in logged
+    page = client_as(Role.RECEPTION).get(reverse("clinic:messages")).content.decode()
+    assert "苏晚" in page and "138****8000" in page and "13800138000" not in page
+
+
+@override_settings(MESSAGE_SENDER=GATEWAY)
+def test_asked_for_twice_and_sent_twice_it_goes_out_once(
+    branch: Branch, now: datetime, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    message = queue(branch, now)
+    assert queue(branch, now + timedelta(minutes=1)) == message
+    assert OutboxEvent.objects.filter(event="message_queued", payload={"message_id": message.pk}).count() == 1
+    assert [send_message(message_id=message.pk, now=now) for _ in range(3)] == [True, False, False]
+    assert Gateway.took == [str(message.key)]
+    message.refresh_from_db()
+    assert (message.state, message.sent_at, message.tries) == ("sent", now, 1)
+
+
+@override_settings(MESSAGE_SENDER=GATEWAY)
+def test_a_failed_try_is_repeated_after_its_pause_and_not_before(branch: Branch, now: datetime) -> None:
+    message = queue(branch, now)
+    Gateway.answers = [NotSentError("gateway away"), None]
+    assert not send_message(message_id=message.pk, now=now)
+    soon = now + PAUSES[0] - timedelta(seconds=1)
+    assert due_messages(now=soon) == [] and not send_message(message_id=message.pk, now=soon)
+    then = now + PAUSES[0]
+    assert due_messages(now=then) == [message.pk]
+    assert send_message(message_id=message.pk, now=then)
+    message.refresh_from_db()
+    assert (message.tries, message.error) == (2, "")
+
+
+@override_settings(MESSAGE_SENDER=GATEWAY)
+def test_after_the_last_pause_or_a_final_no_somebody_has_to_look(
+    branch: Branch, staff_with: MakeStaff, now: datetime
+) -> None:
+    worn, wrong = queue(branch, now), queue(branch, now, "appointment 2")
+    Gateway.answers = [NotSentError("no such number", final=True)]
+    send_message(message_id=wrong.pk, now=now)
+    Gateway.answers = [NotSentError("gateway away")] * 9
+    at = now
+    for pause in (*PAUSES, timedelta(0)):
+        send_message(message_id=worn.pk, now=at)
+        at += pause
+    for message, error in ((worn, "gateway away"), (wrong, "no such number")):
+        message.refresh_from_db()
+        assert (message.state, message.error) == ("failed", error)
+    Gateway.answers = []
+    staff = staff_with(Role.DESK_SUPERVISOR)
+    try_again(message=worn, staff=staff, now=at)
+    assert send_message(message_id=worn.pk, now=at)
+    with pytest.raises(Stale, match="message_state"):
+        try_again(message=worn, staff=staff, now=at)
+    assert AuditEntry.objects.filter(action="clinic.try_message_again").count() == 1
+
+
+def test_nobody_is_written_to_without_a_number(branch: Branch, now: datetime) -> None:
+    with pytest.raises(Refused, match="no_phone"):
+        queue_message(
+            branch=branch, phone="", template=CONFIRM_APPOINTMENT, language="en", values=VALUES, about="x", staff=None,
+            now=now,
+        )  # fmt: skip
+
+
+def test_the_list_is_the_branchs_own_and_asks_the_same_at_one_row_and_at_fifty(
+    branch: Branch, other_branch: Branch, client_as: MakeClient, now: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    desk = client_as(Role.RECEPTION)
+    hers = queue(other_branch, now, "appointment of another house")
+    queue(branch, now, "appointment 0")
+    desk.get(reverse("clinic:messages"))
+    for more in (0, 49):
+        for number in range(more):
+            queue(branch, now, f"appointment {number + 1}")
+        with django_assert_num_queries(4):
+            page = desk.get(reverse("clinic:messages"))
+        assert len(page.context["rows"]) == more + 1
+    assert desk.post(reverse("clinic:message_again", args=[hers.pk])).status_code == 404
