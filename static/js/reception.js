@@ -82,7 +82,6 @@ function found() {
   find.setAttribute("aria-expanded", String(!now.hidden));
   document.getElementById("find-status").textContent = now.dataset.said;
   mark(find, now, options(now)[0]);
-  if (waiting) takeIn(options(now)[0]);
 }
 
 // --- the arrival form ---
@@ -275,7 +274,11 @@ function pickers(within) {
   }
 }
 pickers(document);
-document.addEventListener("htmx:load", (event) => pickers(event.detail.elt));
+document.addEventListener("htmx:load", (event) => {
+  pickers(event.detail.elt);
+  // Only now does what was found answer to being chosen. A scanner sends its Enter long before.
+  if (waiting && event.detail.elt.id === "find-list") takeIn(options(event.detail.elt)[0]);
+});
 
 // --- the register does not move while its menu is open; it catches up when the menu closes ---
 
