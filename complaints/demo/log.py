@@ -136,6 +136,15 @@ class Log:
             drawn = drawn[: len(drawn) * 2 // 3]
         times = sorted(begin + (end - begin) * dice.random() for _ in drawn)
         lines = [tell(at) for at, tell in zip(times, drawn, strict=True)]
+        if day == self.story.today:
+            called = self._line(
+                _Kind.CALL,
+                max(begin, end - timedelta(minutes=4)),
+                name="周女士",
+                for_staff=self.consultants[-1],
+                text=CALLS[0],
+            )
+            lines = sorted([*lines, called], key=lambda line: line.entry.at)
         if lines and day < self.story.today and dice.random() < 0.25:
             self._step(dice.choice(lines), _What.VOID, 6, text=dice.choice(APOLOGIES))
         return lines
@@ -182,6 +191,8 @@ class Log:
         )
         seen = dice.uniform(1, 20)
         self._step(line, _What.SEEN, seen, by=person)
+        if line.entry.day == self.story.today and dice.random() < 0.4:
+            return line
         if dice.random() < 0.7:
             self._step(line, _What.ANSWERED, seen + dice.uniform(3, 60), by=person, text=dice.choice(ANSWERS))
         else:

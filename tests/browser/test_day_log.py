@@ -116,6 +116,7 @@ def test_the_file_of_a_return_visitor_is_asked_brought_and_delivered(open_house:
     expect(room.locator("#files .empty")).to_be_visible()
     desk = sign_in(house.login_name("reception"), language="zh")
     expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    desk.keyboard.press("Escape")
     find(desk, "林老客")
     submit(desk)
     confirm(desk)
