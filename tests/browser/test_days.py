@@ -80,7 +80,7 @@ def test_a_day_is_closed_by_four_people_and_amended_by_three_others(open_house: 
     for party in ("consultants", "phone"):
         press(windows[party], f"#sign-{party}")
         expect(windows[party].locator("#messages")).to_contain_text("Signed for")
-    expect(supervisor.locator(".party", has_text="Signed")).to_have_count(2)
+    expect(supervisor.locator(".party .state-free")).to_have_count(2)
 
     # Something changes after two have signed: both signatures are outdated, and it is said what differs.
     house.make("note", name="曾小满", text="companion")
@@ -94,7 +94,7 @@ def test_a_day_is_closed_by_four_people_and_amended_by_three_others(open_house: 
     agree(supervisor)
     expect(supervisor.locator("#messages")).to_contain_text("The day is closed")
     for page in windows.values():
-        expect(page.locator("#day")).to_contain_text("Closed")
+        expect(page.locator("#day")).to_contain_text("Day closed")
     take_picture(supervisor, "day-closed")
 
     author = sign_in(house.login_name("reception"), language="en")

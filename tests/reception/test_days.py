@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -763,3 +764,34 @@ def test_the_pages_of_a_day_ask_the_same_at_one_row_and_at_fifty(
             desk.get(address)
         asked[name] = len(queries)
     assert asked == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_arrival_while_the_day_is_being_closed_is_on_no_signed_sheet_and_is_not_lost(
+    branch: Branch, people: dict[Party, Staff]
+) -> None:
+    finished(at=MORNING)
+    visitor = VisitorFactory()
+    for party, staff in people.items():
+        sign(branch, TODAY, party, staff)
+    arrived: list[Visit] = []
+
+    def arrive() -> None:
+        try:
+            arrived.append(
+                services.register_arrival(
+                    visitor=visitor, branch=branch, projects=[], staff=people[Party.DESK], now=EVENING
+                )
+            )
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        services.close_day(branch=branch, day=TODAY, staff=people[Party.DESK], now=EVENING)
+        coming = Thread(target=arrive)
+        coming.start()
+        coming.join(0.3)
+        assert coming.is_alive(), "it waits for its number until the day is closed"
+    coming.join()
+    assert [visit.number for visit in arrived] == [2]
+    assert DayClose.objects.get().last_number == 1
