@@ -1,5 +1,6 @@
 """Cards that visitors fill in themselves: by a code or at a kiosk, taken over at the desk, emptied afterwards."""
 
+import logging.config
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -144,6 +145,19 @@ def test_s8_public_pages_are_kept_nowhere_and_tell_nobody_where_they_are(
         assert "noindex" in answer.headers["X-Robots-Tag"]
         assert "sessionid" not in answer.cookies
     assert code not in str(list(PublicRequests.objects.values()))
+
+
+def test_s8_no_log_holds_a_code(
+    phone: Client, clerk: Staff, now: datetime, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    code = code_of(clerk, now)
+    logging.config.dictConfig(settings.LOGGING)
+    assert phone.post(where(code), said(name="")).status_code == 422
+    assert phone.post(where(code), said()).status_code == 200
+    assert phone.get(where(code)).status_code == 404
+    written = "".join(capsys.readouterr())
+    assert "/card/***" in written
+    assert code not in written
 
 
 def test_sent_twice_it_is_one_card(phone: Client, clerk: Staff, now: datetime) -> None:
