@@ -64,7 +64,6 @@ def test_a_card_from_a_phone_is_taken_over_by_keyboard(
     desk.keyboard.press("q")
     expect(desk.locator(".card-code-picture svg")).to_be_visible()
     address = desk.locator(".card-code-address").inner_text()
-    take_picture(desk, "own-card-code-1440")
 
     phone = outside(browser, stack, width=360, height=740)
     phone.goto(address)
@@ -99,7 +98,6 @@ def test_a_card_from_a_phone_is_taken_over_by_keyboard(
     expect(desk.locator("#arrival-form [name=name]")).to_have_value("秦自填")
     expect(desk.locator(".card-said")).to_contain_text("O'Brien <b>")
     expect(desk.locator("#projects-text")).to_be_focused()
-    take_picture(desk, "own-card-taken-1440")
     submit(desk)
     confirm(desk)
     assert house.visit("秦自填")["state"] == "waiting"
