@@ -31,13 +31,15 @@ def register_arrival(
     request_key: UUID | None = None,
     circumstances: Circumstances | None = None,
     friend_name: str = "",
+    also: object = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
     """Register that a visitor stands at the desk and return the visit with its queue number.
 
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
-    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet. The same
+    the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet; `also`:
+    what else the request said, which the caller carries out. The same
     `request_key` sent again returns the same visit. A visit of an earlier day that was never ended is ended here.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
     when something else was registered under the same `request_key`.
@@ -50,6 +52,7 @@ def register_arrival(
         note=note,
         circumstances=circumstances or {},
         friend_name=friend_name,
+        also=also,
     )
     if request_key and (again := _made_before(request_key, content)):
         return again
@@ -98,6 +101,7 @@ def register_newcomer(
     request_key: UUID,
     circumstances: Circumstances | None = None,
     friend_name: str = "",
+    also: object = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -119,6 +123,7 @@ def register_newcomer(
         note=note,
         circumstances=circumstances or {},
         friend_name=friend_name,
+        also=also,
     )
     if again := _made_before(request_key, content):
         return again

@@ -104,15 +104,16 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     offered = offered_projects()
     form = ArrivalForm(request.POST, at=desk_of(staff, timezone.now()), offered=offered, known=known)
     card = None
+    wanted = request.POST.getlist("wanted") if "wanted_shown" in request.POST else None
     if number := request.POST.get("card", ""):
         card = get_object_or_404(card_at(staff, number_in(number) or 0))
     context = {"form": form, "known": known, "projects": project_choices(offered)}
     if card is not None:
-        context |= of_card(card, known, request.POST.getlist("wanted"))
+        context |= of_card(card, known, wanted)
     if not form.is_valid():
         return _again(request, staff, context, 422)
     try:
-        visit = _register(form, known, card, request.POST.getlist("wanted"), staff)
+        visit = _register(form, known, card, wanted, staff)
     except Stale as problem:
         if problem.code == "request_used":
             form.begin_again(problem)
@@ -151,7 +152,7 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _register(
-    form: ArrivalForm, known: Visitor | None, card: IntakeCard | None, wanted: list[str], staff: Staff
+    form: ArrivalForm, known: Visitor | None, card: IntakeCard | None, wanted: list[str] | None, staff: Staff
 ) -> Visit:
     data = form.cleaned_data
     newcomer: dict[str, Any] = {}

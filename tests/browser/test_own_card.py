@@ -117,7 +117,7 @@ def test_a_suspected_case_is_not_proposed_and_her_supervisor_is_told(open_house:
     desk.goto("/desk/?new=1")
     desk.locator("[name=name]").focus()
     desk.keyboard.type("柏发热")
-    desk.locator("#arrival-form .arrival-more > summary[data-key=b]").focus()
+    desk.locator("#arrival-form .arrival-pre-check > summary").focus()
     desk.keyboard.press("Enter")
     desk.locator("[name=temperature]").focus()
     desk.keyboard.type("38.4")
