@@ -26,7 +26,8 @@ GROUPS: Mapping[str, tuple[Visit.State, ...]] = {
 class RegisterRow:
     """A visit as the register shows it; `waiting_since` while she waits, `ended_at` when the visit is over.
 
-    Registered visits differ: whom nobody needs to receive does not wait, and of some it is asked who receives them.
+    Registered visits differ: whom nobody needs to receive does not wait, nor who is set apart, and of some it is asked
+    who receives them.
     """
 
     visit: Visit
@@ -128,13 +129,17 @@ def _needs_nobody(visit: Visit) -> bool:
     return visit.state == Visit.State.REGISTERED and visit.rule == "A1"
 
 
+def _waits(visit: Visit) -> bool:
+    return visit.state in WAITING_STATES and not _needs_nobody(visit) and visit.isolated_at is None
+
+
 def register_rows(visits: QuerySet[Visit] | list[Visit]) -> list[RegisterRow]:
     """Return the rows of visits that `todays_register` selected."""
     return [
         RegisterRow(
             visit=visit,
             projects=[str(wish.project) for wish in visit.wishes.all()],
-            waiting_since=visit.arrived_at if visit.state in WAITING_STATES and not _needs_nobody(visit) else None,
+            waiting_since=visit.arrived_at if _waits(visit) else None,
             ended_at=visit.finished_at or visit.left_at,
         )
         for visit in visits

@@ -14,6 +14,7 @@ from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
+from clinic.services.turns import one_at_a_time
 from reception.infections import Answers
 from reception.models import Appointment, ConsentText, IntakeCard, IntakeInvitation, KioskDevice, Visit, Visitor
 from reception.models.consents import Via
@@ -212,7 +213,7 @@ def take_in(
     known: Visitor | None = None,
     newcomer: Mapping[str, Any] | None = None,
     card: IntakeCard | None = None,
-    wanted: Sequence[str] = (),
+    wanted: Sequence[str] | None = None,
     pre_check: Answers | None = None,
     branch: Branch,
     projects: Sequence[Project],
@@ -228,11 +229,16 @@ def take_in(
 ) -> Visit:
     """Register an arrival at the desk with its pre-check and the card the visitor filled in, all or nothing.
 
-    `known`, or `newcomer` (the arguments of `register_newcomer` that are about her). Of a card what is empty on file is
-    filled in, and what differs only where `wanted` names the field; her consents are kept with the time she gave them.
+    `known`, or `newcomer` (the arguments of `register_newcomer` that are about her). Of a card the fields that `wanted`
+    names are taken over (None: those that are empty on file); her consents are kept with the time she gave them.
     Sent again with the same `request_key` it returns the same visit and writes nothing. Raises as `register_arrival`
     and `register_newcomer` do, and Stale `card_taken` when the card was registered otherwise.
     """
+    checked = pre_check if pre_check is not None and pre_check.anything else None
+    repeated = False
+    if card is not None or checked is not None:
+        one_at_a_time(f"arrival {request_key}")
+        repeated = Visit.objects.filter(request_key=request_key).exists()
     if card is not None:
         card.refresh_from_db(from_queryset=IntakeCard.objects.select_for_update(no_key=True))
     common: dict[str, Any] = {
@@ -244,10 +250,10 @@ def take_in(
         "circumstances": circumstances,
         "friend_name": friend_name,
         "appointment": appointment,
+        "also": [checked, card, sorted(wanted or ())],
         "staff": staff,
         "now": now,
     }
-    repeated = Visit.objects.filter(request_key=request_key).exists()
     if known is not None:
         visit = register_arrival(visitor=known, replaces=replaces, **common)
     else:
@@ -256,21 +262,24 @@ def take_in(
         return visit
     if card is not None and card.state not in IntakeCard.OPEN_STATES:
         raise Stale(_what_became_of(card), code="card_taken")
-    if pre_check is not None and pre_check.anything:
-        record_pre_check(visit=visit, answers=pre_check, via=via_of(card) if card else Via.DESK, staff=staff, now=now)
+    if checked is not None:
+        record_pre_check(visit=visit, answers=checked, via=via_of(card) if card else Via.DESK, staff=staff, now=now)
     if card is not None:
         _apply(card, visit, wanted, known is None, staff, now)
     return visit
 
 
-def _apply(card: IntakeCard, visit: Visit, wanted: Sequence[str], new: bool, staff: Staff, now: datetime) -> None:
+def _apply(
+    card: IntakeCard, visit: Visit, wanted: Sequence[str] | None, new: bool, staff: Staff, now: datetime
+) -> None:
     visitor = visit.visitor
-    changes = {
-        name: value
-        for name, (on_file, value) in differences(card, visitor).items()
-        # A newcomer's name, phone and gender are as the clerk registered them just now.
-        if name in wanted or (not new and on_file in (None, "", "unknown")) or (new and name not in ("phone", "gender"))
-    }
+    differs = differences(card, visitor)
+    if new:
+        # Her phone and gender are as the clerk registered them just now.
+        wanted = sorted(differs.keys() - {"phone", "gender"})
+    elif wanted is None:
+        wanted = [name for name, (on_file, _on_card) in differs.items() if on_file in (None, "", "unknown")]
+    changes = {name: value for name, (_on_file, value) in differs.items() if name in wanted}
     if card.answers.get("card_declined"):
         changes["card_declined"] = True
     if changes:

@@ -126,11 +126,12 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
         request.POST, at=desk_of(staff, now), offered=offered, known=known, today=staff.branch.today(now)
     )
     card = None
+    wanted = request.POST.getlist("wanted") if "wanted_shown" in request.POST else None
     if number := request.POST.get("card", ""):
         card = get_object_or_404(card_at(staff, number_in(number) or 0))
     context: dict[str, Any] = {"form": form, "known": known, "projects": project_choices(offered)}
     if card is not None:
-        context |= of_card(card, known, request.POST.getlist("wanted"))
+        context |= of_card(card, known, wanted)
     phone = str(known.phone) if known else form.cleaned_data.get("phone", "") if form.is_valid() else ""
     expected = expected_context(staff, phone=phone, visitor=known)
     context |= expected
@@ -138,7 +139,7 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
         return _again(request, staff, context, 422)
     appointment = _appointment(request, staff, expected["expected"])
     try:
-        visit = _register(form, known, appointment, card, request.POST.getlist("wanted"), staff)
+        visit = _register(form, known, appointment, card, wanted, staff)
     except Stale as problem:
         if problem.code == "request_used":
             form.begin_again(problem)
@@ -200,7 +201,7 @@ def _register(
     known: Visitor | None,
     appointment: Appointment | None,
     card: IntakeCard | None,
-    wanted: list[str],
+    wanted: list[str] | None,
     staff: Staff,
 ) -> Visit:
     data = form.cleaned_data

@@ -1,5 +1,6 @@
 """Cards that visitors fill in themselves: by a code or at a kiosk, taken over at the desk, emptied afterwards."""
 
+import logging.config
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -144,6 +145,19 @@ def test_s8_public_pages_are_kept_nowhere_and_tell_nobody_where_they_are(
         assert "noindex" in answer.headers["X-Robots-Tag"]
         assert "sessionid" not in answer.cookies
     assert code not in str(list(PublicRequests.objects.values()))
+
+
+def test_s8_no_log_holds_a_code(
+    phone: Client, clerk: Staff, now: datetime, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    code = code_of(clerk, now)
+    logging.config.dictConfig(settings.LOGGING)
+    assert phone.post(where(code), said(name="")).status_code == 422
+    assert phone.post(where(code), said()).status_code == 200
+    assert phone.get(where(code)).status_code == 404
+    written = "".join(capsys.readouterr())
+    assert "/card/***" in written
+    assert code not in written
 
 
 def test_sent_twice_it_is_one_card(phone: Client, clerk: Staff, now: datetime) -> None:
@@ -316,20 +330,22 @@ def test_the_clerk_sees_who_it_may_be_and_says_so(desk: Client, clerk: Staff, no
     assert "Her card says otherwise" in form
     assert 'value="heard_from" checked' in form
     assert 'value="occupation" checked' not in form
-    assert arrive(desk, card, visitor=known.pk, wanted=["occupation"]).status_code == 200
+    assert arrive(desk, card, visitor=known.pk, wanted_shown=1, wanted=["occupation"]).status_code == 200
     known.refresh_from_db()
-    assert (known.occupation, known.heard_from) == ("教师", "朋友")
+    assert (known.occupation, known.heard_from) == ("教师", "")
     history = page(desk.get(reverse("reception:visitor_history", args=[known.pk])))
     assert "<del>护士</del>" in history
     assert Visitor.objects.count() == 1
 
 
-def test_what_is_not_ticked_stays_as_it_is_on_file(desk: Client, clerk: Staff, now: datetime) -> None:
-    known = VisitorFactory(name="曾小美", occupation="护士")
-    card = card_of(clerk, now, occupation="教师")
+def test_where_nothing_was_ticked_only_what_is_empty_on_file_is_filled_in(
+    desk: Client, clerk: Staff, now: datetime
+) -> None:
+    known = VisitorFactory(name="曾小美", occupation="护士", heard_from="")
+    card = card_of(clerk, now, occupation="教师", heard_from="朋友")
     assert arrive(desk, card, visitor=known.pk).status_code == 200
     known.refresh_from_db()
-    assert known.occupation == "护士"
+    assert (known.occupation, known.heard_from) == ("护士", "朋友")
 
 
 def test_two_clerks_take_one_card(

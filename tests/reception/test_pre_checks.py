@@ -80,6 +80,16 @@ def test_sent_twice_it_is_reported_once(desk: Client) -> None:
     assert PreCheck.objects.count() == Isolation.objects.count() == Visit.objects.count() == 1
 
 
+def test_a_temperature_that_came_after_the_form_was_sent_is_not_lost(desk: Client) -> None:
+    said = arrival()
+    assert desk.post(reverse("reception:arrival_create"), said, headers=HTMX).status_code == 200
+    again = desk.post(reverse("reception:arrival_create"), said | {"temperature": "38.2"}, headers=HTMX)
+    assert again.status_code == 409
+    assert 'value="38.2"' in page(again)
+    assert "is not registered" in page(again)
+    assert Visit.objects.count() == 1
+
+
 def test_nothing_asked_is_nothing_written(desk: Client) -> None:
     desk.post(reverse("reception:arrival_create"), arrival(), headers=HTMX)
     assert Visit.objects.count() == 1
