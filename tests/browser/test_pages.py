@@ -33,6 +33,9 @@ OBJECTS = {
     "project": "select id from clinic_project where id <> -%s order by id",
     "department": "select id from clinic_department where id <> -%s order by id",
     "job": "select id from clinic_job where staff_id = %s",
+    "appointment": "select id from reception_appointment order by agent_id = %s desc, id",
+    "pre_report": "select id from reception_prereport order by agent_id = %s desc, id",
+    "message": "select id from clinic_outgoingmessage where id <> -%s order by id",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
