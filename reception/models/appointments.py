@@ -13,6 +13,8 @@ from reception.models.pre_reports import Announced, PreReport
 from reception.models.visits import Visit
 
 _Kind = Department.Kind
+# Within this time after the hour nobody is late.
+GRACE = timedelta(minutes=5)
 
 
 class ProjectGroup(models.TextChoices):
@@ -141,6 +143,10 @@ class Appointment(Announced):
     def ends(self) -> str:
         """Return until when it takes, as HH:MM."""
         return f"{self.begins_at + timedelta(minutes=self.minutes):%H:%M}"
+
+    def is_late(self, now: datetime) -> bool:
+        """Say whether she is still expected although her time is over by more than a few minutes."""
+        return self.is_open and now > self.begins_at + GRACE
 
     @property
     def is_open(self) -> bool:

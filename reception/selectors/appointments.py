@@ -103,7 +103,10 @@ def next_working_day(branch: Branch, day: date) -> date:
 
 @dataclass(frozen=True, slots=True)
 class CalendarCell:
-    """A half hour of a column: how much is taken, of how much, and who begins in it; `hidden`: others who do."""
+    """A half hour of a column: how much is taken, of how much, and who begins in it; `hidden`: others who do.
+
+    `late`: the ids of those who are expected and not here yet.
+    """
 
     group: str
     starts: time
@@ -111,6 +114,7 @@ class CalendarCell:
     room: int
     appointments: list[Appointment]
     hidden: int
+    late: frozenset[int] = frozenset()
 
     @property
     def fill(self) -> str:
@@ -150,7 +154,7 @@ class Calendar:
     counts: dict[str, int]
 
 
-def calendar_of(staff: Staff, day: date) -> Calendar:
+def calendar_of(staff: Staff, day: date, now: datetime) -> Calendar:
     """Return a day's calendar as this person may see it: of others' appointments an agent sees the room they take."""
     monday = day - timedelta(days=day.weekday())
     plans = {plan.day: plan for plan in plans_of(staff.branch, slots.days_from(monday, 7))}
@@ -169,6 +173,7 @@ def calendar_of(staff: Staff, day: date) -> Calendar:
             begins.setdefault((one.group, one.starts), []).append(one)
         elif one.state in Appointment.TAKING:
             hidden[one.group, one.starts] = hidden.get((one.group, one.starts), 0) + 1
+    late = frozenset(one.pk for one in here if one.is_late(now))
     times = sorted({*plan.slots, *(one.starts for one in here)})
     rows = [
         CalendarRow(
@@ -181,6 +186,7 @@ def calendar_of(staff: Staff, day: date) -> Calendar:
                     room=plan.room((group, starts)) if starts in plan.slots else 0,
                     appointments=begins.get((group, starts), []),
                     hidden=hidden.get((group, starts), 0),
+                    late=late,
                 )
                 for group in ProjectGroup.values
             ],
@@ -190,6 +196,7 @@ def calendar_of(staff: Staff, day: date) -> Calendar:
     week = [StripDay(one.day, slots.fill(one, ProjectGroup.values), bool(one.slots)) for one in plans.values()]
     mine = [one for one in here if all_of_them or one.agent_id == staff.pk]
     counts = {state: sum(one.state == state for one in mine) for state in _State.values}
+    counts["late"] = sum(one.pk in late for one in mine)
     return Calendar(day, [(value, str(label)) for value, label in ProjectGroup.choices], rows, week, counts)
 
 
@@ -253,9 +260,9 @@ def history_of(appointment: Appointment) -> QuerySet[AppointmentEntry]:
     return appointment.entries.select_related("staff").order_by("pk")
 
 
-def may_send_messages(appointment_phone: str) -> bool:
+def may_send_messages(*, phone: str) -> bool:
     """Say whether somebody may be written to: she has a number and nobody noted that she wants no messages."""
-    return bool(appointment_phone) and not MessageRefusal.objects.filter(phone=appointment_phone).exists()
+    return bool(phone) and not MessageRefusal.objects.filter(phone=phone).exists()
 
 
 def refused_messages(found: Iterable[Appointment]) -> set[str]:

@@ -31,6 +31,7 @@ from reception.models import (
     Visit,
     Visitor,
 )
+from reception.models.appointments import GRACE
 from reception.selectors import appointments as reads
 from reception.services import pre_reports
 
@@ -42,8 +43,6 @@ ANSWERS: Mapping[str, tuple[Appointment.State | None, AppointmentEntry.Kind]] = 
     "not_reached": (None, _Kind.NOT_REACHED),
     "cancelled": (_State.CANCELLED, _Kind.CANCELLED),
 }
-# Within how many minutes after the time somebody is not late.
-GRACE_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +212,11 @@ def record_arrival(*, appointment: Appointment, visit: Visit, staff: Staff, now:
     _lock(appointment, None)
     of_today = appointment.branch_id == visit.branch_id and appointment.day == visit.day
     _refuse_unless(appointment, (*Appointment.OPEN, _State.NO_SHOW) if of_today else ())
-    late = int((visit.arrived_at - appointment.begins_at).total_seconds() // 60)
+    after = visit.arrived_at - appointment.begins_at
+    late = int(after.total_seconds() // 60)
     appointment.visit = visit
     appointment.visitor = visit.visitor
-    appointment.late_minutes = min(late, 24 * 60) if late > GRACE_MINUTES else 0
+    appointment.late_minutes = min(late, 24 * 60) if after > GRACE else 0
     said = _("%(count)d minutes late") % {"count": late} if appointment.late_minutes else ""
     _set(appointment, _State.ARRIVED, _Kind.ARRIVED, said, staff, now, "visit", "visitor", "late_minutes")
     pre_reports.set_state(appointment.pre_report_id, PreReport.State.CAME)
@@ -278,7 +278,7 @@ def ask_for_message(
     _lock(appointment, seen)
     _refuse_unless(appointment, Appointment.OPEN)
     phone = str(appointment.phone)
-    if phone and not reads.may_send_messages(phone):
+    if phone and not reads.may_send_messages(phone=phone):
         raise Refused(
             _("%(name)s wants no messages. Please call instead.") % {"name": appointment.name}, code="wants_none"
         )

@@ -27,7 +27,6 @@ from reception.selectors import appointments as reads
 from reception.selectors.pre_reports import pre_reports_seen_by
 from reception.selectors.projects import offered_projects, project_choices
 from reception.selectors.visitors import visitor_seen_by
-from reception.services.appointments import GRACE_MINUTES
 
 readers = requires(Capability.WORK_APPOINTMENTS, Capability.WORK_OWN_PRE_REPORTS, Capability.SET_CAPACITY)
 workers = requires(Capability.WORK_APPOINTMENTS, Capability.WORK_OWN_PRE_REPORTS)
@@ -204,7 +203,7 @@ def _calendar(request: HttpRequest, staff: Staff, now: datetime) -> dict[str, An
     day = day_asked_for(request, today)
     local = now.astimezone(staff.branch.zone)
     return {
-        "calendar": reads.calendar_of(staff, day),
+        "calendar": reads.calendar_of(staff, day, now),
         "day": day,
         "today": today,
         "now_slot": f"{local:%H}:{'30' if local.minute >= 30 else '00'}" if day == today else "",
@@ -327,8 +326,8 @@ def _shown(found: Appointment, staff: Staff, now: datetime) -> dict[str, Any]:
         "history": list(reads.history_of(found)),
         "chain": reads.chain_of(found),
         "after": after,
-        "is_late": found.is_open and now > found.begins_at + timedelta(minutes=GRACE_MINUTES),
-        "wants_messages": reads.may_send_messages(str(found.phone)),
+        "is_late": found.is_late(now),
+        "wants_messages": reads.may_send_messages(phone=str(found.phone)),
         "may_work": _works(staff),
         "may_rebook": _works(staff) and after is None and (found.is_open or found.state == found.State.NO_SHOW),
         "may_open": bool(staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS}),

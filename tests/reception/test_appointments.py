@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
@@ -271,6 +272,16 @@ def test_somebody_new_is_matched_by_her_phone_also_after_closing(branch: Branch,
     assert one.late_minutes == 285
 
 
+def test_who_is_expected_and_not_here_is_late_after_five_minutes(branch: Branch, now: datetime) -> None:
+    one = book(branch, day=TODAY, at="10:00", now=now - timedelta(days=1))
+    clerk = make_clerk(branch)
+    clerk.groups.add(Group.objects.get_or_create(name=Role.RECEPTION.value)[0])
+    for minutes, late in ((5, 0), (6, 1)):
+        at = MORNING - timedelta(minutes=30 - minutes)
+        calendar = reads.calendar_of(clerk, TODAY, at)
+        assert (calendar.counts["late"], one.is_late(at)) == (late, bool(late))
+
+
 def test_five_minutes_are_not_late(branch: Branch, now: datetime) -> None:
     visitor = VisitorFactory()
     one = book(branch, day=TODAY, at="10:30", visitor=visitor, now=now)
@@ -317,7 +328,7 @@ def test_an_agent_sees_her_own_and_the_room_others_take(branch: Branch, staff_wi
     mine, other = staff_with(Role.PHONE_AGENT), staff_with(Role.PHONE_AGENT)
     own = book(branch, staff=mine, name="我的")
     book(branch, staff=other, name="她的")
-    calendar = reads.calendar_of(mine, TOMORROW)
+    calendar = reads.calendar_of(mine, TOMORROW, now)
     cell = next(
         cell for row in calendar.rows for cell in row.cells if cell.starts == time(10) and cell.group == "consulting"
     )
@@ -336,7 +347,7 @@ def test_the_lists_ask_the_database_the_same_at_one_row_and_at_fifty(
     for number in range(50):
         if number in (1, 49):
             with django_assert_num_queries(5):
-                assert reads.calendar_of(clerk, TOMORROW).counts["booked"] == number
+                assert reads.calendar_of(clerk, TOMORROW, now).counts["booked"] == number
             with django_assert_num_queries(2):
                 assert len(reads.day_before_list(clerk, TOMORROW)) == number
         at = f"{slots.clock(9 * 60 + 30 * (number % 17)):%H:%M}"
