@@ -207,7 +207,7 @@ def rows_that_keep(batch: ImportBatch) -> tuple[list[ImportedRow], int]:
     """Return the rows of an import on which something depends by now, the first NAMED of them, and how many there are.
 
     A person it took in: anything in any room that points at her, or a change of her card. A card it filled in: a
-    change since. Either: another import of the same person.
+    change since. Either: a later import of the same person.
     """
     kept: set[int] = set()
     for table, column in _pointing_at_visitors():
@@ -232,7 +232,7 @@ where i.batch_id = %s and exists (
 """
 _IN_ANOTHER = (
     "select i.id from reception_importedrow i where i.batch_id = %s and exists (select 1 from reception_importedrow o"
-    " where o.visitor_id = i.visitor_id and o.batch_id <> i.batch_id)"
+    " where o.visitor_id = i.visitor_id and o.id > i.id)"
 )
 
 
