@@ -100,7 +100,7 @@ class Row:
     @property
     def keys(self) -> set[tuple[str, str]]:
         """Return the keys she is found by, without those of a file number that is still to be given."""
-        return _name_keys(self.name) | _phone_keys(self.phone) | {(keys.FILE, one) for one in _file_keys(self)}
+        return {*_name_keys(self.name), *_phone_keys(self.phone), *((keys.FILE, one) for one in _file_keys(self))}
 
 
 @lru_cache(maxsize=50_000)

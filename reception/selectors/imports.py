@@ -239,7 +239,7 @@ _IN_ANOTHER = (
 def _pointing_at_visitors() -> list[tuple[str, str]]:
     """Return table and column of all that may depend on a visitor, in whichever room; not what the import made."""
     own: Sequence[type[Model]] = (VisitorKey, ImportedRow, StagedRow, PastVisit)
-    found = []
+    found: set[tuple[str, str]] = set()
     for relation in Visitor._meta.get_fields(include_hidden=True):
         if not relation.auto_created or relation.concrete or relation.many_to_many:
             continue
@@ -247,7 +247,7 @@ def _pointing_at_visitors() -> list[tuple[str, str]]:
         assert isinstance(model, type)
         if model in own or issubclass(model, Event):
             continue
-        found.append((model._meta.db_table, relation.field.column))  # type: ignore[union-attr]
+        found.add((model._meta.db_table, str(relation.field.column)))  # type: ignore[union-attr]
     return sorted(found)
 
 

@@ -234,7 +234,7 @@ def take_back_import(*, job_id: uuid.UUID | str, now: datetime) -> ImportBatch:
 def _take_back(batch: ImportBatch, job: Job, now: datetime) -> None:
     assert job.staff is not None
     with connection.cursor() as cursor, _history_by_sets(cursor):
-        said = {"batch": batch.pk, "context": _context(batch, job, now)}
+        said: dict[str, Any] = {"batch": batch.pk, "context": _context(batch, job, now)}
         for statement in _BACK:
             cursor.execute(statement, said)
     batch.state, batch.undone_at = ImportBatch.State.UNDONE, now
