@@ -140,14 +140,20 @@ def open_file(batch: ImportBatch) -> IO[bytes]:
     return file
 
 
-def known_names() -> Known:
-    """Return whom and what a file may name: everybody of the group by name and login name, projects by both names."""
-    people: dict[str, list[int]] = {}
-    for pk, name, login_name in Staff.objects.order_by("pk").values_list("pk", "display_name", "login_name"):
-        for word in {fold(name), fold(login_name)}:
-            people.setdefault(word, []).append(pk)
-    # A login name is one person's, whoever else has it as a name.
-    people |= {fold(login): [pk] for pk, login in Staff.objects.values_list("pk", "login_name")}
+def known_names(branch_id: int) -> Known:
+    """Return whom and what a file of a branch may name: people by name and login name, projects by both names.
+
+    Who works at the branch comes before namesakes at the others; a login name is one person's.
+    """
+    here: dict[str, list[int]] = {}
+    elsewhere: dict[str, list[int]] = {}
+    logins: dict[str, list[int]] = {}
+    for pk, name, login_name, branch in Staff.objects.order_by("pk").values_list(
+        "pk", "display_name", "login_name", "branch"
+    ):
+        (here if branch == branch_id else elsewhere).setdefault(fold(name), []).append(pk)
+        logins[fold(login_name)] = [pk]
+    people = elsewhere | here | logins
     projects: dict[str, int] = {}
     for project in Project.objects.order_by("-pk"):
         for word in (project.code, project.name_en, project.name):

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import OpenHouse, SignIn, take_picture
 from tests.browser.keyboard import tab_to
 from tests.browser.stack import Stack
+from tests.browser.watch import Watch
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
@@ -50,6 +51,7 @@ def test_a_screen_is_paired_calls_and_heals_itself(open_house: OpenHouse, sign_i
     expect(wall.locator("#newest-place")).to_have_text("3号咨询室")
     where = number.bounding_box()
     assert wrong == []
+    assert Watch(wall).faults("zh") == []
 
     wall.context.set_offline(True)
     house.make("call", visit=second["id"])

@@ -48,11 +48,13 @@ def test_a_file_with_mistakes_is_corrected_imported_and_taken_back(
     told = mistakes.all_inner_texts()
     assert [line.split("\t")[0] for line in told] == ["2", "2", "3", "3", "3", "3", "3", "5"]
     assert "C 手机" in told[0] and "1380013800" in told[0]
+    assert manager.watch.faults("zh") == []  # type: ignore[attr-defined]
     take_picture(manager, "import-mistakes")
 
     bring(right_file)
     button = manager.locator("form[action*=run] [type=submit]")
     expect(button).to_be_visible(timeout=20_000)
+    assert manager.watch.faults("zh") == []  # type: ignore[attr-defined]
     take_picture(manager, "import-preview")
     reach(manager, button, most=80)
     manager.keyboard.press("Enter")
@@ -80,6 +82,7 @@ def test_a_slip_goes_to_the_printer_once_and_its_code_is_read(open_house: OpenHo
     desk.keyboard.press("p")
     expect(desk.locator(".slip-log tbody tr")).to_have_count(1)
     assert desk.evaluate("window.printed") == 1
+    assert desk.watch.faults("zh") == []  # type: ignore[attr-defined]
     take_picture(desk, "slip")
     code = desk.locator(".slip-text").inner_text()
     desk.goto("/desk/scan/")
@@ -88,4 +91,5 @@ def test_a_slip_goes_to_the_printer_once_and_its_code_is_read(open_house: OpenHo
     desk.keyboard.press("Enter")
     expect(desk.locator("#scanned")).to_contain_text("王小美")
     expect(desk.locator("#scanned")).to_contain_text("不会再登记一次")
+    assert desk.watch.faults("zh") == []  # type: ignore[attr-defined]
     take_picture(desk, "scan")

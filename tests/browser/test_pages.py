@@ -34,6 +34,8 @@ OBJECTS = {
     "department": "select id from clinic_department where id <> -%s order by id",
     "job": "select id from clinic_job where staff_id = %s",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
+    "import_batch": f"select id from reception_importbatch where {DEMO} and id <> -%s order by id",
+    "display": f"select id from reception_display where {DEMO} and id <> -%s order by id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 

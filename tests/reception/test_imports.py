@@ -2,7 +2,6 @@
 
 import io
 from datetime import date, datetime
-from random import Random
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,6 +46,7 @@ from tests.factories.imports import (
     rows,
     undone,
     upload,
+    with_mistakes,
 )
 from tests.factories.reception import ProjectFactory, VisitFactory, VisitorFactory
 
@@ -74,14 +74,7 @@ def test_20_000_rows_with_500_mistakes_then_corrected_imported_and_undone(
 ) -> None:
     project = ProjectFactory(name="双眼皮")
     right = rows(ROWS, owner="李敏", project=project.name)
-    wrong = [list(row) for row in right]
-    planted: set[tuple[int, int | None, str]] = set()
-    # Two rows apart at least, so that a number twice meets a number that is right.
-    places = Random(7).sample(range(1, ROWS - 2, 2), 500)
-    for turn, place in enumerate(places):
-        kind, (column, plant) = list(PLANTS.items())[turn % len(PLANTS)]
-        plant(wrong, place)
-        planted.add((place + 2, column, kind.value))
+    wrong, planted = with_mistakes(right, 500)
     assert len({kind for _row, _column, kind in planted}) >= 12
 
     first = checked(as_csv(wrong), manager, now)
@@ -339,6 +332,17 @@ def test_the_history_of_a_card_says_that_it_was_imported_and_by_whom(manager: St
     assert event.pgh_context.metadata == {"staff": manager.pk, "at": now.isoformat(), "import": batch.pk}
     detail = AuditEntry.objects.get(action="reception.run_import").detail
     assert detail == {"file": "老系统.csv", "new": 1, "filled": 0, "skipped": 0}
+
+
+def test_an_owner_is_looked_for_at_the_branch_first_and_namesakes_there_are_told_apart_by_login_name(
+    manager: Staff, consultant: Staff, staff_with: MakeStaff, other_branch: Branch, now: datetime
+) -> None:
+    staff_with(Role.CONSULTANT, display_name="李敏", branch=other_branch)
+    imported(checked(as_csv(rows(1, owner="李 敏")), manager, now), manager, now)
+    assert Visitor.objects.get().owner == consultant
+    staff_with(Role.CONSULTANT, display_name="李敏")
+    assert named(checked(as_csv(rows(1, owner="李敏")), manager, now)) == {(2, 7, "owner_ambiguous")}
+    assert checked(as_csv(rows(1, owner="limin")), manager, now).mistakes_found == 0
 
 
 # --- undo ---
