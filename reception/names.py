@@ -4,6 +4,7 @@ Pure: text in, text out. A name itself is never changed here, only what it can b
 """
 
 import unicodedata
+from functools import lru_cache
 from itertools import islice, product
 
 from pypinyin import Style, pinyin
@@ -293,8 +294,12 @@ def _name_readings(full: str) -> list[Reading] | None:
     return list(found)
 
 
+@lru_cache(maxsize=10_000)
 def _readings(text: str) -> list[Reading]:
-    """Return the readings of a text syllable by syllable, at most MOST_READINGS, the usual one first."""
+    """Return the readings of a text syllable by syllable, at most MOST_READINGS, the usual one first.
+
+    They are remembered: each is asked for several times a name, and nobody may change the list.
+    """
     if not text:
         return [()]
     each = [_spellings(syllables) for syllables in pinyin(text, style=Style.NORMAL, heteronym=True)]

@@ -18,6 +18,7 @@ from complaints.demo.hospital import build_hospital
 from complaints.demo.log import Log
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
 from complaints.demo.people import PEOPLE
+from complaints.demo.screens import tell_screens
 from complaints.demo.story import Story
 from complaints.demo.write import write_story
 from triage.models import Board
@@ -46,6 +47,7 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     zoned = zoned.astimezone(hospital.branch.zone)
     # Which hands rolled the dice is nobody's secret: the demo is the same for everybody.
     story = Story(hospital, Random(seed), zoned.date())  # noqa: S311
+    tell_screens(hospital.by_role)
     say(f"hospital: {len(hospital.staff)} people, {len(hospital.projects)} projects")
     start = story.today - timedelta(days=DAYS_PLAYED)
     policy = ensure_policy(

@@ -37,12 +37,12 @@ class MatchingForm(forms.Form):
         label=_("What to do with who is on file"), choices=ImportBatch.OnDuplicate.choices, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, batch: ImportBatch, remembered: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, batch: ImportBatch, remembered: Mapping[str, str]) -> None:
         fields = batch.fields or guess(batch.header, remembered)
         usual = {"identify_by": batch.identify_by, "on_duplicate": batch.on_duplicate}
         if not batch.fields and Field.FILE_NUMBER not in fields:
             usual["identify_by"] = ImportBatch.IdentifyBy.PHONE_NAME
-        super().__init__(*args, initial=usual, **kwargs)
+        super().__init__(data, initial=usual)
         self.batch = batch
         choices = [("", _("– not imported –")), *((one.value, word) for one, word in FIELD_WORDS.items())]
         for place, (name, field) in enumerate(zip(batch.header, fields, strict=True)):

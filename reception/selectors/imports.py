@@ -140,14 +140,20 @@ def open_file(batch: ImportBatch) -> IO[bytes]:
     return file
 
 
-def known_names() -> Known:
-    """Return whom and what a file may name: everybody of the group by name and login name, projects by both names."""
-    people: dict[str, list[int]] = {}
-    for pk, name, login_name in Staff.objects.order_by("pk").values_list("pk", "display_name", "login_name"):
-        for word in {fold(name), fold(login_name)}:
-            people.setdefault(word, []).append(pk)
-    # A login name is one person's, whoever else has it as a name.
-    people |= {fold(login): [pk] for pk, login in Staff.objects.values_list("pk", "login_name")}
+def known_names(branch_id: int) -> Known:
+    """Return whom and what a file of a branch may name: people by name and login name, projects by both names.
+
+    Who works at the branch comes before namesakes at the others; a login name is one person's.
+    """
+    here: dict[str, list[int]] = {}
+    elsewhere: dict[str, list[int]] = {}
+    logins: dict[str, list[int]] = {}
+    for pk, name, login_name, branch in Staff.objects.order_by("pk").values_list(
+        "pk", "display_name", "login_name", "branch"
+    ):
+        (here if branch == branch_id else elsewhere).setdefault(fold(name), []).append(pk)
+        logins[fold(login_name)] = [pk]
+    people = elsewhere | here | logins
     projects: dict[str, int] = {}
     for project in Project.objects.order_by("-pk"):
         for word in (project.code, project.name_en, project.name):
@@ -207,7 +213,7 @@ def rows_that_keep(batch: ImportBatch) -> tuple[list[ImportedRow], int]:
     """Return the rows of an import on which something depends by now, the first NAMED of them, and how many there are.
 
     A person it took in: anything in any room that points at her, or a change of her card. A card it filled in: a
-    change since. Either: another import of the same person.
+    change since. Either: a later import of the same person.
     """
     kept: set[int] = set()
     for table, column in _pointing_at_visitors():
@@ -232,14 +238,14 @@ where i.batch_id = %s and exists (
 """
 _IN_ANOTHER = (
     "select i.id from reception_importedrow i where i.batch_id = %s and exists (select 1 from reception_importedrow o"
-    " where o.visitor_id = i.visitor_id and o.batch_id <> i.batch_id)"
+    " where o.visitor_id = i.visitor_id and o.id > i.id)"
 )
 
 
 def _pointing_at_visitors() -> list[tuple[str, str]]:
     """Return table and column of all that may depend on a visitor, in whichever room; not what the import made."""
     own: Sequence[type[Model]] = (VisitorKey, ImportedRow, StagedRow, PastVisit)
-    found = []
+    found: set[tuple[str, str]] = set()
     for relation in Visitor._meta.get_fields(include_hidden=True):
         if not relation.auto_created or relation.concrete or relation.many_to_many:
             continue
@@ -247,7 +253,7 @@ def _pointing_at_visitors() -> list[tuple[str, str]]:
         assert isinstance(model, type)
         if model in own or issubclass(model, Event):
             continue
-        found.append((model._meta.db_table, relation.field.column))  # type: ignore[union-attr]
+        found.add((model._meta.db_table, str(relation.field.column)))  # type: ignore[union-attr]
     return sorted(found)
 
 

@@ -44,7 +44,7 @@ def check_import(*, job_id: uuid.UUID | str, now: datetime) -> ImportBatch:
             checker = Checker(
                 fields=batch.fields,
                 header=batch.header,
-                known=known_names(),
+                known=known_names(batch.branch_id),
                 today=batch.branch.today(now),
                 once=batch.on_duplicate != ImportBatch.OnDuplicate.NEW,
             )

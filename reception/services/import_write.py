@@ -1,13 +1,17 @@
 """Taking a checked file in, and taking it back: whole sets of rows in one transaction, or none of them."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import pghistory
+import pgtrigger
+from django.apps import apps
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from pghistory.models import Context
 
 from clinic.models import Job
 from clinic.services import audit, jobs
@@ -53,8 +57,8 @@ def _differs(batch: ImportBatch) -> bool:
 
 def _write(batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], None], now: datetime) -> None:
     assert job.staff is not None
-    context = {"staff": job.staff.pk, "at": now.isoformat(), "import": batch.pk}
-    with pghistory.context(**context), connection.cursor() as cursor:
+    with connection.cursor() as cursor, _history_by_sets(cursor):
+        context = _context(batch, job, now)
         for done in range(0, len(rows), STEP):
             part = rows[done : done + STEP]
             said: dict[str, Any] = {
@@ -65,6 +69,7 @@ def _write(batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], 
                 "branch": batch.branch_id,
                 "zone": batch.branch.time_zone,
                 "now": now,
+                "context": context,
             }
             for statement in _STEPS:
                 cursor.execute(statement, said)
@@ -85,11 +90,37 @@ def _write(batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], 
     jobs.finish(job=job, now=timezone.now(), result_url=address_of(batch))
 
 
+def _context(batch: ImportBatch, job: Job, now: datetime) -> uuid.UUID:
+    """Return the context under which the history of the cards is written: who, when, which import."""
+    assert job.staff is not None
+    said = {"staff": job.staff.pk, "at": now.isoformat(), "import": batch.pk}
+    return Context.objects.create(id=uuid.uuid4(), metadata=said).pk
+
+
+@contextmanager
+def _history_by_sets(cursor: CursorWrapper) -> Iterator[None]:
+    """Keep the history's own triggers still in this transaction meanwhile, as pgtrigger has its triggers ask."""
+    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered(*_HISTORY)]
+    cursor.execute("select set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
+    yield
+    cursor.execute("select set_config('pgtrigger.ignore', '{}', true)")
+
+
+# The history of the cards is written with the other sets of rows: its triggers look up their context for every row, and
+# that takes longer with each row of a transaction.
+_HISTORY = ("reception.Visitor:insert_insert", "reception.Visitor:update_update")
+_EVENT = apps.get_model("reception", "VisitorEvent")._meta
+_KEPT = ", ".join(f'"{field.column}"' for field in _EVENT.concrete_fields if not field.column.startswith("pgh_"))
+_REMEMBER = (
+    f"insert into {_EVENT.db_table} (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id, {_KEPT})"  # noqa: S608
+    f" select now(), '{{label}}', v.id, %(context)s, {', '.join('v.' + one for one in _KEPT.split(', '))}"
+    " from reception_visitor v, {rows}"
+)
 _PART = "s.batch_id = %(batch)s and s.row between %(first)s and %(last)s"
 _NUMBER = "'F' || lpad(s.new_id::text, greatest(6, length(s.new_id::text)), '0')"
 
 # Each runs for one part of the rows. Fixed text: nothing of the file stands in it.
-_STEPS = (
+_STEPS: tuple[str, ...] = (
     f"""
     update reception_stagedrow s set new_id = nextval(pg_get_serial_sequence('reception_visitor', 'id'))
     where {_PART} and s.decision = 'new'
@@ -104,6 +135,9 @@ _STEPS = (
         %(branch)s, s.last_visit_on
     from reception_stagedrow s where {_PART} and s.decision = 'new' order by s.row
     """,  # noqa: S608
+    _REMEMBER.format(
+        label="insert", rows=f"reception_stagedrow s where {_PART} and s.decision = 'new' and v.id = s.new_id"
+    ),
     f"""
     insert into reception_visitorkey (visitor_id, kind, key)
     select s.new_id, k.kind, k.key from reception_stagedrow s, unnest(s.kinds, s.keys) as k(kind, key)
@@ -138,35 +172,38 @@ _STEPS = (
     """,  # noqa: S608
     f"""
     update reception_visitor v set
-        phone = coalesce(i.filled->>'phone', v.phone), gender = coalesce(i.filled->>'gender', v.gender),
-        birth_on = coalesce((i.filled->>'birth_on')::date, v.birth_on),
-        heard_from = coalesce(i.filled->>'heard_from', v.heard_from),
-        medical_notes = coalesce(i.filled->>'medical_notes', v.medical_notes),
-        owner_id = coalesce((i.filled->>'owner_id')::bigint, v.owner_id),
-        standing = coalesce(i.filled->>'standing', v.standing),
-        consulted_by = case when i.filled ? 'consulted_by' then s.consulted_by else v.consulted_by end,
-        last_visit_on = coalesce((i.filled->>'last_visit_on')::date, v.last_visit_on)
-    from reception_importedrow i, reception_stagedrow s
-    where {_PART} and s.decision = 'fill' and i.batch_id = s.batch_id and i.row = s.row and v.id = i.visitor_id
-        and i.filled <> '{{}}'
+        phone = case when v.phone = '' then s.phone else v.phone end,
+        gender = case when v.gender = 'unknown' then s.gender else v.gender end,
+        birth_on = coalesce(v.birth_on, s.birth_on),
+        heard_from = case when v.heard_from = '' then s.heard_from else v.heard_from end,
+        medical_notes = case when v.medical_notes = '' then s.medical_notes else v.medical_notes end,
+        owner_id = coalesce(v.owner_id, s.owner_id),
+        standing = case when v.standing = 'new' then s.standing else v.standing end,
+        consulted_by = case when v.consulted_by = '{{}}' then s.consulted_by else v.consulted_by end,
+        last_visit_on = coalesce(v.last_visit_on, s.last_visit_on)
+    from reception_stagedrow s where {_PART} and s.decision = 'fill' and v.id = s.matched_id
     """,  # noqa: S608
+    _REMEMBER.format(
+        label="update",
+        rows="reception_importedrow i where i.batch_id = %(batch)s and i.row between %(first)s and %(last)s"
+        " and not i.is_new and v.id = i.visitor_id and i.filled - 'last_visit_on'::text <> '{}'",
+    ),
     f"""
     insert into reception_visitorkey (visitor_id, kind, key)
-    select i.visitor_id, k.kind, k.key
-    from reception_stagedrow s join reception_importedrow i on i.batch_id = s.batch_id and i.row = s.row,
+    select v.id, k.kind, k.key from reception_stagedrow s join reception_visitor v on v.id = s.matched_id,
         unnest(s.kinds, s.keys) as k(kind, key)
-    where {_PART} and s.decision = 'fill' and i.filled ? 'phone' and k.kind in ('phone', 'last_four')
+    where {_PART} and s.decision = 'fill' and v.phone = s.phone and k.kind in ('phone', 'last_four')
     on conflict do nothing
     """,  # noqa: S608
     f"""
     insert into reception_pastvisit (visitor_id, batch_id, branch_id, day, projects, project_ids, consultant_id,
         consultant_name)
-    select i.visitor_id, s.batch_id, %(branch)s, p.day, p.projects, p.project_ids, p.consultant_id, p.consultant_name
-    from reception_stagedrow s join reception_importedrow i on i.batch_id = s.batch_id and i.row = s.row,
-        jsonb_to_recordset(s.visits) as p(day date, projects text, project_ids bigint[], consultant_id bigint,
-            consultant_name text)
-    where {_PART} and not exists (
-        select 1 from reception_pastvisit x where x.visitor_id = i.visitor_id and x.day = p.day)
+    select coalesce(s.new_id, s.matched_id), s.batch_id, %(branch)s, p.day, p.projects, p.project_ids, p.consultant_id,
+        p.consultant_name
+    from reception_stagedrow s, jsonb_to_recordset(s.visits) as p(day date, projects text, project_ids bigint[],
+        consultant_id bigint, consultant_name text)
+    where {_PART} and s.decision <> 'skip' and not exists (
+        select 1 from reception_pastvisit x where x.visitor_id = s.matched_id and x.day = p.day)
     """,  # noqa: S608
 )
 
@@ -196,10 +233,10 @@ def take_back_import(*, job_id: uuid.UUID | str, now: datetime) -> ImportBatch:
 
 def _take_back(batch: ImportBatch, job: Job, now: datetime) -> None:
     assert job.staff is not None
-    context = {"staff": job.staff.pk, "at": now.isoformat(), "import": batch.pk, "undo": True}
-    with pghistory.context(**context), connection.cursor() as cursor:
+    with connection.cursor() as cursor, _history_by_sets(cursor):
+        said: dict[str, Any] = {"batch": batch.pk, "context": _context(batch, job, now)}
         for statement in _BACK:
-            cursor.execute(statement, {"batch": batch.pk})
+            cursor.execute(statement, said)
     batch.state, batch.undone_at = ImportBatch.State.UNDONE, now
     batch.save(update_fields=["state", "undone_at"])
     audit.record(
@@ -239,6 +276,11 @@ _BACK = (
     from reception_importedrow i
     where i.batch_id = %(batch)s and not i.is_new and v.id = i.visitor_id and i.filled <> '{}'
     """,
+    _REMEMBER.format(
+        label="update",
+        rows="reception_importedrow i where i.batch_id = %(batch)s and not i.is_new and v.id = i.visitor_id"
+        " and i.filled - 'last_visit_on'::text <> '{}'",
+    ),
     """
     update reception_stagedrow s set matched_id = null from reception_importedrow i
     where i.batch_id = %(batch)s and i.is_new and s.matched_id = i.visitor_id

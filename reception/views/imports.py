@@ -180,14 +180,14 @@ def _page(
         context["kinds"] = kinds_of_mistakes(batch)
     elif batch.state == ImportBatch.State.CHECKED:
         decision = request.GET.get("decision", "")
-        page = Paginator(staged_rows(batch, decision), PREVIEW)
+        shown = Paginator(staged_rows(batch, decision), PREVIEW)
         counts = {
             StagedRow.Decision.NEW: batch.new,
             StagedRow.Decision.FILL: batch.filled,
             StagedRow.Decision.SKIP: batch.skipped,
         }
-        page.count = counts.get(StagedRow.Decision(decision), 0) if decision in counts else sum(counts.values())
-        context["page"] = page.get_page(request.GET.get("page"))
+        shown.count = counts.get(StagedRow.Decision(decision), 0) if decision in counts else sum(counts.values())
+        context["page"] = shown.get_page(request.GET.get("page"))
         context["decision"] = decision
         context["tabs"] = [(one.value, one.label, number) for one, number in counts.items()]
         context["run_form"] = run_form or RunForm()

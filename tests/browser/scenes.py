@@ -208,6 +208,17 @@ def note(*, code: str, name: str, text: str) -> dict[str, Any]:
     return {}
 
 
+def call(*, code: str, visit: int, room: str = "") -> dict[str, Any]:
+    """Let the consultant who has a visit call it in; `room` is where she sits."""
+    found = Visit.objects.get(pk=visit, branch__code=code)
+    consultant = found.consultant
+    assert consultant is not None
+    if room:
+        Staff.objects.filter(pk=consultant.pk).update(room=room)
+    consultations.accept_visit(visit=found, staff=consultant, now=timezone.now())
+    return {}
+
+
 def change_register() -> dict[str, Any]:
     """Tell the screens that the demo's register has changed."""
     with transaction.atomic():
@@ -235,5 +246,5 @@ def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict
 
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
     scene.__name__: scene
-    for scene in (open_house, say, await_somebody, receive, yesterday, note, change_register, write_days)
+    for scene in (open_house, say, await_somebody, receive, call, yesterday, note, change_register, write_days)
 }

@@ -46,6 +46,8 @@ OBJECTS = {
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
     "day": f"select day::text from reception_registersheet where {DEMO} and id <> -%s order by day desc",
     "amendment": f"select id from reception_amendment where {DEMO} and id <> -%s order by id desc",
+    "import_batch": f"select id from reception_importbatch where {DEMO} and id <> -%s order by id",
+    "display": f"select id from reception_display where {DEMO} and id <> -%s order by id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 

@@ -114,6 +114,19 @@ PLANTS: Mapping[Kind, tuple[int | None, Callable[[list[Row], int], None]]] = {
 }
 
 
+def with_mistakes(made: Sequence[Row], number: int) -> tuple[list[Row], set[tuple[int, int | None, str]]]:
+    """Return a copy of the rows with so many mistakes of every kind planted, and row, column and kind of each."""
+    spoilt = [list(row) for row in made]
+    # Every other row at most, so that a number that stands twice meets one that is right.
+    places = random.Random(number).sample(range(1, len(made) - 1, 2), number)
+    planted = set()
+    for turn, place in enumerate(places):
+        kind, (column, plant) = list(PLANTS.items())[turn % len(PLANTS)]
+        plant(spoilt, place)
+        planted.add((place + 2, column, kind.value))
+    return spoilt, planted
+
+
 def as_csv(made: Sequence[Row], *, encoding: str = "utf-8-sig", header: Sequence[str] = HEADER) -> bytes:
     """Return the rows as CSV."""
     text = io.StringIO(newline="")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from clinic.live import tickets, topics
 from clinic.models import AuditEntry, Branch, Staff
@@ -59,9 +60,9 @@ def test_a_screen_shows_a_code_until_it_is_paired_and_then_who_is_called(
     client_as(supervisor).post(reverse("reception:display_pair"), {"code": waiting.code, "name": "大厅"})
     assert screen.get("/display/calls/?paired=0").status_code == 205
     visit = called("王小美", consultant, now)
-    page = screen.get(DISPLAY).content.decode()
-    assert "王*美" in page and "3号咨询室" in page and f"{visit}" in page
-    assert "王小美" not in page
+    shown = screen.get(DISPLAY).content.decode()
+    assert "王*美" in shown and "3号咨询室" in shown and f"{visit}" in shown
+    assert "王小美" not in shown
     assert AuditEntry.objects.filter(action="reception.pair_display", staff=supervisor).count() == 1
 
 
@@ -199,7 +200,7 @@ def test_a_screen_asks_as_little_for_fifty_as_for_one(
     supervisor: Staff,
     consultant: Staff,
     now: datetime,
-    django_assert_num_queries,  # type: ignore[no-untyped-def]
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     screen = paired(client_as, supervisor)
     for place in range(number):

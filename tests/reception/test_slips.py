@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import AuditEntry, Branch, Staff
 from clinic.roles import Role
@@ -114,7 +115,7 @@ def test_the_slip_asks_as_much_for_fifty_prints_as_for_one(
     clerk: Staff,
     client_as: MakeClient,
     now: datetime,
-    django_assert_num_queries,  # type: ignore[no-untyped-def]
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     visit = VisitFactory(now=now)
     client = client_as(clerk)
