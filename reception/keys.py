@@ -24,7 +24,6 @@ WHOLE_PHONE = 7
 # What stands in the code of a visitor's card before her file number.
 CARD = "FD1:"
 _CARD = re.compile(r"\s*FD1:\s*(.*)", re.IGNORECASE | re.DOTALL)
-_SLIP = re.compile(r"\s*V:(\d{1,18})(?::\S*)?\s*", re.IGNORECASE | re.ASCII)
 
 
 def search_keys(*, name: str, phone: str, file_number: str) -> set[tuple[str, str]]:
@@ -55,17 +54,6 @@ def card_in(text: str) -> str | None:
     """
     found = _CARD.fullmatch(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]))
     return found[1].strip() if found else None
-
-
-def slip_in(text: str) -> int | None:
-    """Return the visit a scanned slip (`V:<visit>`, perhaps with a seal behind it) says, None when it is no slip."""
-    found = _SLIP.fullmatch(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]))
-    return int(found[1]) if found else None
-
-
-def is_code(text: str) -> bool:
-    """Say whether the text was scanned: nobody is called that."""
-    return card_in(text) is not None or slip_in(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _name_keys(name: str) -> frozenset[tuple[str, str]]:
 def _phone_keys(phone: str) -> set[tuple[str, str]]:
     """Return the keys of a phone; those of a Chinese mobile number are its digits, which is quickly said."""
     if _MOBILE.fullmatch(phone.removeprefix("+86")) and phone.startswith("+86"):
-        return {(keys.PHONE, phone[3:]), (keys.LAST_FOUR, phone[-4:])}
+        return {(keys.PHONE, phone[3:]), (keys.PHONE_END, phone[:0:-1]), (keys.LAST_FOUR, phone[-4:])}
     return keys.search_keys(name="", phone=phone, file_number="")
 
 

@@ -19,10 +19,16 @@ begin
         select a.after into door from reception_amendment a
         where a.visit_id = old.id and a.supervisor_id is not null and a.head_id is not null
             and a.applied_at is null and a.refused_at is null;
-        if door is null or exists (
+        -- And a record that is merged into another, or taken out of it again, takes its visits along.
+        if exists (
             select from jsonb_each(to_jsonb(new)) as n
             where n.value is distinct from to_jsonb(old) -> n.key and n.key <> 'version'
                 and n.value is distinct from door -> n.key
+                and not (n.key in ('visitor_id', 'friend_id', 'referrer_id') and exists (
+                    select from reception_visitor v
+                    where v.id = (to_jsonb(old) ->> n.key)::bigint and v.merged_into_id = (n.value #>> '{}')::bigint
+                        or v.id = (n.value #>> '{}')::bigint and v.merged_into_id = (to_jsonb(old) ->> n.key)::bigint
+                ))
         ) then
             raise exception 'visit % stands on the signed sheet of %', old.number, old.day
                 using errcode = 'restrict_violation';

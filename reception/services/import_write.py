@@ -139,11 +139,14 @@ _STEPS: tuple[str, ...] = (
         label="insert", rows=f"reception_stagedrow s where {_PART} and s.decision = 'new' and v.id = s.new_id"
     ),
     f"""
-    insert into reception_visitorkey (visitor_id, kind, key)
-    select s.new_id, k.kind, k.key from reception_stagedrow s, unnest(s.kinds, s.keys) as k(kind, key)
+    insert into reception_visitorkey (visitor_id, kind, key, last_on)
+    select v.id, k.kind, k.key, coalesce(v.last_visit_on, v.registered_at::date)
+    from reception_stagedrow s join reception_visitor v on v.id = s.new_id, unnest(s.kinds, s.keys) as k(kind, key)
     where {_PART} and s.decision = 'new'
     union all
-    select s.new_id, 'file', k.key from reception_stagedrow s, unnest(array[lower({_NUMBER}), s.new_id::text]) k(key)
+    select v.id, 'file', k.key, coalesce(v.last_visit_on, v.registered_at::date)
+    from reception_stagedrow s join reception_visitor v on v.id = s.new_id,
+        unnest(array[lower({_NUMBER}), s.new_id::text]) k(key)
     where {_PART} and s.decision = 'new' and s.file_number = ''
     """,  # noqa: S608
     f"""
@@ -159,7 +162,7 @@ _STEPS: tuple[str, ...] = (
     select s.batch_id, s.row, v.id, false, jsonb_strip_nulls(jsonb_build_object(
         'phone', case when v.phone = '' and s.phone <> '' then s.phone end,
         'gender', case when v.gender = 'unknown' and s.gender <> 'unknown' then s.gender end,
-        'birth_on', case when v.birth_on is null then s.birth_on end,
+        'birth_on', case when v.birth_on is null and v.birth_year is null then s.birth_on end,
         'heard_from', case when v.heard_from = '' and s.heard_from <> '' then s.heard_from end,
         'medical_notes', case when v.medical_notes = '' and s.medical_notes <> '' then s.medical_notes end,
         'owner_id', case when v.owner_id is null then s.owner_id end,
@@ -174,7 +177,7 @@ _STEPS: tuple[str, ...] = (
     update reception_visitor v set
         phone = case when v.phone = '' then s.phone else v.phone end,
         gender = case when v.gender = 'unknown' then s.gender else v.gender end,
-        birth_on = coalesce(v.birth_on, s.birth_on),
+        birth_on = case when v.birth_year is null then coalesce(v.birth_on, s.birth_on) end,
         heard_from = case when v.heard_from = '' then s.heard_from else v.heard_from end,
         medical_notes = case when v.medical_notes = '' then s.medical_notes else v.medical_notes end,
         owner_id = coalesce(v.owner_id, s.owner_id),
@@ -192,7 +195,7 @@ _STEPS: tuple[str, ...] = (
     insert into reception_visitorkey (visitor_id, kind, key)
     select v.id, k.kind, k.key from reception_stagedrow s join reception_visitor v on v.id = s.matched_id,
         unnest(s.kinds, s.keys) as k(kind, key)
-    where {_PART} and s.decision = 'fill' and v.phone = s.phone and k.kind in ('phone', 'last_four')
+    where {_PART} and s.decision = 'fill' and v.phone = s.phone and k.kind in ('phone', 'phone_end', 'last_four')
     on conflict do nothing
     """,  # noqa: S608
     f"""
@@ -259,7 +262,7 @@ _BACK = (
     """
     delete from reception_visitorkey k using reception_importedrow i
     where i.batch_id = %(batch)s and k.visitor_id = i.visitor_id
-        and (i.is_new or (i.filled ? 'phone' and k.kind in ('phone', 'last_four')))
+        and (i.is_new or (i.filled ? 'phone' and k.kind in ('phone', 'phone_end', 'last_four')))
     """,
     """
     update reception_visitor v set

@@ -53,6 +53,8 @@ def merge_visitors(
     if trouble := both_here(survivor, other):
         raise Refused(trouble, code="both_here")
     before = {"survivor": _written(survivor), "other": _written(other)}
+    # Said before anything moves: by it the database lets even a visit of a signed day change hands.
+    Visitor.objects.filter(pk=other.pk).update(merged_into=survivor)
     moved = {kind.address: pks for kind in belongings() if (pks := _move(kind, other, survivor))}
     for field in mergeable_fields():
         _keep(survivor, other, field, keep.get(field.name, ""))

@@ -19,6 +19,7 @@ from clinic.models import Staff
 from clinic.problems import Stale
 from clinic.roles import Capability
 from reception import keys, services
+from reception.codes import VisitCode, read_code
 from reception.forms import ArrivalForm, VoidForm
 from reception.forms.arrivals import entered_again
 from reception.infections import QUESTIONS
@@ -62,9 +63,10 @@ def find(request: HttpRequest) -> HttpResponse:
     Sent as POST, so that no number stands in an address.
     """
     text = request.POST.get("q", "")
-    context: dict[str, Any] = {"text": text, "asked": bool(text.strip()), "code": keys.is_code(text)}
-    if (scanned := keys.slip_in(text)) is not None:
-        context["scanned"] = used_visit(scanned)
+    context: dict[str, Any] = {"text": text, "asked": bool(text.strip()), "code": keys.card_in(text) is not None}
+    scanned = read_code(text)
+    if isinstance(scanned, VisitCode):
+        context["scanned"] = used_visit(scanned.visit)
     else:
         found = find_visitors(text)
         here = open_visits_of(found)

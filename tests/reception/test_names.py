@@ -162,17 +162,7 @@ def test_width_and_case_of_what_is_typed_do_not_matter(name: str) -> None:
     ],
 )
 def test_a_scanned_card_looks_for_its_file_number_and_nothing_else(scanned: str, file_number: str) -> None:
-    assert keys.is_code(scanned)
     assert keys.probes(scanned) == [keys.Probe(keys.FILE, file_number)]
-
-
-@pytest.mark.parametrize(
-    ("scanned", "visit"),
-    [("V:12", 12), ("v：１２", 12), ("V:12:x1Yz_-", 12), ("V:", None), ("V:x", None), ("V", None), ("Vera", None)],
-)
-def test_a_scanned_slip_says_its_visit(scanned: str, visit: int | None) -> None:
-    assert keys.slip_in(scanned) == visit
-    assert keys.is_code(scanned) is (visit is not None)
 
 
 def test_an_empty_card_means_nobody() -> None:
