@@ -25,6 +25,7 @@ from reception.models import (
     VisitProject,
 )
 from reception.selectors.days import day_state, unclosed_days
+from reception.selectors.visitors import latest_history_id
 from reception.tasks import remind_of_unclosed_days
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory
@@ -795,3 +796,26 @@ def test_an_arrival_while_the_day_is_being_closed_is_on_no_signed_sheet_and_is_n
     coming.join()
     assert [visit.number for visit in arrived] == [2]
     assert DayClose.objects.get().last_number == 1
+
+
+def test_records_merged_later_take_the_visits_of_signed_days_along_and_back(
+    branch: Branch, people: dict[Party, Staff], closed: Callable[..., DayClose]
+) -> None:
+    visit = finished()
+    closed()
+    sheet = RegisterSheet.objects.get()
+    other, survivor, stranger = visit.visitor, VisitorFactory(), VisitorFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Visit.objects.filter(pk=visit.pk).update(visitor=stranger)
+    seen = {one.pk: latest_history_id(one) for one in (survivor, other)}
+    merged = services.merge_visitors(
+        survivor=survivor, other=other, keep={}, seen=seen, staff=people[Party.DESK], now=EVENING
+    )
+    visit.refresh_from_db()
+    assert visit.visitor == survivor
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Visit.objects.filter(pk=visit.pk).update(visitor=survivor, note="changed on the way")
+    services.take_merge_back(merge=merged, staff=people[Party.DESK], now=EVENING)
+    visit.refresh_from_db()
+    assert visit.visitor == other
+    assert RegisterSheet.objects.get().rows == sheet.rows
