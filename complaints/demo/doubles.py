@@ -15,7 +15,7 @@ def tell_doubles(story: Story) -> None:
     known = iter([one for one in story.visitors if one.pk in come and one.phone and one.birth_on])
     for _ in range(SAME_PERSON):
         again, first = next(callers), next(known)
-        again.name, again.phone, again.gender = first.name, first.phone, first.gender
+        again.name, again.phone, again.gender, again.birth_on = first.name, first.phone, first.gender, None
     for _ in range(SAME_FAMILY):
         daughter, mother = next(callers), next(known)
         daughter.name, daughter.phone = mother.name[0] + daughter.name[1:], mother.phone

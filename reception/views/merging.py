@@ -43,7 +43,9 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def duplicate_dismiss(request: HttpRequest) -> HttpResponse:
     """Note that a pair are two persons."""
     pairs = PossibleDuplicate.objects.select_related("first", "second")
-    pair = get_object_or_404(pairs, pk=number_in(request.POST.get("pair", "")) or 0)
+    pair = pairs.filter(pk=number_in(request.POST.get("pair", "")) or 0).first()
+    if pair is None:
+        raise Stale(_("This pair is not on the list any more."), code="no_pair")
     services.dismiss_duplicate(pair=pair, staff=staff_of(request), now=timezone.now())
     done(
         request,
@@ -106,7 +108,9 @@ def _choose(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, staff: Staff, survivor: Visitor) -> HttpResponse:
-    other = get_object_or_404(records_seen_by(staff), pk=number_in(request.POST.get("other", "")) or 0)
+    other = records_seen_by(staff).filter(pk=number_in(request.POST.get("other", "")) or 0).first()
+    if other is None:
+        raise Refused(_("Choose the other record first: search for it by phone, name or file number."), code="other")
     form = MergeForm(request.POST, preview=merge_preview(survivor, other))
     if not form.is_valid():
         return _drawn(request, form, 422)
