@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -309,8 +309,3 @@ def empty_cards(*, now: datetime) -> int:
     )
     IntakeInvitation.objects.filter(card=None, expires_at__lt=now - KEPT_INVITATIONS).delete()
     return emptied
-
-
-def birth_year_of(age: int, day: date) -> int:
-    """Return about which year somebody of an age was born."""
-    return day.year - age
