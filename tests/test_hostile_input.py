@@ -114,6 +114,13 @@ SENT = [
     "time_zone",
     "opens_0",
     "closes_0",
+    "head",
+    "replaces",
+    "party",
+    "why",
+    "phones",
+    "make_void",
+    "person",
     "old_password",
     "new_password1",
     "new_password2",
@@ -217,6 +224,13 @@ READ = {
     "reception:slips": "page",
     "reception:file_room": "group page",
     "reception:register": "day group page",
+    "reception:desk": "visitor again new day group page",
+    "reception:amendments": "page",
+    "reception:days": "page",
+    "reception:interference": "page",
+    "reception:register_sheet": "day group page type consultant q sort",
+    "reception:arrival_new": "visitor",
+    "reception:register": "day group page type consultant q sort",
     "reception:visitors": "q owner page",
     "reception:imports": "page",
     "reception:import": "page decision",
@@ -236,6 +250,8 @@ def _url(world: World, address: Address) -> str:
     for part, kind in address.objects.items():
         if kind == "week":
             parts |= {"year": world.said["year"], "week": world.said["week"]}
+        elif kind == "day":
+            parts[part] = world.said["day"]
         else:
             parts[part] = getattr(world, kind).pk
     return reverse(address.name, kwargs=parts)

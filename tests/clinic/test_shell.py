@@ -78,7 +78,11 @@ def test_the_live_ticket_names_only_what_the_person_may_hear(client_as: Any, sta
     manager = staff_with(Role.MANAGER)
     ticket = ticket_of(client_as(manager).get("/staff/"))
     assert ticket.staff_id == manager.pk
-    assert set(ticket.topics) == {topics.staff(manager.pk), topics.complaints(manager.branch_id)}
+    assert set(ticket.topics) == {
+        topics.staff(manager.pk),
+        topics.complaints(manager.branch_id),
+        topics.days(manager.branch_id),
+    }
 
 
 def test_the_shell_costs_the_same_for_one_role_and_for_all(
