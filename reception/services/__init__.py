@@ -16,6 +16,7 @@ from reception.services.pre_reports import (
     pass_on_pre_report,
     promise_answer,
     record_pre_report,
+    reveal_announced_phone,
 )
 from reception.services.progress import (
     Circumstances,
@@ -57,6 +58,7 @@ __all__ = [
     "register_newcomer",
     "register_visitor",
     "restore",
+    "reveal_announced_phone",
     "reveal_phone",
     "set_capacity",
     "void_visit",
