@@ -21,7 +21,10 @@ class ClinicConfig(AppConfig):
 
         # Tasks sent from a page must know the broker, so the Celery application is made with Django's own start.
         from clinic.config import celery  # noqa: F401
+        from clinic.senders import require_sender
         from clinic.services import sign_ins
+
+        require_sender()
 
         post_migrate.connect(_ensure_roles, sender=self)
         user_logged_in.connect(sign_ins.note_sign_in)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from clinic.models import OutgoingMessage
@@ -48,6 +49,17 @@ def sender_called(path: str) -> Sender:
     """Return the sender a dotted path names; raises ImportError when there is none."""
     made: Sender = import_string(path)()
     return made
+
+
+def require_sender() -> None:
+    """Raise ImproperlyConfigured, naming the variable, unless MESSAGE_SENDER names a class that can be made."""
+    try:
+        sender()
+    except (ImportError, TypeError) as error:
+        raise ImproperlyConfigured(
+            f"MESSAGE_SENDER is {settings.MESSAGE_SENDER!r}, which cannot be used ({error}): give the dotted path of a"
+            " class like those of clinic.senders"
+        ) from None
 
 
 def sender() -> Sender:

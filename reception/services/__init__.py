@@ -46,6 +46,7 @@ from reception.services.pre_reports import (
     pass_on_pre_report,
     promise_answer,
     record_pre_report,
+    reveal_announced_phone,
 )
 from reception.services.progress import (
     Circumstances,
@@ -117,6 +118,7 @@ __all__ = [
     "remind_of_unclosed_days",
     "restore",
     "return_unopened",
+    "reveal_announced_phone",
     "reveal_id_number",
     "reveal_log_phone",
     "reveal_phone",

@@ -14,7 +14,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from clinic.services.repeats import content_of
 from clinic.services.turns import one_at_a_time
-from reception.models import PreReport, PreReportEntry, PreReportProject, Visitor
+from reception.models import Appointment, PreReport, PreReportEntry, PreReportProject, Visitor
 from reception.selectors.duplicates import possible_duplicates
 
 _State = PreReport.State
@@ -189,6 +189,13 @@ def close_pre_report(*, report: PreReport, reason: str, seen: int | None = None,
     report.state = _State.CLOSED
     _write(report, _Kind.CLOSED, reason, staff, now, "state")
     audit.record(action="reception.close_pre_report", now=now, staff=staff, branch=report.branch, target=report)
+
+
+@transaction.atomic
+def reveal_announced_phone(*, thing: PreReport | Appointment, staff: Staff, now: datetime) -> str:
+    """Return the phone of a pre-report or an appointment in full, and record who looked (O6). Empty: there is none."""
+    audit.record(action="reception.reveal_phone", now=now, staff=staff, branch=thing.branch, target=thing)
+    return str(thing.phone.as_international) if thing.phone else ""
 
 
 def set_state(report_id: int | None, state: PreReport.State) -> None:

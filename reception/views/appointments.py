@@ -174,6 +174,17 @@ def appointment_no_messages(request: HttpRequest, pk: int) -> HttpResponse:
     return _after(request, found, staff, now, _("%(name)s gets no messages any more.") % {"name": found.name})
 
 
+@workers
+@require_POST
+def appointment_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the phone in full, to call her; that it was shown, and to whom, is recorded."""
+    staff = staff_of(request)
+    found = get_object_or_404(reads.appointments_seen_by(staff).select_related("branch"), pk=pk)
+    phone = services.reveal_announced_phone(thing=found, staff=staff, now=timezone.now())
+    context = {"thing": found, "kind": "appointment", "phone": phone}
+    return render(request, "reception/_announced_phone.html", context)
+
+
 def _after(request: HttpRequest, found: Appointment, staff: Staff, now: datetime, sentence: str) -> HttpResponse:
     """Say what was done: beside the calendar with the appointment as it is now, elsewhere with nothing but the word."""
     say.done(request, sentence)

@@ -142,6 +142,16 @@ def pre_report_entry(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reception:pre_report", pk=pk) if still_hers else redirect("reception:pre_reports")
 
 
+@workers
+@require_POST
+def pre_report_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with the phone in full, to call her; that it was shown, and to whom, is recorded."""
+    staff = staff_of(request)
+    found = get_object_or_404(reads.pre_reports_seen_by(staff).select_related("branch"), pk=pk)
+    phone = services.reveal_announced_phone(thing=found, staff=staff, now=timezone.now())
+    return render(request, "reception/_announced_phone.html", {"thing": found, "kind": "report", "phone": phone})
+
+
 def _carry_out(found: PreReport, form: EntryForm, staff: Staff, now: datetime) -> None:
     data = form.cleaned_data
     common: dict[str, Any] = {"report": found, "seen": data["seen"], "staff": staff, "now": now}

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -12,7 +13,7 @@ from clinic.message_texts import CONFIRM_APPOINTMENT, TEXTS, language_for, text_
 from clinic.models import AuditEntry, Branch, OutboxEvent, OutgoingMessage
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
-from clinic.senders import NotSentError
+from clinic.senders import NotSentError, require_sender
 from clinic.services.messages import PAUSES, due_messages, queue_message, send_message, try_again
 from tests.conftest import MakeClient, MakeStaff
 
@@ -156,3 +157,9 @@ def test_the_list_is_the_branchs_own_and_asks_the_same_at_one_row_and_at_fifty(
             page = desk.get(reverse("clinic:messages"))
         assert len(page.context["rows"]) == more + 1
     assert desk.post(reverse("clinic:message_again", args=[hers.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["clinic.senders.Nobody", "nowhere.at.all", "clinic.senders.NotSentError"])
+def test_a_sender_that_cannot_be_used_stops_the_start_and_names_the_variable(path: str) -> None:
+    with override_settings(MESSAGE_SENDER=path), pytest.raises(ImproperlyConfigured, match="MESSAGE_SENDER"):
+        require_sender()

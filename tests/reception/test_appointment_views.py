@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from clinic.models import Branch
+from clinic.models import AuditEntry, Branch
 from clinic.roles import Role
 from reception import services
 from reception.models import Appointment, PreReport, SlotCapacity, Visit
@@ -121,6 +121,22 @@ def test_an_agent_works_on_her_own_and_nobody_elses(agent: Client, desk: Client,
     assert "别人的" not in text_of(agent.get(reverse("reception:calendar"), {"day": TOMORROW.isoformat()}))
     assert agent.post(reverse("reception:close_appointments"), {"day": "2026-03-11"}).status_code == 403
     assert agent.get(reverse("reception:capacity")).status_code == 403
+
+
+def test_the_phone_is_shown_to_who_calls_and_that_is_recorded(
+    agent: Client, client_as: MakeClient, branch: Branch
+) -> None:
+    send(agent)
+    one, report = Appointment.objects.get(), PreReport.objects.get()
+    stranger = client_as(Role.PHONE_AGENT)
+    for name, thing in (("appointment_phone", one), ("pre_report_phone", report)):
+        address = reverse(f"reception:{name}", args=[thing.pk])
+        assert stranger.post(address, headers=HTMX).status_code == 404
+        assert "+86 139 1111 2222" in text_of(agent.post(address, headers=HTMX))
+        assert AuditEntry.objects.filter(
+            action="reception.reveal_phone", object_type=thing._meta.model_name, object_id=str(thing.pk)
+        ).exists()
+    assert AuditEntry.objects.filter(action="reception.reveal_phone").count() == 2
 
 
 def test_an_answer_on_an_old_screen_says_what_changed(desk: Client, branch: Branch) -> None:
