@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Job, Staff
 from reception.models.visitors import Standing, Visitor
@@ -144,7 +145,7 @@ class StagedRow(models.Model):
     """A row without mistakes as it will be, until it is imported."""
 
     class Decision(models.TextChoices):
-        NEW = "new", _("New person")
+        NEW = "new", pgettext_lazy("visitor", "New person")
         FILL = "fill", _("Filled in")
         SKIP = "skip", _("Left as she is")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import OpenHouse, SignIn, take_picture
 from tests.browser.keyboard import tab_to
@@ -84,6 +84,21 @@ def test_sound_is_switched_on_the_screen_itself_and_stays_so(
     expect(voice).to_have_attribute("aria-pressed", "true")
     wall.reload()
     expect(voice).to_have_attribute("aria-pressed", "true")
+
+    # A new version is loaded by night, and once only.
+    def by_night(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "version": "other", "minutes": 130})
+
+    wall.evaluate("window.before = true")
+    wall.route("**/display/calls/**", by_night)
+    wall.wait_for_function("() => window.before === undefined")
+    wall.evaluate("window.before = true")
+    for _ in range(2):
+        wall.wait_for_event("response", lambda answer: "/display/calls/" in answer.url)
+    assert wall.evaluate("window.before") is True
+    wall.unroute("**/display/calls/**")
+
     # Taken off, it shows a code again without anybody touching it.
     supervisor.locator("form[action*=revoke] button").click()
     supervisor.locator("#confirm-dialog [value=yes]").click()
