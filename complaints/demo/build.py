@@ -70,9 +70,10 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say("complaints and weekly reports")
     Log(story, zoned).tell()
     say("day log, rounds and archive requests")
-    close_days(story)
-    say("the register's days, signed and closed")
     tell_cards(story, zoned)
     say("cards, consents, and three cards that wait at the desk")
     say(f"appointments: {Expected(story, zoned).tell()}")
+    # Last: nobody can write into a day any more once it is closed.
+    close_days(story)
+    say("the register's days, signed and closed")
     return story
