@@ -134,7 +134,7 @@ ITEMS: tuple[Item, ...] = (
     Item("triage:boards", _("Boards"), "list-ol", frozenset({_C.VIEW_DESK_BOARD, _C.VIEW_DEPARTMENT_BOARD})),
     Item(
         "reception:calendar",
-        _("Appointments"),
+        _("Calendar"),
         "calendar-check",
         frozenset({_C.WORK_APPOINTMENTS, _C.WORK_OWN_PRE_REPORTS, _C.SET_CAPACITY}),
     ),
