@@ -189,11 +189,6 @@ def still_open(branch: Branch, now: datetime) -> StillOpen:
     return StillOpen(counts=counts, late_slips=late, rows=rows)
 
 
-def mail_waiting(branch: Branch) -> QuerySet[LogEntry]:
-    """Return the parcels and letters nobody has taken and that can be taken by whom they are for, oldest first."""
-    return _waiting_mail(branch).order_by("pk")
-
-
 def mail_of_leavers(branch: Branch, today: date) -> QuerySet[LogEntry]:
     """Return mail for people who have left: once a week it goes back unopened. Oldest first."""
     return _waiting_mail(branch).filter(for_staff__active_until__lt=today).order_by("pk")
