@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic.models import Branch, BranchHours, Project, Staff
 from clinic.roles import Capability, Role
@@ -14,11 +14,15 @@ from reception.models import (
     Appointment,
     AppointmentEntry,
     AppointmentProject,
+    Consent,
+    ConsentText,
     MessageRefusal,
     ProjectGroup,
     SlotCapacity,
     Visitor,
+    VisitorKey,
 )
+from reception.phones import phone_end_keys
 
 _State = Appointment.State
 # How far ahead another time is looked for.
@@ -261,15 +265,30 @@ def history_of(appointment: Appointment) -> QuerySet[AppointmentEntry]:
 
 
 def may_send_messages(*, phone: str) -> bool:
-    """Say whether somebody may be written to: she has a number and nobody noted that she wants no messages."""
-    return bool(phone) and not MessageRefusal.objects.filter(phone=phone).exists()
+    """Say whether somebody may be written to: she has a number, and nobody who has it wants no messages."""
+    return bool(phone) and not _unwilling({phone})
 
 
 def refused_messages(found: Iterable[Appointment]) -> set[str]:
     """Return those of their numbers whose owners want no messages."""
-    phones = {str(one.phone) for one in found if one.phone}
-    refused = MessageRefusal.objects.filter(phone__in=phones).values_list("phone", flat=True)
-    return {str(phone) for phone in refused}
+    return _unwilling({str(one.phone) for one in found if one.phone})
+
+
+def _unwilling(phones: set[str]) -> set[str]:
+    """Return the numbers noted as wanting no messages, and those of visitors who did not consent to any."""
+    noted = MessageRefusal.objects.filter(phone__in=phones).values_list("phone")
+    hers = Q(visitor=OuterRef("pk")) | Q(visitor__merged_into=OuterRef("pk"))
+    newest = Consent.objects.filter(hers, text__kind=ConsentText.Kind.MESSAGES).order_by("-pk")
+    ends = {key for phone in phones for key in phone_end_keys(phone)}
+    bearers = VisitorKey.objects.filter(kind=VisitorKey.Kind.PHONE_END, key__in=ends).values("visitor")
+    against = (
+        Visitor.objects.filter(pk__in=bearers)
+        .annotate(answer=Subquery(newest.values("answer")[:1]))
+        .filter(answer__in=(Consent.Answer.REFUSED, Consent.Answer.WITHDRAWN))
+        .order_by()
+        .values_list("phone")
+    )
+    return {str(phone) for (phone,) in noted.order_by().union(against)}
 
 
 def capacities_of(branch: Branch) -> dict[tuple[str, int, time], int]:

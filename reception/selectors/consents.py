@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from reception.models import Consent, ConsentText, Visitor
+from reception.selectors.merging import records_of
 
 KINDS = tuple(ConsentText.Kind.values)
 
@@ -36,7 +37,7 @@ def texts_in_force(day: date) -> dict[str, ConsentText]:
 
 def consents_of(visitor: Visitor) -> list[Consent]:
     """Return all answers of a visitor, the newest first. One query."""
-    return list(Consent.objects.filter(visitor=visitor).select_related("text", "staff").order_by("-pk"))
+    return list(Consent.objects.filter(visitor__in=records_of(visitor)).select_related("text", "staff").order_by("-pk"))
 
 
 def standing_of(consents: Iterable[Consent], texts: dict[str, ConsentText]) -> list[Standing]:
@@ -49,7 +50,10 @@ def standing_of(consents: Iterable[Consent], texts: dict[str, ConsentText]) -> l
 
 def latest_consent_id(visitor: Visitor) -> int:
     """Return the number of a visitor's newest answer, 0 when there is none."""
-    return Consent.objects.filter(visitor=visitor).order_by("-pk").values_list("pk", flat=True).first() or 0
+    return (
+        Consent.objects.filter(visitor__in=records_of(visitor)).order_by("-pk").values_list("pk", flat=True).first()
+        or 0
+    )
 
 
 def versions() -> QuerySet[ConsentText]:

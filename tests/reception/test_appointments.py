@@ -318,6 +318,19 @@ def test_who_wants_no_messages_gets_none(branch: Branch, now: datetime) -> None:
     assert not OutgoingMessage.objects.exists()
 
 
+def test_who_consented_to_no_messages_gets_none(branch: Branch, now: datetime) -> None:
+    clerk, visitor = make_clerk(branch), VisitorFactory(phone="+8613911114444")
+    one = book(branch, visitor=visitor)
+    services.record_consents(visitor=visitor, answers={"messages": "refused"}, staff=clerk, now=now)
+    with pytest.raises(Refused, match="wants_none"):
+        services.ask_for_message(appointment=one, staff=clerk, now=now)
+    assert reads.refused_messages([one]) == {"+8613911114444"}
+    services.record_consents(visitor=visitor, answers={"messages": "given"}, staff=clerk, now=now)
+    assert reads.refused_messages([one]) == set()
+    services.ask_for_message(appointment=one, staff=clerk, now=now)
+    assert OutgoingMessage.objects.count() == 1
+
+
 def test_the_history_of_an_appointment_cannot_be_rewritten(branch: Branch, now: datetime) -> None:
     entry = book(branch).entries.get()
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
