@@ -181,7 +181,6 @@ def test_a_day_with_open_visits_is_not_closed_and_they_are_named(
     VisitFactory.create_batch(2, now=BEFORE)
     problem = refused("open_visits", closed)
     assert "001, 002" in str(problem.message)
-    DaySignature.objects.all()
     ended = services.end_forgotten_visits(branch=branch, day=YESTERDAY, staff=people[Party.DESK], now=EVENING)
     assert [visit.state for visit in ended] == ["left", "left"]
     assert AuditEntry.objects.filter(action="reception.end_forgotten_visit", staff=people[Party.DESK]).count() == 2
