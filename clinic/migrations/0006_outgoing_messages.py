@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0060_room_of_staff'),
+        ('clinic', '0005_room_of_staff'),
     ]
 
     operations = [

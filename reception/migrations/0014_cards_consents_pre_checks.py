@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0060_room_of_staff'),
-        ('reception', '0060_imports_and_screens'),
+        ('clinic', '0005_room_of_staff'),
+        ('reception', '0013_imports_and_screens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

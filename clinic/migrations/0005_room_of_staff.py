@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0040_heads_of_departments'),
+        ('clinic', '0004_heads_of_departments'),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0030_outgoing_messages'),
-        ('reception', '0020_cards_consents_pre_checks'),
+        ('clinic', '0006_outgoing_messages'),
+        ('reception', '0014_cards_consents_pre_checks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

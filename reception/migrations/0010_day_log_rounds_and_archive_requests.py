@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0003_counters'),
-        ('reception', '0012_merging'),
+        ('reception', '0009_merging'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

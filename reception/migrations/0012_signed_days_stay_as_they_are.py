@@ -204,7 +204,7 @@ drop function reception_amendment_applied();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reception', '0040_days_of_the_register'),
+        ('reception', '0011_days_of_the_register'),
     ]
 
     operations = [

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0040_heads_of_departments'),
-        ('reception', '0050_day_log_rounds_and_archive_requests'),
+        ('clinic', '0004_heads_of_departments'),
+        ('reception', '0010_day_log_rounds_and_archive_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

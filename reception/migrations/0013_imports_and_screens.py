@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0060_room_of_staff'),
-        ('reception', '0041_signed_days_stay_as_they_are'),
+        ('clinic', '0005_room_of_staff'),
+        ('reception', '0012_signed_days_stay_as_they_are'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reception', '0011_recent_keys_first'),
+        ('reception', '0008_recent_keys_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reception', '0010_keys_by_last_visit'),
+        ('reception', '0007_keys_by_last_visit'),
     ]
 
     operations = [
