@@ -72,14 +72,14 @@ def end_isolation(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> 
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say who cleared her and why: it stays with the visit."), code="reason")
-    if visit.isolated_at is None:
+    standing = Isolation.objects.filter(visit=visit, ended_at=None)
+    if not standing.update(ended_at=now, ended_by=staff, ended_because=reason[:200]):
         raise Stale(_("%(number)s is not set apart any more.") % {"number": visit}, code="not_isolated")
-    Isolation.objects.filter(visit=visit, ended_at=None).update(
-        ended_at=now, ended_by=staff, ended_because=reason[:200]
-    )
-    visit.isolated_at = None
-    visit.version += 1
-    visit.save(update_fields=["isolated_at", "version"])
+    # A visit that is over stays as it is: its day may be signed.
+    if visit.state in Visit.OPEN_STATES:
+        visit.isolated_at = None
+        visit.version += 1
+        visit.save(update_fields=["isolated_at", "version"])
     audit.record(
         action="reception.end_isolation",
         now=now,
