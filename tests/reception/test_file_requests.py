@@ -154,10 +154,10 @@ def test_a_file_that_is_not_found_may_turn_up(keeper: Client, branch: Branch, co
     assert keeper.get(reverse("reception:file_count")).content == b"1"
 
 
-def test_asked_for_by_hand_from_the_register(client_as: MakeClient, branch: Branch, now: datetime) -> None:
+def test_asked_for_by_hand_from_the_visits_menu(client_as: MakeClient, branch: Branch, now: datetime) -> None:
     visit = VisitFactory(visitor=known(now))
     desk = client_as(Role.RECEPTION)
-    assert "Ask for the file" in desk.get(reverse("reception:register")).content.decode()
+    assert "Ask for the file" in desk.get(reverse("reception:desk")).content.decode()
     url = reverse("reception:file_ask", args=[visit.pk])
     assert desk.post(url, {"where_to": "3 号诊室" + "x" * 60}, headers=HTMX).status_code == 200
     request = FileRequest.objects.get()
@@ -167,7 +167,7 @@ def test_asked_for_by_hand_from_the_register(client_as: MakeClient, branch: Bran
     assert desk.post(url, {"where_to": "手术室"}, headers=HTMX).status_code == 200
     request.refresh_from_db()
     assert (request.where_to, request.state) == ("手术室", "asked")
-    assert "Ask for the file" not in desk.get(reverse("reception:register")).content.decode()
+    assert "Ask for the file" not in desk.get(reverse("reception:desk")).content.decode()
     services.record_file_step(request=request, state="not_needed", staff=desk.staff, now=now)  # type: ignore[attr-defined]
     assert desk.post(url, headers=HTMX).status_code == 200
     assert FileRequest.objects.get().state == "asked"
