@@ -118,6 +118,7 @@ _REMEMBER = (
 )
 _PART = "s.batch_id = %(batch)s and s.row between %(first)s and %(last)s"
 _NUMBER = "'F' || lpad(s.new_id::text, greatest(6, length(s.new_id::text)), '0')"
+_REGISTERED_AT = "least(coalesce((s.first_visit_on + time '12:00') at time zone %(zone)s, %(now)s), %(now)s)"
 
 # Each runs for one part of the rows. Fixed text: nothing of the file stands in it.
 _STEPS: tuple[str, ...] = (
@@ -131,7 +132,7 @@ _STEPS: tuple[str, ...] = (
         last_visit_on)
     select s.new_id, case when s.file_number = '' then {_NUMBER} else s.file_number end, s.name, s.phone, s.gender,
         s.birth_on, s.heard_from, s.medical_notes, false, false, s.owner_id, s.standing, s.consulted_by,
-        least(coalesce((s.first_visit_on + time '12:00') at time zone %(zone)s, %(now)s), %(now)s), %(staff)s,
+        {_REGISTERED_AT}, %(staff)s,
         %(branch)s, s.last_visit_on
     from reception_stagedrow s where {_PART} and s.decision = 'new' order by s.row
     """,  # noqa: S608
@@ -140,13 +141,11 @@ _STEPS: tuple[str, ...] = (
     ),
     f"""
     insert into reception_visitorkey (visitor_id, kind, key, last_on)
-    select v.id, k.kind, k.key, coalesce(v.last_visit_on, v.registered_at::date)
-    from reception_stagedrow s join reception_visitor v on v.id = s.new_id, unnest(s.kinds, s.keys) as k(kind, key)
-    where {_PART} and s.decision = 'new'
+    select s.new_id, k.kind, k.key, coalesce(s.last_visit_on, {_REGISTERED_AT}::date)
+    from reception_stagedrow s, unnest(s.kinds, s.keys) as k(kind, key) where {_PART} and s.decision = 'new'
     union all
-    select v.id, 'file', k.key, coalesce(v.last_visit_on, v.registered_at::date)
-    from reception_stagedrow s join reception_visitor v on v.id = s.new_id,
-        unnest(array[lower({_NUMBER}), s.new_id::text]) k(key)
+    select s.new_id, 'file', k.key, coalesce(s.last_visit_on, {_REGISTERED_AT}::date)
+    from reception_stagedrow s, unnest(array[lower({_NUMBER}), s.new_id::text]) k(key)
     where {_PART} and s.decision = 'new' and s.file_number = ''
     """,  # noqa: S608
     f"""
