@@ -251,6 +251,7 @@ class World:
             branch,
             day=day + timedelta(days=1),
             visitor=self.visitor,
+            staff=looker or desk,
             pre_report=self.pre_report,
             now=now,
         )

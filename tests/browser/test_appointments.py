@@ -142,6 +142,8 @@ def test_the_day_before_list_is_confirmed_row_by_row(open_house: OpenHouse, sign
     agent.keyboard.press("1")
     expect(agent.locator("#rows tbody tr", has_text="明日甲")).to_contain_text("已确认")
     expect(agent.locator("#messages")).to_contain_text("明日甲 已确认")
+    # Until the list is drawn anew she is still the first in it.
+    expect(agent.locator("#rows tbody tr", has_text="明日甲").locator("[data-answer='1']")).to_have_count(0)
     agent.locator("h1").click()
     agent.keyboard.press("ArrowDown")
     agent.keyboard.press("3")
