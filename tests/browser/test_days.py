@@ -94,7 +94,7 @@ def test_a_day_is_closed_by_four_people_and_amended_by_three_others(open_house: 
     agree(supervisor)
     expect(supervisor.locator("#messages")).to_contain_text("The day is closed")
     for page in windows.values():
-        expect(page.locator("#day")).to_contain_text("Day closed")
+        expect(page.locator("#day")).to_contain_text("Register closed")
     take_picture(supervisor, "day-closed")
 
     author = sign_in(house.login_name("reception"), language="en")
