@@ -630,7 +630,7 @@ def test_four_people_sign_on_their_screens_and_the_supervisor_closes(
     desk = client_as(people[Party.DESK])
     assert client_as(people[Party.PHONE]).post(reverse("reception:day_close", args=[YESTERDAY])).status_code == 403
     assert desk.post(reverse("reception:day_close", args=[YESTERDAY])).status_code == 302
-    assert "Day closed" in desk.get(page).content.decode()
+    assert "Register closed" in desk.get(page).content.decode()
     rows = desk.get(reverse("reception:days")).context["rows"]
     assert [(row.day, row.closing is not None) for row in rows] == [(YESTERDAY, True)]
 
