@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Prefetch, Q, QuerySet
 
 from clinic.models import Branch, BranchHours, Project, Staff
 from clinic.roles import Capability, Role
@@ -276,19 +276,17 @@ def refused_messages(found: Iterable[Appointment]) -> set[str]:
 
 def _unwilling(phones: set[str]) -> set[str]:
     """Return the numbers noted as wanting no messages, and those of visitors who did not consent to any."""
-    noted = MessageRefusal.objects.filter(phone__in=phones).values_list("phone")
-    hers = Q(visitor=OuterRef("pk")) | Q(visitor__merged_into=OuterRef("pk"))
-    newest = Consent.objects.filter(hers, text__kind=ConsentText.Kind.MESSAGES).order_by("-pk")
+    noted = {str(phone) for phone in MessageRefusal.objects.filter(phone__in=phones).values_list("phone", flat=True)}
+    # From the key on, so that only answers of who has one of these numbers are read.
     ends = {key for phone in phones for key in phone_end_keys(phone)}
-    bearers = VisitorKey.objects.filter(kind=VisitorKey.Kind.PHONE_END, key__in=ends).values("visitor")
-    against = (
-        Visitor.objects.filter(pk__in=bearers)
-        .annotate(answer=Subquery(newest.values("answer")[:1]))
-        .filter(answer__in=(Consent.Answer.REFUSED, Consent.Answer.WITHDRAWN))
-        .order_by()
-        .values_list("phone")
+    newest = (
+        Consent.objects.filter(visitor__keys__kind=VisitorKey.Kind.PHONE_END, visitor__keys__key__in=ends)
+        .filter(text__kind=ConsentText.Kind.MESSAGES)
+        .order_by("visitor_id", "-pk")
+        .distinct("visitor_id")
+        .values_list("visitor__phone", "answer")
     )
-    return {str(phone) for (phone,) in noted.order_by().union(against)}
+    return noted | {str(phone) for phone, answer in newest if answer != Consent.Answer.GIVEN}
 
 
 def capacities_of(branch: Branch) -> dict[tuple[str, int, time], int]:
