@@ -1,17 +1,12 @@
 """Writes of the reception room: visitors, arrivals, and what later rooms report about a visit."""
 
 from reception.services.amendments import HEAD, SUPERVISOR, approve_amendment, propose_amendment, refuse_amendment
-from reception.services.appointments import (
-    Wish,
-    answer_appointment,
-    ask_for_message,
-    book_appointment,
-    close_appointments_of,
-    refuse_messages,
-    set_capacity,
-)
+from reception.services.appointments import answer_appointment, close_appointments_of
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
+from reception.services.booking import Wish, book_appointment
+from reception.services.capacity import set_capacity
 from reception.services.card import IdChange, save_card
+from reception.services.confirmations import ask_for_message, refuse_messages
 from reception.services.consents import record_consents, texts_to_ask, write_consent_text
 from reception.services.day_log import (
     hand_out,

@@ -24,7 +24,7 @@ from reception.models import KioskDevice
 from reception.selectors.intake import KIOSK_LASTS, SHOWN, card_at, cards_at, invitation_of, kiosks_of
 from reception.selectors.visitors import visitor_seen_by
 from reception.services.intake import LASTS
-from reception.views.desk import arrival_of_card
+from reception.views.arrival_form import arrival_of_card
 
 PAGE = 20
 KIOSK_COOKIE = "kiosk"

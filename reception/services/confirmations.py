@@ -1,0 +1,77 @@
+"""Messages that confirm appointments, and who wants none."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from clinic.message_texts import CONFIRM_APPOINTMENT, language_for
+from clinic.models import OutgoingMessage, Staff
+from clinic.problems import Refused
+from clinic.services import audit, messages
+from reception.models import Appointment, AppointmentEntry, MessageRefusal
+from reception.selectors import appointments as reads
+from reception.services.appointments import announce, lock_as_seen, note, refuse_unless
+
+
+@transaction.atomic
+def ask_for_message(
+    *, appointment: Appointment, seen: int | None = None, staff: Staff, now: datetime
+) -> OutgoingMessage:
+    """Queue the confirmation message of an appointment, in her language; the same one is not sent twice.
+
+    Raises Refused `no_phone`, `wants_none`; Stale `appointment_state`, `appointment_changed`.
+    """
+    lock_as_seen(appointment, seen)
+    refuse_unless(appointment, Appointment.OPEN)
+    phone = str(appointment.phone)
+    if phone and not reads.may_send_messages(phone=phone):
+        raise Refused(
+            _("%(name)s wants no messages. Please call instead.") % {"name": appointment.name}, code="wants_none"
+        )
+    language = language_for(appointment.name)
+    with override(language):
+        values = {
+            "hospital": str(appointment.branch),
+            "name": appointment.name,
+            "day": formats.date_format(appointment.day, "SHORT_DATE_FORMAT"),
+            "time": f"{appointment.starts:%H:%M}",
+            "phone": appointment.branch.phone or "—",
+        }
+    message = messages.queue_message(
+        branch=appointment.branch,
+        phone=phone,
+        template=CONFIRM_APPOINTMENT,
+        language=language,
+        values=values,
+        about=f"appointment {appointment.pk}",
+        staff=staff,
+        now=now,
+    )
+    if appointment.messaged_at is None:
+        appointment.messaged_at = now
+        appointment.version += 1
+        appointment.save(update_fields=["messaged_at", "version"])
+        note(appointment, AppointmentEntry.Kind.MESSAGED, "", staff, now)
+        audit.record(
+            action="reception.ask_for_message", now=now, staff=staff, branch=appointment.branch, target=appointment
+        )
+        announce(appointment)
+    return message
+
+
+@transaction.atomic
+def refuse_messages(*, appointment: Appointment, staff: Staff, now: datetime) -> None:
+    """Note that the owner of an appointment's number wants no messages. Raises Refused `no_phone` without one."""
+    if not appointment.phone:
+        raise Refused(_("There is no phone number to send a message to."), code="no_phone")
+    _row, new = MessageRefusal.objects.get_or_create(
+        phone=appointment.phone, defaults={"refused_at": now, "noted_by": staff}
+    )
+    if new:
+        audit.record(
+            action="reception.refuse_messages", now=now, staff=staff, branch=appointment.branch, target=appointment
+        )
+        announce(appointment)

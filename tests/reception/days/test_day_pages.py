@@ -1,0 +1,182 @@
+"""The pages of the register's days."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clinic.models import Branch, Department, Staff
+from clinic.roles import Role
+from reception import services
+from reception.models import (
+    Amendment,
+    DayClose,
+    Party,
+    Visit,
+)
+from tests.conftest import MakeClient, MakeStaff
+from tests.factories.reception import ProjectFactory, VisitorFactory
+from tests.reception.days.scenes import (
+    BEFORE,
+    EVENING,
+    YESTERDAY,
+    finished,
+    propose,
+    sign,
+)
+
+pytestmark = pytest.mark.usefixtures("now")
+
+
+def test_four_people_sign_on_their_screens_and_the_supervisor_closes(
+    people: dict[Party, Staff], client_as: MakeClient, branch: Branch
+) -> None:
+    finished(people[Party.CONSULTANTS])
+    page = reverse("reception:day", args=[YESTERDAY])
+    for party, staff in people.items():
+        client = client_as(staff)
+        shown = client.get(page)
+        assert [state.party for state, _lines in shown.context["verify"]] == [party]
+        sent = {"party": party.value, "seen": shown.context["state"].hash}
+        assert client.post(reverse("reception:day_sign", args=[YESTERDAY]), sent).status_code == 302
+        again = client.post(reverse("reception:day_sign", args=[YESTERDAY]), sent)
+        assert again.status_code == 409, "somebody who presses twice hears so"
+    desk = client_as(people[Party.DESK])
+    assert client_as(people[Party.PHONE]).post(reverse("reception:day_close", args=[YESTERDAY])).status_code == 403
+    assert desk.post(reverse("reception:day_close", args=[YESTERDAY])).status_code == 302
+    assert "Register closed" in desk.get(page).content.decode()
+    rows = desk.get(reverse("reception:days")).context["rows"]
+    assert [(row.day, row.closing is not None) for row in rows] == [(YESTERDAY, True)]
+
+
+def test_who_may_not_read_the_register_verifies_with_masked_names(client_as: MakeClient, staff_with: MakeStaff) -> None:
+    me, other = staff_with(Role.CONSULTANT), staff_with(Role.CONSULTANT)
+    finished(me, visitor=VisitorFactory(name="曾小满"))
+    finished(other, visitor=VisitorFactory(name="欧阳小雪"), note="秘密")
+    page = client_as(me).get(reverse("reception:day", args=[YESTERDAY])).content.decode()
+    assert "曾小满" in page
+    assert "欧阳小雪" not in page and "欧*" in page and "秘密" not in page
+
+
+@pytest.mark.parametrize("day", ["x", "2026-02-31", "2026-03-12", "0001-01-01", "2026-3-1x"])
+def test_a_day_that_is_none_is_not_there(client_as: MakeClient, day: str) -> None:
+    desk = client_as(Role.DESK_SUPERVISOR)
+    for name in ("day", "day_print", "day_export"):
+        assert desk.get(reverse(f"reception:{name}", args=[day])).status_code == 404
+
+
+def test_another_branch_has_days_and_amendments_of_its_own(
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+    other_branch: Branch,
+    client_as: MakeClient,
+) -> None:
+    visit = finished()
+    closed()
+    amendment = propose(visit, consulting, staff_with(Role.RECEPTION))
+    theirs = client_as(staff_with(Role.DESK_SUPERVISOR, branch=other_branch))
+    assert theirs.get(reverse("reception:day", args=[YESTERDAY])).context["state"].rows == []
+    assert theirs.get(reverse("reception:days")).context["rows"] == []
+    for address in (
+        reverse("reception:amendment", args=[amendment.pk]),
+        reverse("reception:amendment_new", args=[visit.pk]),
+    ):
+        assert theirs.get(address).status_code == 404
+    assert theirs.post(reverse("reception:approve_as_supervisor", args=[amendment.pk])).status_code == 404
+
+
+def test_an_amendment_goes_over_three_screens(
+    people: dict[Party, Staff], closed: Callable[..., DayClose], consulting: Department, client_as: MakeClient
+) -> None:
+    visit = finished(note="旧备注")
+    closed()
+    desk = client_as(Role.RECEPTION)
+    address = reverse("reception:amendment_new", args=[visit.pk])
+    form = desk.get(address).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields if name != "make_void"}
+    sent |= {"note": "新备注", "reason": "", "department": consulting.pk}
+    wrong = desk.post(address, sent)
+    assert wrong.status_code == 422 and "新备注" in wrong.content.decode(), "what was typed is kept"
+    sent["reason"] = "录错"
+    assert desk.post(address, sent).status_code == desk.post(address, sent).status_code == 302
+    amendment = Amendment.objects.get()
+    page = reverse("reception:amendment", args=[amendment.pk])
+    assert "two others approve it" in desk.get(page).content.decode()
+    assert desk.post(reverse("reception:approve_as_supervisor", args=[amendment.pk])).status_code == 422
+    supervisor, head = client_as(people[Party.DESK]), client_as(consulting.head)
+    assert "1 amendment waits for you" in head.get(reverse("reception:day_notice")).content.decode()
+    supervisor.post(reverse("reception:approve_as_supervisor", args=[amendment.pk]))
+    assert supervisor.post(reverse("reception:approve_as_head", args=[amendment.pk])).status_code == 422
+    head.post(reverse("reception:approve_as_head", args=[amendment.pk]))
+    visit.refresh_from_db()
+    assert visit.note == "新备注"
+    assert "sheet version 2" in desk.get(page).content.decode()
+    assert "录错" in desk.get(reverse("reception:day_print", args=[YESTERDAY])).content.decode()
+
+
+def test_a_head_without_the_register_reads_what_touches_her_department_and_no_more(
+    branch: Branch,
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+    client_as: MakeClient,
+) -> None:
+    mine, other = finished(), finished()
+    closed()
+    doctor = staff_with(Role.DOCTOR)
+    surgery = Department.objects.get(branch=branch, kind=Department.Kind.SURGERY)
+    surgery.head = doctor
+    surgery.save()
+    author = staff_with(Role.RECEPTION)
+    hers, theirs = propose(mine, surgery, author), propose(other, consulting, author)
+    client = client_as(doctor)
+    assert [one.pk for one, _changes, _waits in client.get(reverse("reception:amendments")).context["rows"]] == [
+        hers.pk
+    ]
+    assert client.get(reverse("reception:amendment", args=[theirs.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_the_pages_of_a_day_ask_the_same_at_one_row_and_at_fifty(
+    rows: int,
+    branch: Branch,
+    people: dict[Party, Staff],
+    consulting: Department,
+    client_as: MakeClient,
+    staff_with: MakeStaff,
+) -> None:
+    consultant = staff_with(Role.CONSULTANT)
+    projects = ProjectFactory.create_batch(2)
+    for _place in range(rows):
+        finished(consultant, projects=projects)
+    for party, staff in people.items():
+        sign(branch, YESTERDAY, party, staff)
+    services.close_day(branch=branch, day=YESTERDAY, staff=people[Party.DESK], now=EVENING)
+    author = staff_with(Role.RECEPTION)
+    for visit in Visit.objects.all():
+        propose(visit, consulting, author)
+    for _place in range(rows):
+        services.record_interference(person=consultant, kind="other", note="x", staff=people[Party.DESK], now=BEFORE)
+    desk = client_as(people[Party.DESK])
+    at = [YESTERDAY]
+    expected = {
+        "register": 9,
+        "days": 10,
+        "day": 11,
+        "day_print": 10,
+        "amendments": 5,
+        "interference": 5,
+        "day_count": 6,
+    }
+    asked = {}
+    for name in expected:
+        args = at if name in ("day", "day_print") else None
+        address = reverse(f"reception:{name}", args=args) + ("?day=2026-03-10" if name == "register" else "")
+        desk.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(address)
+        asked[name] = len(queries)
+    assert asked == expected
