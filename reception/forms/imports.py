@@ -53,7 +53,8 @@ class MatchingForm(forms.Form):
     @property
     def columns(self) -> list[tuple[str, forms.BoundField, list[str]]]:
         """Return each column's letter, its field, and its first values."""
-        samples = self.batch.samples
+        # A file that is thrown away has none any more.
+        samples = self.batch.samples or [[] for _name in self.batch.header]
         return [(letters(place), self[f"column_{place}"], samples[place]) for place in range(len(self.batch.header))]
 
     @property

@@ -277,16 +277,23 @@ def refused_messages(found: Iterable[Appointment]) -> set[str]:
 def _unwilling(phones: set[str]) -> set[str]:
     """Return the numbers noted as wanting no messages, and those of visitors who did not consent to any."""
     noted = {str(phone) for phone in MessageRefusal.objects.filter(phone__in=phones).values_list("phone", flat=True)}
-    # From the key on, so that only answers of who has one of these numbers are read.
-    ends = {key for phone in phones for key in phone_end_keys(phone)}
-    newest = (
-        Consent.objects.filter(visitor__keys__kind=VisitorKey.Kind.PHONE_END, visitor__keys__key__in=ends)
-        .filter(text__kind=ConsentText.Kind.MESSAGES)
-        .order_by("visitor_id", "-pk")
-        .distinct("visitor_id")
-        .values_list("visitor__phone", "answer")
-    )
-    return noted | {str(phone) for phone, answer in newest if answer != Consent.Answer.GIVEN}
+    if not phones:
+        return noted
+    # From the keys on, so that only answers of who has one of these numbers are read.
+    whose = {key: phone for phone in phones for key in phone_end_keys(phone)}
+    bearers = VisitorKey.objects.filter(kind=VisitorKey.Kind.PHONE_END, key__in=whose).values_list("visitor", "key")
+    numbers: dict[int, set[str]] = {}
+    for visitor, key in bearers:
+        numbers.setdefault(visitor, set()).add(whose[key])
+    records = {pk: pk for pk in numbers}
+    for record in Visitor.objects.filter(merged_into__in=numbers):
+        records[record.pk] = record.merged_into_id or record.pk
+    answers: dict[int, str] = {}
+    consents = Consent.objects.filter(visitor__in=records, text__kind=ConsentText.Kind.MESSAGES)
+    for pk, answer in consents.order_by("pk").values_list("visitor", "answer"):
+        answers[records[pk]] = answer
+    unwilling = (numbers[visitor] for visitor, answer in answers.items() if answer != Consent.Answer.GIVEN)
+    return noted.union(*unwilling)
 
 
 def capacities_of(branch: Branch) -> dict[tuple[str, int, time], int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinic.models import Staff
 from clinic.roles import Role
@@ -21,6 +21,12 @@ class Desk:
     consultants: QuerySet[Staff]
     announcers: QuerySet[Staff]
     leads: QuerySet[Visit]
+
+
+def consultants_for(visit: Visit) -> QuerySet[Staff]:
+    """Return who worked as a consultant at the branch on the day of a visit, and whoever received it."""
+    working = working_at(visit.branch, visit.day)
+    return working.filter(Q(groups__name=Role.CONSULTANT.value) | Q(pk=visit.consultant_id)).distinct()
 
 
 def desk_of(staff: Staff, now: datetime) -> Desk:

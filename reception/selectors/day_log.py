@@ -112,7 +112,28 @@ class LogRow:
     @property
     def has_phone(self) -> bool:
         """Whether something is masked that may be looked at."""
-        return bool(self.entry.phone) or has_phone(f"{self.entry.name} {self.entry.text}")
+        return bool(self.entry.phone) or has_phone(self.whole)
+
+    @property
+    def whole(self) -> str:
+        """All that was written about it, as it was written."""
+        said = [self.entry.name, self.entry.text, *(f"{step.text} {step.taker}" for step in self.steps)]
+        return " ".join(" ".join(said).split())
+
+    @property
+    def answer(self) -> str:
+        """What was answered, without a whole phone number."""
+        return without_phones(self.end.text) if self.end else ""
+
+    @property
+    def why_void(self) -> str:
+        """Why it is void, without a whole phone number."""
+        return without_phones(self.void.text) if self.void else ""
+
+    @property
+    def taker(self) -> str:
+        """Who took it, without a whole phone number."""
+        return without_phones(self.end.taker) if self.end else ""
 
     def _step(self, what: str) -> LogStep | None:
         return next((step for step in self.steps if step.what == what), None)

@@ -1,8 +1,9 @@
 """The days of the register: who has signed, what has changed since, what is closed and what was amended."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -135,7 +136,7 @@ def day_state(branch: Branch, day: date, staff: Staff) -> DayState:
                 is_valid=valid,
                 may_sign=closing is None and not valid and party in mine and other is None,
                 signed_for=str(other.label) if other and party in mine else "",
-                differs=differences(signature.sheet.rows, rows, branch.zone) if signature and not valid else (),
+                differs=_differs(signature, rows, staff, branch.zone) if signature and not valid else (),
             )
         )
     return DayState(
@@ -168,6 +169,21 @@ def rows_to_verify(state: DayState, staff: Staff) -> list[tuple[PartyState, list
         for party in state.parties
         if party.may_sign
     ]
+
+
+def _differs(signature: DaySignature, rows: Sequence[Row], staff: Staff, zone: ZoneInfo) -> list[Difference]:
+    """Return what differs since a signature; of what she may not read only that it does, with neither value."""
+    as_seen = {f"{row['number']:03d}": (row, _as_seen(row, staff)) for row in rows}
+    found = []
+    for one in differences(signature.sheet.rows, rows, zone):
+        row, seen = as_seen[one.number]
+        if one.field and row is not seen and one.field in _KEPT_BACK:
+            one = replace(one, before="", after="")
+        found.append(replace(one, name=seen["name"]))
+    return found
+
+
+_KEPT_BACK = frozenset({"name", "file", "referrer", "note", "projects"})
 
 
 def _as_seen(row: Row, staff: Staff) -> Row:

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.models import Project
 from reception import names
+from reception.models import Visit
 
 
-def offered_projects() -> list[Project]:
-    """Return what this hospital offers, the most major first."""
-    return list(Project.objects.filter(offered=True))
+def offered_projects(visit: Visit | None = None) -> list[Project]:
+    """Return what this hospital offers, the most major first; with what a visit was for, though no longer offered."""
+    offered = Q(offered=True)
+    if visit is not None:
+        offered |= Q(pk__in=visit.wishes.values("project"))
+    return list(Project.objects.filter(offered))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from clinic.services.turns import one_at_a_time
-from reception.models import Appointment, AppointmentEntry, PreReport, Visit
+from reception.models import Appointment, AppointmentEntry, Visit, Visitor
 from reception.models.appointments import GRACE
+from reception.names import fold
 from reception.services import pre_reports
 
 _State = Appointment.State
@@ -73,11 +74,12 @@ def record_arrival(*, appointment: Appointment, visit: Visit, staff: Staff, now:
     """Link a visit to the appointment it was for, inside the transaction that registers the arrival.
 
     Notes how many minutes after its time she came. Raises Stale `appointment_state` when it is not hers to come for:
-    cancelled, moved, arrived already, of another day or branch.
+    cancelled, moved, arrived already, of another day or branch, or somebody else's.
     """
     lock_as_seen(appointment, None)
     of_today = appointment.branch_id == visit.branch_id and appointment.day == visit.day
     refuse_unless(appointment, (*Appointment.OPEN, _State.NO_SHOW) if of_today else ())
+    _refuse_somebody_elses(appointment, visit.visitor)
     after = visit.arrived_at - appointment.begins_at
     late = int(after.total_seconds() // 60)
     appointment.visit = visit
@@ -85,7 +87,7 @@ def record_arrival(*, appointment: Appointment, visit: Visit, staff: Staff, now:
     appointment.late_minutes = min(late, 24 * 60) if after > GRACE else 0
     said = _("%(count)d minutes late") % {"count": late} if appointment.late_minutes else ""
     move_to(appointment, _State.ARRIVED, _Kind.ARRIVED, said, staff, now, "visit", "visitor", "late_minutes")
-    pre_reports.set_state(appointment.pre_report_id, PreReport.State.CAME)
+    pre_reports.follow(appointment.pre_report_id)
     announce(appointment)
     return appointment
 
@@ -97,7 +99,7 @@ def release_arrival(*, visit: Visit, staff: Staff, now: datetime) -> None:
         return
     appointment.visit, appointment.late_minutes = None, 0
     move_to(appointment, _State.BOOKED, _Kind.RELEASED, "", staff, now, "visit", "late_minutes")
-    pre_reports.set_state(appointment.pre_report_id, PreReport.State.BOOKED)
+    pre_reports.follow(appointment.pre_report_id)
     announce(appointment)
 
 
@@ -146,6 +148,21 @@ def refuse_unless(appointment: Appointment, states: Sequence[Appointment.State])
             },
             code="appointment_state",
         )
+
+
+def _refuse_somebody_elses(appointment: Appointment, visitor: Visitor) -> None:
+    """It is hers when it was made for her record, or for nobody's with her phone or by her name."""
+    unnamed = appointment.visitor_id is None
+    same_phone = bool(appointment.phone) and appointment.phone == visitor.phone
+    if appointment.visitor_id == visitor.pk or (
+        unnamed and (same_phone or fold(appointment.name) == fold(visitor.name))
+    ):
+        return
+    raise Stale(
+        _("The appointment at %(time)s is of %(name)s. Choose hers, or “came for something else”.")
+        % {"name": appointment.name, "time": f"{appointment.starts:%H:%M}"},
+        code="appointment_state",
+    )
 
 
 def lock_as_seen(appointment: Appointment, seen: int | None) -> None:
@@ -205,7 +222,7 @@ def _cancelled(appointment: Appointment, call_again_at: datetime | None, staff: 
         appointment.save(update_fields=["pre_report"])
     if report is None:
         return
-    pre_reports.set_state(report.pk, PreReport.State.LEAD)
+    pre_reports.follow(report.pk)
     if call_again_at is not None:
         pre_reports.promise_answer(
             report=report,

@@ -130,7 +130,7 @@ def book_appointment(
         for position, project in enumerate(dict.fromkeys(wish.projects))
     )
     note(appointment, _Kind.BOOKED, appointment.overbooked_because, staff, now)
-    pre_reports.set_state(pre_report.pk if pre_report is not None else None, PreReport.State.BOOKED)
+    pre_reports.follow(pre_report.pk if pre_report is not None else None)
     detail = {"day": wish.day.isoformat(), "overbooked": overbooked}
     audit.record(
         action="reception.book_appointment", now=now, staff=staff, branch=branch, target=appointment, detail=detail

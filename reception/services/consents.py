@@ -14,7 +14,7 @@ from clinic.services.turns import one_at_a_time
 from reception.consent_words import FIRST_WORDS
 from reception.models import Consent, ConsentText, Visitor
 from reception.models.consents import Via
-from reception.selectors.consents import latest_consent_id, texts_in_force
+from reception.selectors.consents import consents_of, latest_consent_id, texts_in_force
 from reception.texts import clean_text
 
 BEGINNING = date(2020, 1, 1)
@@ -96,7 +96,7 @@ def record_consents(
         )
     texts = texts_to_ask(staff.branch.today(now), now)
     newest: dict[str, Consent] = {}
-    for consent in Consent.objects.filter(visitor=visitor).select_related("text").order_by("-pk"):
+    for consent in consents_of(visitor):
         newest.setdefault(consent.text.kind, consent)
     made = []
     for kind, answer in answers.items():

@@ -13,6 +13,7 @@ from clinic.services.turns import one_at_a_time
 from reception.id_numbers import WrongId, masked_id, parse_id_number
 from reception.models import IdPaper, IdPaperChange, Visitor
 from reception.selectors.id_papers import latest_id_change
+from reception.selectors.merging import records_of
 from reception.services.visitors import change_visitor
 
 
@@ -111,7 +112,7 @@ def reveal_id_number(*, visitor: Visitor, reason: str, staff: Staff, now: dateti
 
 def _refuse_another_persons(visitor: Visitor, kind: str, number: str) -> None:
     one_at_a_time(f"id paper {kind} {number}")
-    others = IdPaper.objects.filter(kind=kind, number=number).exclude(visitor=visitor)
+    others = IdPaper.objects.filter(kind=kind, number=number).exclude(visitor__in=records_of(visitor))
     if other := others.select_related("visitor").defer("number").first():
         raise Refused(
             _("This number is on file already: %(name)s, %(file)s. Is she the same person, or is a digit mistyped?")

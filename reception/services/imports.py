@@ -178,6 +178,8 @@ def drop_file(batch: ImportBatch) -> None:
     """Delete the file and its rows: what is in them stands on the cards by now, or nowhere."""
     batch.pieces.all().delete()
     batch.staged.all().delete()
+    batch.samples = []
+    batch.save(update_fields=["samples"])
 
 
 def discard_outdated(*, now: datetime) -> int:

@@ -198,11 +198,22 @@ def reveal_announced_phone(*, thing: PreReport | Appointment, staff: Staff, now:
     return str(thing.phone.as_international) if thing.phone else ""
 
 
-def set_state(report_id: int | None, state: PreReport.State) -> None:
-    """Let a pre-report follow its appointment, inside the caller's transaction; None: there is none."""
+def follow(report_id: int | None) -> None:
+    """Let a pre-report stand as its appointments do, inside the caller's transaction; None: there is none.
+
+    One that somebody came for is done, one that is still to come is booked, else it is a lead; who was closed without
+    an appointment stays so.
+    """
     if report_id is None:
         return
     report = PreReport.objects.select_for_update(no_key=True).get(pk=report_id)
+    states = set(Appointment.objects.filter(pre_report=report).values_list("state", flat=True))
+    if Appointment.State.ARRIVED in states:
+        state = _State.CAME
+    elif states & set(Appointment.OPEN):
+        state = _State.BOOKED
+    else:
+        state = _State.CLOSED if report.state == _State.CLOSED else _State.LEAD
     if report.state != state:
         report.state = state
         report.version += 1

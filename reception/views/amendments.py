@@ -18,7 +18,7 @@ from reception import services
 from reception.forms.days import AmendmentForm, ReasonForm
 from reception.models import Visit
 from reception.selectors.amendments import amendments_seen_by, changes_of, departments_to_ask, waiting_amendments
-from reception.selectors.arrival import desk_of
+from reception.selectors.arrival import consultants_for
 from reception.selectors.projects import offered_projects, project_choices
 
 PAGE = 50
@@ -96,11 +96,11 @@ def amendment_new(request: HttpRequest, pk: int) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     visits = Visit.objects.filter(branch=staff.branch_id).select_related("visitor", "branch", "consultant")
     visit = get_object_or_404(visits, pk=pk)
-    offered = offered_projects()
+    offered = offered_projects(visit)
     form = AmendmentForm(
         request.POST or None,
         visit=visit,
-        consultants=desk_of(staff, now).consultants,
+        consultants=consultants_for(visit),
         departments=departments_to_ask(staff),
         offered=offered,
     )

@@ -157,7 +157,8 @@ def day_log_phone(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     entry = get_object_or_404(selectors.entry_in_branch(staff, pk))
     phone = services.reveal_log_phone(entry=entry, staff=staff, now=timezone.now())
-    return render(request, "reception/_log_phone.html", {"entry": entry, "phone": phone})
+    whole = selectors.log_rows([entry], entry.day)[0].whole
+    return render(request, "reception/_log_phone.html", {"entry": entry, "phone": phone, "whole": whole})
 
 
 @keepers

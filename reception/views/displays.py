@@ -16,14 +16,17 @@ from clinic.live import tickets, topics
 from clinic.models import Branch
 from clinic.problems import Refused
 from clinic.roles import Capability
+from clinic.services.sign_ins import address_of
 from clinic.views import say
 from reception.forms.displays import NamesForm, PairForm
 from reception.models import Display
 from reception.selectors.displays import calls_of, display_with, displays_of, names_policy
 from reception.services import displays as services
+from reception.services.public_requests import may_ask
 
 PAGE = 50
 COOKIE = "display"
+CODES_OF_AN_ADDRESS = 12
 COOKIE_DAYS = 400
 # The stream's ticket of a screen belongs to nobody: it names one topic, which carries no data.
 NOBODY = 0
@@ -40,6 +43,9 @@ def display(request: HttpRequest) -> HttpResponse:
     token = ""
     if found is None or (found.paired_at is None and now - found.asked_at >= services.CODE_LASTS):
         try:
+            # One address cannot use up the codes of the others.
+            if not may_ask(subject=f"screen {address_of(request)}", most=CODES_OF_AN_ADDRESS, now=now):
+                raise Refused(_("Too many screens asked for a code. Wait some minutes."), code="too_many")
             token, found = services.ask_for_code(now=now)
         except Refused as problem:
             response = render(request, "reception/display_unpaired.html", {"problem": problem}, status=503)

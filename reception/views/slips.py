@@ -67,7 +67,8 @@ def slip_phone(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     entry = get_object_or_404(slip_of(staff, pk))
     phone = services.reveal_log_phone(entry=entry, staff=staff, now=timezone.now())
-    return render(request, "reception/_log_phone.html", {"entry": entry, "phone": phone})
+    whole = log_rows([entry], entry.day)[0].whole
+    return render(request, "reception/_log_phone.html", {"entry": entry, "phone": phone, "whole": whole})
 
 
 def _notice(request: HttpRequest, staff: Staff) -> HttpResponse:

@@ -17,6 +17,7 @@ from clinic.roles import Role
 from reception import services, slots
 from reception.models import Appointment, AppointmentEntry, MessageRefusal, PreReport, Visit, Visitor
 from reception.selectors import appointments as reads
+from reception.selectors.visitors import latest_history_id
 from reception.tasks import close_appointments
 from tests.conftest import MakeStaff, make_branch
 from tests.factories.appointments import TOMORROW, book, pre_report
@@ -329,6 +330,49 @@ def test_who_consented_to_no_messages_gets_none(branch: Branch, now: datetime) -
     assert reads.refused_messages([one]) == set()
     services.ask_for_message(appointment=one, staff=clerk, now=now)
     assert OutgoingMessage.objects.count() == 1
+
+
+def test_a_refusal_stays_hers_when_her_record_is_merged_into_another(
+    branch: Branch, staff_with: MakeStaff, now: datetime
+) -> None:
+    supervisor, phone = staff_with(Role.DESK_SUPERVISOR), "+8613911115555"
+    survivor, other = VisitorFactory(phone=""), VisitorFactory(phone=phone)
+    services.record_consents(visitor=other, answers={"messages": "refused"}, staff=supervisor, now=now)
+    seen = {one.pk: latest_history_id(one) for one in (survivor, other)}
+    services.merge_visitors(
+        survivor=survivor, other=other, keep={"phone": "other"}, seen=seen, staff=supervisor, now=now
+    )
+    survivor.refresh_from_db()
+    assert not reads.may_send_messages(phone=phone)
+    services.record_consents(visitor=survivor, answers={"messages": "given"}, staff=supervisor, now=now)
+    assert reads.may_send_messages(phone=phone)
+    services.record_consents(visitor=survivor, answers={"messages": "withdrawn"}, staff=supervisor, now=now)
+    assert not reads.may_send_messages(phone=phone)
+
+
+def test_nobody_comes_for_the_appointment_of_somebody_else(branch: Branch, now: datetime) -> None:
+    clerk, hers, other = make_clerk(branch), VisitorFactory(name="苏晚"), VisitorFactory(name="林朝")
+    one = book(branch, day=branch.today(now), at="14:00", visitor=hers)
+    with pytest.raises(Stale, match="appointment_state") as problem:
+        services.register_arrival(visitor=other, branch=branch, projects=[], appointment=one, staff=clerk, now=now)
+    assert "苏晚" in str(problem.value.message)
+    services.register_arrival(visitor=hers, branch=branch, projects=[], appointment=one, staff=clerk, now=now)
+    one.refresh_from_db()
+    assert one.state == "arrived"
+
+
+def test_a_pre_report_stands_as_all_its_appointments_do(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
+    agent, visitor = staff_with(Role.PHONE_AGENT), VisitorFactory()
+    report = pre_report(branch, agent, visitor=visitor, now=now)
+    first, second = (book(branch, at=at, visitor=visitor, staff=agent, pre_report=report) for at in ("10:00", "15:00"))
+
+    def cancel(one: Appointment) -> str:
+        services.answer_appointment(appointment=one, what="cancelled", text="改期", staff=agent, now=now)
+        report.refresh_from_db()
+        return report.state
+
+    assert cancel(first) == "booked"
+    assert cancel(second) == "lead"
 
 
 def test_the_history_of_an_appointment_cannot_be_rewritten(branch: Branch, now: datetime) -> None:

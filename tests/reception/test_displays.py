@@ -15,6 +15,7 @@ from reception.masking import masked_name
 from reception.models import Display, Visit, WaitingRoom
 from reception.selectors.displays import hash_of
 from reception.services.displays import MOST_WAITING
+from reception.views.displays import CODES_OF_AN_ADDRESS
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import VisitFactory, VisitorFactory
 
@@ -99,13 +100,13 @@ def test_a_screen_taken_off_shows_nothing_more(
     assert "王" not in screen.get(DISPLAY).content.decode()
 
 
-@pytest.mark.parametrize(("policy", "shown"), [("masked", "王*美"), ("full", "王小美"), ("none", "")])
+@pytest.mark.parametrize(("policy", "shown"), [("full", "王小美"), ("none", ""), ("masked", "王*美")])
 def test_names_stand_there_as_the_branch_says(
     policy: str, shown: str, client_as: MakeClient, supervisor: Staff, consultant: Staff, now: datetime
 ) -> None:
     screen = paired(client_as, supervisor)
     assert client_as(supervisor).post(reverse("reception:display_names"), {"names": policy}).status_code == 302
-    assert WaitingRoom.objects.filter(branch=supervisor.branch, names=policy).exists() or policy == "masked"
+    assert WaitingRoom.objects.filter(branch=supervisor.branch, names=policy).exists()
     called("王小美", consultant, now)
     (call,) = screen.get(CALLS).json()["calls"]
     assert call["name"] == shown
@@ -187,10 +188,16 @@ def test_a_code_is_over_after_a_quarter_of_an_hour(client_as: MakeClient, superv
 
 
 def test_asking_for_codes_fills_no_table(branch: Branch, now: datetime) -> None:
-    for _ in range(MOST_WAITING):
-        assert Client().get(DISPLAY).status_code == 200
-    assert Client().get(DISPLAY).status_code == 503
+    for number in range(MOST_WAITING):
+        assert Client(REMOTE_ADDR=f"10.0.0.{number}").get(DISPLAY).status_code == 200
+    assert Client(REMOTE_ADDR="10.0.1.1").get(DISPLAY).status_code == 503
     assert Display.objects.count() == MOST_WAITING
+
+
+def test_one_address_leaves_codes_for_the_others(branch: Branch, now: datetime) -> None:
+    answers = [Client(REMOTE_ADDR="10.0.0.1").get(DISPLAY).status_code for _ in range(CODES_OF_AN_ADDRESS + 3)]
+    assert answers == [200] * CODES_OF_AN_ADDRESS + [503] * 3
+    assert Client(REMOTE_ADDR="10.0.0.2").get(DISPLAY).status_code == 200
 
 
 @pytest.mark.parametrize("number", [1, 50])

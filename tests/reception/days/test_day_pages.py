@@ -60,6 +60,20 @@ def test_who_may_not_read_the_register_verifies_with_masked_names(client_as: Mak
     assert "欧阳小雪" not in page and "欧*" in page and "秘密" not in page
 
 
+def test_what_differs_is_told_without_what_she_may_not_read(
+    branch: Branch, client_as: MakeClient, staff_with: MakeStaff
+) -> None:
+    me, other = staff_with(Role.CONSULTANT), staff_with(Role.CONSULTANT)
+    mine, hers = finished(me, note="我的"), finished(other, visitor=VisitorFactory(name="欧阳小雪"), note="秘密")
+    sign(branch, YESTERDAY, Party.CONSULTANTS, me)
+    Visit.objects.filter(pk=mine.pk).update(note="改了我的")
+    Visit.objects.filter(pk=hers.pk).update(note="改了秘密")
+    page = client_as(me).get(reverse("reception:day", args=[YESTERDAY])).content.decode()
+    assert "2 differences" in page
+    assert "<s>我的</s> → 改了我的" in page
+    assert "秘密" not in page and "欧阳小雪" not in page
+
+
 @pytest.mark.parametrize("day", ["x", "2026-02-31", "2026-03-12", "0001-01-01", "2026-3-1x"])
 def test_a_day_that_is_none_is_not_there(client_as: MakeClient, day: str) -> None:
     desk = client_as(Role.DESK_SUPERVISOR)
