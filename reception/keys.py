@@ -21,8 +21,6 @@ LONGEST_TEXT = 100
 FEWEST_DIGITS = 3
 # From so many digits on a text may be a whole phone number.
 WHOLE_PHONE = 7
-# What stands in the code of a visitor's card before her file number.
-CARD = "FD1:"
 _CARD = re.compile(r"\s*FD1:\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 

@@ -319,8 +319,3 @@ def _spellings(syllables: list[str]) -> list[str]:
 
 def _joined(readings: list[Reading]) -> set[str]:
     return {"".join(reading) for reading in readings}
-
-
-def masked_name(name: str) -> str:
-    """Return a visitor's name as it may stand where others look at it: the first character and a star."""
-    return f"{name[:1]}*" if len(name) > 1 else "*" * len(name)

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from clinic.models import Branch, Job
 from clinic.problems import Refused
+from clinic.selectors.places import closes_at
 from clinic.services import jobs
 from reception import services
 from reception.models import ImportBatch
-from reception.selectors.appointments import closing_of, open_days_of
+from reception.selectors.appointments import open_days_of
 from reception.services.import_check import check_import
 from reception.services.import_write import take_back_import, write_import
 from reception.services.imports import discard_outdated, give_up
@@ -53,7 +54,7 @@ def close_appointments() -> int:
     for branch in Branch.objects.all():
         today = branch.today(now)
         for day in open_days_of(branch, today):
-            closes = closing_of(branch, day)
+            closes = closes_at(branch, day)
             if day < today or (closes is not None and now >= closes + AFTER_CLOSING):
                 absent += services.close_appointments_of(branch=branch, day=day, staff=None, now=now)
     return absent

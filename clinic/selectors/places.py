@@ -1,8 +1,10 @@
-"""Projects and departments of a branch, as managers see them."""
+"""Projects, departments and opening hours of a branch."""
+
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from clinic.models import Department, Project, Staff
+from clinic.models import Branch, BranchHours, Department, Project, Staff
 
 
 def departments_seen_by(staff: Staff) -> QuerySet[Department]:
@@ -27,3 +29,9 @@ def find_projects(*, staff: Staff, text: str, department: int | None, offered: s
     if offered in {"yes", "no"}:
         found = found.filter(offered=offered == "yes")
     return found
+
+
+def closes_at(branch: Branch, day: date) -> datetime | None:
+    """Return when the house closes on a day, None when it is closed all day."""
+    hours = BranchHours.objects.filter(branch=branch, weekday=day.weekday()).first()
+    return datetime.combine(day, hours.closes_at, branch.zone) if hours else None

@@ -116,6 +116,13 @@ class WhenForm(forms.Form):
     call_on = DayField(label=_("Call back on"), required=False)
     call_at = HalfHourField(label=_("at"), required=False, empty="—")
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse a time of day without a day."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("call_at") and not data.get("call_on") and "call_on" not in self.errors:
+            self.add_error("call_on", _("Choose the day as well."))
+        return data
+
     def when(self, branch: Branch) -> datetime | None:
         """Return the instant by the branch's clock, noon when no time was given; None without a day."""
         day: date | None = self.cleaned_data["call_on"]

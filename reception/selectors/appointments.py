@@ -229,12 +229,6 @@ def open_days_of(branch: Branch, until: date) -> list[date]:
     return list(days.order_by("day").values_list("day", flat=True).distinct())
 
 
-def closing_of(branch: Branch, day: date) -> datetime | None:
-    """Return when a branch closes on a day; None when it is closed all day."""
-    hours = BranchHours.objects.filter(branch=branch, weekday=day.weekday()).first()
-    return datetime.combine(day, hours.closes_at, tzinfo=branch.zone) if hours is not None else None
-
-
 def expected_today(*, visitor: Visitor | None, phone: str, branch: Branch, day: date) -> list[Appointment]:
     """Return the appointments of a day that somebody at the desk may have come for, earliest first.
 

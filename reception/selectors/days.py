@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from clinic.models import Branch, BranchHours, Counter, Staff
+from clinic.models import Branch, Counter, Staff
 from clinic.roles import Capability
+from clinic.selectors.places import closes_at
+from reception.masking import masked_name
 from reception.models import (
     Amendment,
     DayClose,
@@ -19,7 +21,6 @@ from reception.models import (
     Visit,
 )
 from reception.models.days import SIGNERS
-from reception.names import masked_name
 from reception.selectors.sheets import (
     Difference,
     Row,
@@ -60,8 +61,8 @@ def newest_sheet(branch: Branch, day: date) -> RegisterSheet:
 
 def latest_signatures(branch: Branch, day: date) -> dict[Party, DaySignature]:
     """Return the newest signature of each party that has signed the day."""
-    signed = DaySignature.objects.select_related("staff", "sheet").filter(branch=branch, day=day).order_by("id")
-    return {Party(one.party): one for one in signed}
+    signed = DaySignature.objects.select_related("staff", "sheet").filter(branch=branch, day=day)
+    return {Party(one.party): one for one in signed.order_by("party", "-id").distinct("party")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,6 @@ class PartyState:
     def shown_differences(self) -> Sequence[Difference]:
         """The first of them."""
         return self.differs[:DIFFERENCES_SHOWN]
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether it signed something else than what the register says now."""
-        return self.signature is not None and not self.is_valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +194,6 @@ def _as_seen(row: Row, staff: Staff) -> Row:
         "note": "",
         "projects": row["projects"] if over else [],
     }
-
-
-def closes_at(branch: Branch, day: date) -> datetime | None:
-    """Return when the house closes on a day, None when it is closed all day."""
-    hours = BranchHours.objects.filter(branch=branch, weekday=day.weekday()).first()
-    return datetime.combine(day, hours.closes_at, branch.zone) if hours else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from clinic.models import Branch, Staff
-from reception.masking import masked_name
+from reception.masking import called_name
 from reception.models import Display, Visit, WaitingRoom
 
 # How many are called at once, at most, as far as a screen shows them: the newest large, the others below.
@@ -57,7 +57,7 @@ def _call(visit: Visit, policy: str) -> Call:
     place = (consultant.room or consultant.display_name) if consultant else ""
     name = ""
     if policy != WaitingRoom.Names.NONE:
-        name = visit.visitor.name if policy == WaitingRoom.Names.FULL else masked_name(visit.visitor.name)
+        name = visit.visitor.name if policy == WaitingRoom.Names.FULL else called_name(visit.visitor.name)
     return Call(
         key=f"{visit.pk}-{int(visit.accepted_at.timestamp() * 1000)}",
         number=str(visit),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.urls import reverse
 from pghistory.models import Event
+from xlsxwriter.utility import xl_col_to_name
 
 from clinic.models import Job, Project, Staff
 from reception.importing.checking import Known, given_out_later
@@ -106,22 +107,13 @@ def _column(batch: ImportBatch, place: int | None) -> str:
 
 def letters(place: int) -> str:
     """Return a column as a spreadsheet names it: 0 → A, 26 → AA."""
-    found = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        found = chr(65 + rest) + found
-    return found
+    return str(xl_col_to_name(place))
 
 
 def kinds_of_mistakes(batch: ImportBatch) -> list[tuple[str, int]]:
     """Return what is wrong how often, the commonest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select kind, count(*) from reception_importmistake where batch_id = %s group by kind order by 2 desc, 1",
-            [batch.pk],
-        )
-        return [(str(WORDS[kind][0]), number) for kind, number in cursor.fetchall()]
+    kinds = batch.mistakes.order_by().values_list("kind").annotate(number=Count("pk")).order_by("-number", "kind")
+    return [(str(WORDS[kind][0]), number) for kind, number in kinds]
 
 
 def staged_rows(batch: ImportBatch, decision: str = "") -> QuerySet[StagedRow]:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db.models import F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic.models import Staff
 from clinic.roles import Capability, Role
@@ -10,6 +10,7 @@ from reception.models import Appointment, PreReport, PreReportEntry, PreReportPr
 
 _State = PreReport.State
 TABS = ("leads", "overdue", "booked", "came", "closed")
+_STATE_OF = {"leads": _State.LEAD, "booked": _State.BOOKED, "came": _State.CAME, "closed": _State.CLOSED}
 
 
 def pre_reports_seen_by(staff: Staff) -> QuerySet[PreReport]:
@@ -21,20 +22,18 @@ def pre_reports_seen_by(staff: Staff) -> QuerySet[PreReport]:
 
 
 def with_rows(found: QuerySet[PreReport]) -> QuerySet[PreReport]:
-    """Return them with all that a row shows; `last_follow_up` is the time of the latest, None without. Two queries."""
+    """Return them with all that a row shows. Two queries."""
     wishes = Prefetch("wishes", PreReportProject.objects.select_related("project"))
-    return (
-        found.select_related("agent", "visitor", "branch")
-        .prefetch_related(wishes)
-        .annotate(
-            last_follow_up=Max("entries__at", filter=Q(entries__kind__in=PreReportEntry.FOLLOW_UPS)),
-        )
-    )
+    return found.select_related("agent", "visitor", "branch").prefetch_related(wishes)
 
 
 def overdue(found: QuerySet[PreReport], now: datetime) -> QuerySet[PreReport]:
     """Return those whose promised answer is late."""
-    return found.filter(answered_at=None, promise_due_at__lt=now, state__in=(_State.LEAD, _State.BOOKED))
+    return found.filter(_late(now))
+
+
+def _late(now: datetime) -> Q:
+    return Q(answered_at=None, promise_due_at__lt=now, state__in=(_State.LEAD, _State.BOOKED))
 
 
 def listed(staff: Staff, tab: str, now: datetime, agent: int | None = None) -> QuerySet[PreReport]:
@@ -44,8 +43,7 @@ def listed(staff: Staff, tab: str, now: datetime, agent: int | None = None) -> Q
         found = found.filter(agent=agent)
     if tab == "overdue":
         return overdue(found, now).order_by("promise_due_at", "-pk")
-    state = {"leads": _State.LEAD, "booked": _State.BOOKED, "came": _State.CAME}.get(tab, _State.CLOSED)
-    found = found.filter(state=state)
+    found = found.filter(state=_STATE_OF.get(tab, _State.CLOSED))
     if tab in ("leads", "booked"):
         return found.order_by(F("promise_due_at").asc(nulls_last=True), "-pk")
     return found.order_by("-pk")
@@ -56,9 +54,9 @@ def counts(staff: Staff, now: datetime, agent: int | None = None) -> dict[str, i
     found = pre_reports_seen_by(staff)
     if agent is not None:
         found = found.filter(agent=agent)
-    by_tab = {"leads": _State.LEAD, "booked": _State.BOOKED, "came": _State.CAME, "closed": _State.CLOSED}
-    counted = {tab: found.filter(state=state).count() for tab, state in by_tab.items()}
-    return {tab: counted[tab] if tab in counted else overdue(found, now).count() for tab in TABS}
+    wanted = {"overdue": _late(now)} | {tab: Q(state=state) for tab, state in _STATE_OF.items()}
+    counted: dict[str, int] = found.aggregate(**{tab: Count("pk", filter=one) for tab, one in wanted.items()})
+    return {tab: counted[tab] for tab in TABS}
 
 
 def about(*, visitor: Visitor | None, phone: str) -> QuerySet[PreReport]:

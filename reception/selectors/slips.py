@@ -44,8 +44,3 @@ def uses_of(visit: Visit) -> list[Use]:
         (_("Left"), visit.left_at),
     )
     return [Use(word, at) for word, at in steps if at is not None]
-
-
-def visit_of_slip(pk: int) -> Visit | None:
-    """Return the visit of a genuine slip, at whichever branch; None when there is none."""
-    return Visit.objects.select_related("visitor", "branch", "consultant").filter(pk=pk).first()

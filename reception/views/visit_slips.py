@@ -13,7 +13,8 @@ from clinic.access import requires, staff_of
 from clinic.roles import Capability
 from reception.codes import FileCode, VisitCode, read_code, visit_code
 from reception.models import Visit, Visitor
-from reception.selectors.slips import prints_of, projects_on, uses_of, visit_of_slip
+from reception.selectors.slips import prints_of, projects_on, uses_of
+from reception.selectors.used import used_visit
 from reception.services.slips import print_slip
 
 at_desk = requires(Capability.REGISTER_VISITORS)
@@ -57,7 +58,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         staff = staff_of(request)
         read = read_code(request.POST.get("code", ""))
-        if isinstance(read, VisitCode) and (visit := visit_of_slip(read.visit)) is not None:
+        if isinstance(read, VisitCode) and (visit := used_visit(read.visit)) is not None:
             here = visit.branch_id == staff.branch_id
             today = visit.branch.today(timezone.now())
             context = {"visit": visit, "uses": uses_of(visit), "here": here, "past": visit.day < today}

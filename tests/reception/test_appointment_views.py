@@ -296,7 +296,7 @@ def test_the_pages_ask_the_database_the_same_at_one_row_and_at_fifty(
     pages = (
         (reverse("reception:calendar_panel") + f"?day={TOMORROW}", 7),
         (reverse("reception:day_before_panel"), 6),
-        (reverse("reception:pre_reports_panel"), 9),
+        (reverse("reception:pre_reports_panel"), 5),
     )
     for number in range(50):
         at = ("09:00", "10:00", "11:30", "13:00", "14:00", "15:00", "16:00", "17:00")[number % 8]

@@ -11,7 +11,7 @@ from clinic.live import tickets, topics
 from clinic.models import AuditEntry, Branch, Staff
 from clinic.roles import Role
 from reception import services
-from reception.masking import masked_name
+from reception.masking import called_name
 from reception.models import Display, Visit, WaitingRoom
 from reception.selectors.displays import hash_of
 from reception.services.displays import MOST_WAITING
@@ -128,7 +128,7 @@ def test_names_stand_there_as_the_branch_says(
     ],
 )
 def test_a_name_is_masked(name: str, masked: str) -> None:
-    assert masked_name(name) == masked
+    assert called_name(name) == masked
 
 
 def test_the_newest_call_comes_first_and_who_is_done_goes(

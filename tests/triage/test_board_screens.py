@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from clinic.models import Branch, Staff
 from clinic.roles import Role
-from reception.names import masked_name
+from reception.masking import masked_name
 from tests.factories.triage import Morning, make_consultant, open_morning
 from triage.models import Board, Policy
 from triage.selectors.boards import state_of

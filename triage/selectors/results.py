@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.models import Branch, Department
+from reception.masking import masked_name
 from reception.models import Visit
-from reception.names import masked_name
 from triage.engine.facts import Turn
 from triage.engine.policy import policy_from_json
 from triage.models import Rehearsal

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from clinic.models import Project
 from clinic.words import reads_chinese
-from reception.names import masked_name
+from reception.masking import masked_name
 from triage.engine import decision as engine
 from triage.engine import ledger
 from triage.engine.explain import Explanation, Language, explain

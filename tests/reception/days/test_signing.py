@@ -64,7 +64,7 @@ def test_a_change_after_a_signature_outdates_it_and_is_shown(branch: Branch, peo
     services.void_visit(visit=later, reason="登记错人", staff=desk, now=BEFORE + timedelta(hours=1))
     state = day_state(branch, YESTERDAY, desk)
     signed = next(party for party in state.parties if party.party == Party.DESK)
-    assert signed.is_outdated and signed.may_sign and not state.all_signed
+    assert signed.signature is not None and not signed.is_valid and signed.may_sign and not state.all_signed
     told = {(one.number, one.field): (one.before, one.after) for one in signed.differs}
     assert told["001", "state"] == ("Registered", "Left")
     assert told["001", "left_at"] == ("", "11:10")

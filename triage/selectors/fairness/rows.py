@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from reception.masking import masked_name
 from reception.models import Visit
-from reception.names import masked_name
 from triage.engine.fairness import Day, Figures, Given, Mark, MarkKind, SeatDay
 from triage.models import Board
 from triage.selectors.boards import names_of

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from clinic.models import Staff
 from clinic.roles import Capability
+from reception.masking import masked_name
 from reception.models import Visit, Visitor
-from reception.names import masked_name
 from triage.engine import facts
 from triage.models import Board, Decision
 from triage.selectors.boards import (
