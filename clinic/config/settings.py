@@ -140,6 +140,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "clinic.views.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "clinic.services.sign_ins.address_of"
 
+SESSION_ENGINE = "clinic.sessions"
 SESSION_IDLE_MINUTES = whole_number("SESSION_IDLE_MINUTES", 60, 5, 1440)
 SESSION_ABSOLUTE_HOURS = whole_number("SESSION_ABSOLUTE_HOURS", 14, 1, 72)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_HOURS * 3600

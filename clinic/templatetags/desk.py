@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from phonenumber_field.phonenumber import to_python
 
 register = template.Library()
 
@@ -106,6 +107,8 @@ def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
 def masked_phone(phone: object) -> str:
     """Return a phone number with its middle hidden: 138****8000; short ones keep two digits at each end."""
     national = str(getattr(phone, "national_number", "") or phone or "").strip().removeprefix("+86")
+    if national.startswith("+"):
+        national = str(getattr(to_python(national), "national_number", None) or national)
     digits = "".join(character for character in national if character.isdigit())
     if not digits:
         return ""

@@ -15,9 +15,8 @@ from clinic.models import Staff
 from clinic.roles import Capability
 from reception import keys
 from reception.codes import VisitCode, read_code
-from reception.selectors.find import find_visitors
+from reception.selectors.find import found_people
 from reception.selectors.used import used_visit
-from reception.selectors.visitors import open_visits_of
 from reception.views.arrival_form import arrival_context, known_visitor
 from reception.views.register import register_context
 
@@ -52,9 +51,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if isinstance(scanned, VisitCode):
         context["scanned"] = used_visit(scanned.visit)
     else:
-        found = find_visitors(text)
-        here = open_visits_of(found)
-        context["rows"] = [{"visitor": visitor, "here": here.get(visitor.pk)} for visitor in found]
+        context["rows"] = found_people(text)
     return render(request, "reception/desk.html#results", context)
 
 
@@ -65,7 +62,7 @@ def people(request: HttpRequest) -> HttpResponse:
     field = request.POST.get("field", "")
     text = request.POST.get(f"{field}_text", "") if field in ("referrer", "friend", "visitor", "booked") else ""
     return render(
-        request, "reception/desk.html#people", {"field": field, "text": text, "people": find_visitors(text, 8)}
+        request, "reception/desk.html#people", {"field": field, "text": text, "people": found_people(text, 8)}
     )
 
 

@@ -245,7 +245,8 @@ def test_a_message_in_markup_is_escaped(client_as: Any, at: Any) -> None:
 @pytest.mark.parametrize(
     ("phone", "shown"),
     [("13812348000", "138****8000"), ("+86 138 1234 8000", "138****8000"), ("02155501234", "021****1234"),
-     ("85251234", "85****234"), ("1234", "****"), ("", ""), (None, "")],
+     ("85251234", "85****234"), ("+85291234567", "91****567"), ("+12", "**"),
+     ("1234", "****"), ("", ""), (None, "")],
 )  # fmt: skip
 def test_s5_phones_are_masked(phone: object, shown: str) -> None:
     assert masked_phone(phone) == shown

@@ -136,6 +136,15 @@ def test_a_session_ends_after_its_longest_time_however_busy(client: Client, cler
         assert client.get("/password/").status_code == 302
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["", "x", "abc\x00defghi", "名" * 8, "a" * 60])
+def test_a_session_nobody_has_is_nobodys(client: Client, key: str) -> None:
+    client.cookies["sessionid"] = key
+    answer = client.get("/desk/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in/")
+
+
 def test_signing_out_ends_the_persons_streams(client: Client, clerk: Staff) -> None:
     sign_in(client, "clerk")
     client.post("/sign-out/")

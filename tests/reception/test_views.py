@@ -356,7 +356,7 @@ def test_finding_and_listing_ask_the_same_at_one_row_and_at_fifty(
 ) -> None:
     VisitorFactory.create_batch(rows, owner=staff_with(Role.CONSULTANT))
     desk.get(reverse("reception:visitors"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         desk.post(reverse("reception:find"), {"q": "王"})
     with django_assert_num_queries(6):
         desk.get(reverse("reception:visitors"))
