@@ -33,6 +33,11 @@ def visit_code(visit_id: int) -> str:
     return f"{PREFIX}V{visit_id}-{_signature(visit_id)}"
 
 
+def file_code(file_number: str) -> str:
+    """Return the code on the card of a visitor."""
+    return f"{PREFIX}{file_number}"
+
+
 def read_code(text: str) -> VisitCode | FileCode | None:
     """Return what a scanned text names; None when it is none of our codes, or a visit's whose signature is wrong.
 

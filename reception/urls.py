@@ -144,6 +144,7 @@ urlpatterns = [
     path("displays/pair/", displays.display_pair, name="display_pair"),
     path("displays/names/", displays.display_names, name="display_names"),
     path("displays/<int:pk>/revoke/", displays.display_revoke, name="display_revoke"),
+    path("visitors/<int:pk>/printed-card/", visit_slips.printed_card, name="printed_card"),
     path("visits/<int:pk>/slip/", visit_slips.slip, name="slip"),
     path("desk/scan/", visit_slips.scan, name="scan"),
 ]

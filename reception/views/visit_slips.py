@@ -1,4 +1,4 @@
-"""The slip a visitor takes along, and what a scanned one says."""
+"""What a visitor takes along, the slip of a visit and her card, and what a scanned one says."""
 
 import segno
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +11,17 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.access import requires, staff_of
 from clinic.roles import Capability
-from reception.codes import FileCode, VisitCode, read_code, visit_code
+from reception import qr
+from reception.codes import FileCode, VisitCode, file_code, read_code, visit_code
 from reception.models import Visit, Visitor
-from reception.selectors.slips import prints_of, projects_on, uses_of
+from reception.selectors.slips import card_prints_of, prints_of, projects_on, uses_of
 from reception.selectors.used import used_visit
-from reception.services.slips import print_slip
+from reception.selectors.visitors import visitor_seen_by
+from reception.services.slips import print_card, print_slip
+from reception.views.following import follows_merges
 
 at_desk = requires(Capability.REGISTER_VISITORS)
+PRINTS = 5
 
 
 @at_desk
@@ -30,7 +34,7 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
     copy = 0
     if request.method == "POST":
         copy = print_slip(visit=visit, staff=staff, now=timezone.now())
-    prints = list(prints_of(visit)[:5])
+    prints = list(prints_of(visit)[:PRINTS])
     drawn = segno.make_qr(visit_code(visit.pk), error="m").svg_inline(
         scale=4, border=2, omitsize=True, svgclass="slip-code"
     )
@@ -44,6 +48,25 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
         "zone": visit.branch.time_zone,
     }
     return render(request, "reception/slip.html", context)
+
+
+@at_desk
+@require_http_methods(["GET", "POST"])
+@follows_merges
+def printed_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the card of a visitor as it is printed; POST writes the print down and lets the browser print."""
+    staff = staff_of(request)
+    person = get_object_or_404(visitor_seen_by(staff, pk))
+    if request.method == "POST":
+        print_card(visitor=person, staff=staff, now=timezone.now())
+    context = {
+        "visitor": person,
+        "branch": staff.branch,
+        "drawn": qr.draw(file_code(person.file_number), css_class="plastic-code"),
+        "print_now": request.method == "POST",
+        "prints": list(card_prints_of(person)[:PRINTS]),
+    }
+    return render(request, "reception/printed_card.html", context)
 
 
 @at_desk

@@ -1,4 +1,4 @@
-"""E4, E15: slips with number and code; each print is recorded; a scanned one says what it was used for."""
+"""E4, E15: slips and cards with a code; each print is recorded; a scanned one says what it was used for."""
 
 from datetime import datetime, timedelta
 
@@ -7,10 +7,15 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import AuditEntry, Branch, Staff
+from clinic.problems import Stale
 from clinic.roles import Role
 from reception import services
-from reception.codes import FileCode, VisitCode, read_code, visit_code
+from reception.codes import FileCode, VisitCode, file_code, read_code, visit_code
 from reception.models import Visit
+from reception.selectors import find_visitors
+from reception.selectors.visitors import latest_history_id
+from reception.services.slips import print_card
+from reception.services.visitors import write_keys
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory
 
@@ -107,6 +112,84 @@ def test_a_card_leads_to_the_arrival_form_and_a_strange_code_is_said_to_be_one(
         answer = client.post(reverse("reception:scan"), {"code": code})
         assert answer.status_code == 422
         assert b"field-wrong" in answer.content
+
+
+@pytest.mark.parametrize("file_number", ["F000012", "病历-12", "hx0000012", "12"])
+def test_what_a_card_says_is_read_and_finds_its_visitor(file_number: str, branch: Branch) -> None:
+    visitor = VisitorFactory(file_number=file_number)
+    write_keys(visitor)
+    VisitorFactory(name="别人")
+    assert read_code(file_code(file_number)) == FileCode(file_number)
+    assert find_visitors(file_code(file_number)) == [visitor]
+
+
+def test_the_card_is_printed_with_her_name_number_and_code_and_every_print_is_recorded(
+    clerk: Staff, client_as: MakeClient, now: datetime
+) -> None:
+    visitor = VisitorFactory(name="王小美", phone="13800138000")
+    client = client_as(clerk)
+    address = reverse("reception:printed_card", args=[visitor.pk])
+    assert address in client.get(reverse("reception:visitor", args=[visitor.pk])).content.decode()
+    page = client.get(address).content.decode()
+    assert "王小美" in page and visitor.file_number in page and "Riverside" in page
+    assert "<svg" in page and "plastic-code" in page
+    assert "138001" not in page
+    assert "data-print-now" not in page
+    printed = AuditEntry.objects.filter(action="reception.print_card")
+    assert not printed.exists()
+    page = client.post(address).content.decode()
+    assert "data-print-now" in page and "前台小艾" in page
+    client.post(address)
+    assert [(one.staff, one.object_type, one.object_id) for one in printed] == [
+        (clerk, "visitor", str(visitor.pk)),
+        (clerk, "visitor", str(visitor.pk)),
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.CONSULTANT, Role.CONSULTING_SUPERVISOR, Role.CUSTOMER_SERVICE, Role.MANAGER])
+def test_only_the_desk_prints_cards(role: Role, client_as: MakeClient, staff_with: MakeStaff, now: datetime) -> None:
+    reader = staff_with(role)
+    visitor = VisitorFactory(owner=reader)
+    client = client_as(reader)
+    address = reverse("reception:printed_card", args=[visitor.pk])
+    assert address not in client.get(reverse("reception:visitor", args=[visitor.pk])).content.decode()
+    assert client.get(address).status_code == 403
+    assert client.post(address).status_code == 403
+    assert not AuditEntry.objects.filter(action="reception.print_card").exists()
+
+
+def test_a_merged_record_has_no_card_and_its_prints_stay_known(
+    clerk: Staff, client_as: MakeClient, staff_with: MakeStaff, now: datetime
+) -> None:
+    survivor, other = VisitorFactory(name="王小美"), VisitorFactory(name="王晓美")
+    client = client_as(clerk)
+    address = reverse("reception:printed_card", args=[other.pk])
+    client.post(address)
+    supervisor, seen = staff_with(Role.DESK_SUPERVISOR), {one.pk: latest_history_id(one) for one in (survivor, other)}
+    services.merge_visitors(survivor=survivor, other=other, keep={}, seen=seen, staff=supervisor, now=now)
+    assert client.get(address).headers["Location"] == reverse("reception:visitor", args=[survivor.pk])
+    assert client.post(address).status_code == 409
+    with pytest.raises(Stale, match="merged"):
+        print_card(visitor=other, staff=clerk, now=now)
+    assert AuditEntry.objects.filter(action="reception.print_card").count() == 1
+    page = client.get(reverse("reception:printed_card", args=[survivor.pk])).content.decode()
+    assert "前台小艾" in page.partition("plastic-log")[2]
+    assert client.get(reverse("reception:printed_card", args=[10**9])).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 50])
+def test_the_card_asks_as_much_for_fifty_prints_as_for_one(
+    number: int,
+    clerk: Staff,
+    client_as: MakeClient,
+    now: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client, address = client_as(clerk), reverse("reception:printed_card", args=[VisitorFactory().pk])
+    for _ in range(number):
+        client.post(address)
+    with django_assert_num_queries(5):
+        client.get(address)
 
 
 @pytest.mark.parametrize("number", [1, 50])
