@@ -11,17 +11,19 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.access import requires, staff_of
 from clinic.roles import Capability
-from reception import qr
+from reception import keys, qr
 from reception.codes import FileCode, VisitCode, file_code, read_code, visit_code
 from reception.models import Visit, Visitor
 from reception.selectors.slips import card_prints_of, prints_of, projects_on, uses_of
 from reception.selectors.used import used_visit
-from reception.selectors.visitors import visitor_seen_by
+from reception.selectors.visitors import search_visitors, visitor_seen_by
 from reception.services.slips import print_card, print_slip
 from reception.views.following import follows_merges
 
 at_desk = requires(Capability.REGISTER_VISITORS)
 PRINTS = 5
+# So many visitors may a card mean whose number others have with other letters before it.
+CARDS = 12
 
 
 @at_desk
@@ -75,21 +77,32 @@ def scan(request: HttpRequest) -> HttpResponse:
     """Say what a scanned code is: a slip's visit with when and where it was used, or the card of a visitor.
 
     A slip never makes a visit: it is one already. A card leads to the arrival form, which knows whether she is here.
+    Both are read as the desk's own search reads them, and of another branch's visit no more is told than there.
     """
     context: dict[str, object] = {}
     status = 200
     if request.method == "POST":
         staff = staff_of(request)
-        read = read_code(request.POST.get("code", ""))
+        text = request.POST.get("code", "")
+        read = read_code(text)
+        cards: list[Visitor] = []
+        if keys.card_in(text) is not None and not isinstance(read, VisitCode):
+            cards = search_visitors(staff, text, CARDS)
         if isinstance(read, VisitCode) and (visit := used_visit(read.visit)) is not None:
             here = visit.branch_id == staff.branch_id
             today = visit.branch.today(timezone.now())
-            context = {"visit": visit, "uses": uses_of(visit), "here": here, "past": visit.day < today}
-            context["zone"] = visit.branch.time_zone
-        elif isinstance(read, FileCode) and (
-            visitor := Visitor.objects.filter(file_number=read.file_number).only("pk").first()
-        ):
-            return redirect(f"{reverse('reception:desk')}?visitor={visitor.pk}")
+            context = {
+                "visit": visit,
+                "uses": uses_of(visit) if here else uses_of(visit)[:1],
+                "here": here,
+                "known": visitor_seen_by(staff, visit.visitor_id).exists(),
+                "past": visit.day < today,
+                "zone": visit.branch.time_zone,
+            }
+        elif len(cards) == 1:
+            return redirect(f"{reverse('reception:desk')}?visitor={cards[0].pk}")
+        elif cards:
+            context["cards"] = cards
         else:
             status = 422
             context["unknown"] = (

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -11,7 +12,7 @@ from clinic.problems import Stale
 from clinic.roles import Role
 from reception import services
 from reception.codes import FileCode, VisitCode, file_code, read_code, visit_code
-from reception.models import Visit
+from reception.models import Visit, Visitor
 from reception.selectors import find_visitors
 from reception.selectors.visitors import latest_history_id
 from reception.services.slips import print_card
@@ -94,10 +95,9 @@ def test_a_slip_of_another_day_or_branch_says_so(
     old = VisitFactory(now=MORNING - timedelta(days=1))
     page = client.post(reverse("reception:scan"), {"code": visit_code(old.pk)}).content.decode()
     assert "This slip is of 2026-03-10" in page
-    theirs = VisitFactory(branch=other_branch, visitor=VisitorFactory(name="别院的人", branch=other_branch), now=now)
+    theirs = VisitFactory(branch=other_branch, now=now)
     page = client.post(reverse("reception:scan"), {"code": visit_code(theirs.pk)}).content.decode()
     assert "This slip is of West Gate" in page
-    assert "别院的人" not in page
     assert client.get(reverse("reception:slip", args=[theirs.pk])).status_code == 404
 
 
@@ -114,7 +114,58 @@ def test_a_card_leads_to_the_arrival_form_and_a_strange_code_is_said_to_be_one(
         assert b"field-wrong" in answer.content
 
 
-@pytest.mark.parametrize("file_number", ["F000012", "病历-12", "hx0000012", "12"])
+def _scan(client: Client, code: str) -> str:
+    return client.post(reverse("reception:scan"), {"code": code}).content.decode().partition('id="main"')[2]
+
+
+def test_of_another_branch_a_slip_tells_what_finding_tells_and_no_more(
+    clerk: Staff, client_as: MakeClient, staff_with: MakeStaff, other_branch: Branch, now: datetime
+) -> None:
+    consultant = staff_with(Role.CONSULTANT, display_name="别院咨询师", branch=other_branch)
+    visitor = VisitorFactory(name="别院的人", branch=other_branch)
+    theirs = VisitFactory(branch=other_branch, visitor=visitor, consultant=consultant, now=now)
+    services.record_progress(visit=theirs, state=Visit.State.ACCEPTED, now=now + timedelta(minutes=7))
+    services.record_progress(visit=theirs, state=Visit.State.IN_ROOM, now=now + timedelta(minutes=8))
+    client = client_as(clerk)
+    found = client.post(reverse("reception:find"), {"q": visit_code(theirs.pk)}).content.decode()
+    page = _scan(client, visit_code(theirs.pk))
+    for told in ("别院的人", "West Gate", "10:30"):
+        assert told in found and told in page, told
+    for kept in ("别院咨询师", "10:37", "10:38"):
+        assert kept not in found and kept not in page, kept
+
+
+def test_a_card_is_read_as_finding_reads_it(
+    clerk: Staff, client_as: MakeClient, staff_with: MakeStaff, now: datetime
+) -> None:
+    client, survivor, other = client_as(clerk), VisitorFactory(name="王小美"), VisitorFactory(name="王晓美")
+    address = f"{reverse('reception:desk')}?visitor={survivor.pk}"
+    for code in (f" fd1:{survivor.file_number.lower()}\r\n", f"ＦＤ１：{survivor.file_number}"):
+        assert client.post(reverse("reception:scan"), {"code": code}).headers["Location"] == address
+    old_card = file_code(other.file_number)
+    supervisor, seen = staff_with(Role.DESK_SUPERVISOR), {one.pk: latest_history_id(one) for one in (survivor, other)}
+    services.merge_visitors(survivor=survivor, other=other, keep={}, seen=seen, staff=supervisor, now=now)
+    assert client.post(reverse("reception:scan"), {"code": old_card}).headers["Location"] == address
+    other.refresh_from_db()
+    Visitor.objects.filter(pk=survivor.pk).update(file_number="V12-AB")
+    survivor.refresh_from_db()
+    write_keys(survivor)
+    assert client.post(reverse("reception:scan"), {"code": "FD1:V12-AB"}).headers["Location"] == address
+
+
+def test_a_card_whose_number_two_have_asks_whose_it_is(clerk: Staff, client_as: MakeClient, now: datetime) -> None:
+    bearers = [VisitorFactory(name="王小美", file_number="F777012"), VisitorFactory(name="张丽", file_number="777012")]
+    for one in bearers:
+        write_keys(one)
+    client = client_as(clerk)
+    page = _scan(client, "FD1:777012")
+    for one in bearers:
+        assert one.name in page and f"{reverse('reception:desk')}?visitor={one.pk}" in page
+    answer = client.post(reverse("reception:scan"), {"code": "FD1:F777012"})
+    assert answer.headers["Location"] == f"{reverse('reception:desk')}?visitor={bearers[0].pk}"
+
+
+@pytest.mark.parametrize("file_number", ["F777012", "病历-12", "hx0000012", "777012"])
 def test_what_a_card_says_is_read_and_finds_its_visitor(file_number: str, branch: Branch) -> None:
     visitor = VisitorFactory(file_number=file_number)
     write_keys(visitor)
