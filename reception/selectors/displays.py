@@ -1,12 +1,12 @@
 """What a screen in the waiting room shows, and the screens themselves."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from clinic.models import Branch, Staff
+from reception.devices import hash_of
 from reception.masking import called_name
 from reception.models import Display, Visit, WaitingRoom
 
@@ -71,11 +71,6 @@ def spoken(number: str, place: str) -> str:
     """Return a call as it is said in Chinese, the number digit by digit. No name is said aloud."""
     digits = "".join(_SAID.get(one, one) for one in number)
     return f"请{digits}号，到{place}。" if place else f"请{digits}号。"
-
-
-def hash_of(token: str) -> str:
-    """Return what is stored of a screen's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def display_with(token: str) -> Display | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.services.sign_ins import address_of
 from clinic.views import say
+from reception.devices import DISPLAY
 from reception.forms.displays import NamesForm, PairForm
 from reception.models import Display
 from reception.selectors.displays import calls_of, display_with, displays_of, names_policy
@@ -25,9 +25,7 @@ from reception.services import displays as services
 from reception.services.public_requests import may_ask
 
 PAGE = 50
-COOKIE = "display"
 CODES_OF_AN_ADDRESS = 12
-COOKIE_DAYS = 400
 # The stream's ticket of a screen belongs to nobody: it names one topic, which carries no data.
 NOBODY = 0
 
@@ -65,15 +63,7 @@ def display(request: HttpRequest) -> HttpResponse:
         }
         response = render(request, "reception/display.html", context)
     if token:
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=COOKIE_DAYS * 24 * 3600,
-            path="/display/",
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        DISPLAY.give(response, token)
     return _private(response)
 
 
@@ -181,7 +171,7 @@ def _page(
 
 
 def _asked_by(request: HttpRequest) -> Display | None:
-    return display_with(request.COOKIES.get(COOKIE, ""))
+    return display_with(DISPLAY.token_in(request))
 
 
 def _ticket(branch: Branch) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,15 +16,15 @@ from clinic.live import topics
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception import qr, services
+from reception.devices import KIOSK
 from reception.forms import KioskForm
 from reception.models import KioskDevice
-from reception.selectors.intake import KIOSK_LASTS, SHOWN, card_at, cards_at, invitation_of, kiosks_of
+from reception.selectors.intake import SHOWN, card_at, cards_at, invitation_of, kiosks_of
 from reception.selectors.visitors import visitor_seen_by
 from reception.services.intake import LASTS
 from reception.views.arrival_form import arrival_of_card
 
 PAGE = 20
-KIOSK_COOKIE = "kiosk"
 
 at_desk = requires(Capability.REGISTER_VISITORS)
 
@@ -108,15 +107,7 @@ def kiosk_start(request: HttpRequest) -> HttpResponse:
     _kiosk, token = services.start_kiosk(label=form.cleaned_data["label"], staff=staff, now=timezone.now())
     logout(request)
     response = redirect("reception:kiosk")
-    response.set_cookie(
-        KIOSK_COOKIE,
-        token,
-        max_age=int(KIOSK_LASTS.total_seconds()),
-        path=reverse("reception:kiosk"),
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Strict",
-    )
+    KIOSK.give(response, token)
     return response
 
 
@@ -145,7 +136,7 @@ def _kiosks(request: HttpRequest, staff: Staff, form: KioskForm, status: int) ->
     context = {
         "form": form,
         "page": Paginator(kiosks_of(staff.branch), PAGE).get_page(request.GET.get("page")),
-        "too_old": now - KIOSK_LASTS,
+        "too_old": now - KIOSK.lasts,
         "zone": staff.branch.time_zone,
     }
     return render(request, "reception/kiosks.html", context, status=status)
