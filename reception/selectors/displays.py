@@ -80,6 +80,11 @@ def display_with(token: str) -> Display | None:
     return Display.objects.select_related("branch").filter(token_hash=hash_of(token), revoked_at=None).first()
 
 
+def display_in_branch(staff: Staff, pk: int) -> QuerySet[Display]:
+    """Return the screen if it was paired at this person's branch, taken off or not."""
+    return Display.objects.filter(pk=pk, branch=staff.branch_id)
+
+
 def displays_of(staff: Staff) -> QuerySet[Display]:
     """Return the paired screens of this person's branch that were not taken off, the latest first."""
     return Display.objects.filter(branch=staff.branch_id, revoked_at=None).select_related("paired_by")

@@ -35,6 +35,11 @@ def kiosk_of(token: str, now: datetime) -> KioskDevice | None:
     return found.filter(started_at__gt=now - KIOSK.lasts).first()
 
 
+def kiosk_in_branch(staff: Staff, pk: int) -> QuerySet[KioskDevice]:
+    """Return the kiosk if it stands at this person's branch, ended or not."""
+    return KioskDevice.objects.filter(pk=pk, branch=staff.branch_id)
+
+
 def kiosks_of(branch: Branch) -> QuerySet[KioskDevice]:
     """Return the kiosks of a branch, those in use first, then the newest."""
     return (

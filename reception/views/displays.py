@@ -20,7 +20,7 @@ from clinic.views import say
 from reception.devices import DISPLAY
 from reception.forms.displays import NamesForm, PairForm
 from reception.models import Display
-from reception.selectors.displays import calls_of, display_with, displays_of, names_policy
+from reception.selectors.displays import calls_of, display_in_branch, display_with, displays_of, names_policy
 from reception.services import displays as services
 from reception.services.public_requests import may_ask
 
@@ -144,7 +144,7 @@ def display_names(request: HttpRequest) -> HttpResponse:
 def display_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a screen off."""
     staff = staff_of(request)
-    found = get_object_or_404(Display.objects.filter(branch=staff.branch_id), pk=pk)
+    found = get_object_or_404(display_in_branch(staff, pk))
     services.revoke_display(display=found, staff=staff, now=timezone.now())
     say.done(request, _("The screen “%(name)s” shows nothing more.") % {"name": found.name})
     return redirect("reception:displays")

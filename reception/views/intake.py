@@ -18,8 +18,7 @@ from clinic.roles import Capability
 from reception import qr, services
 from reception.devices import KIOSK
 from reception.forms import KioskForm
-from reception.models import KioskDevice
-from reception.selectors.intake import SHOWN, card_at, cards_at, invitation_of, kiosks_of
+from reception.selectors.intake import SHOWN, card_at, cards_at, invitation_of, kiosk_in_branch, kiosks_of
 from reception.selectors.visitors import visitor_seen_by
 from reception.services.intake import LASTS
 from reception.views.arrival_form import arrival_of_card
@@ -116,7 +115,7 @@ def kiosk_start(request: HttpRequest) -> HttpResponse:
 def kiosk_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a kiosk of the branch."""
     staff = staff_of(request)
-    kiosk = get_object_or_404(KioskDevice.objects.filter(branch=staff.branch_id), pk=pk)
+    kiosk = get_object_or_404(kiosk_in_branch(staff, pk))
     services.end_kiosk(kiosk=kiosk, staff=staff, now=timezone.now())
     return redirect("reception:kiosks")
 

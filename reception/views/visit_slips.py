@@ -11,7 +11,8 @@ from clinic.access import requires, staff_of
 from clinic.roles import Capability
 from reception import keys, qr
 from reception.codes import FileCode, VisitCode, file_code, read_code, visit_code
-from reception.models import Visit, Visitor
+from reception.models import Visitor
+from reception.selectors.register import visit_in_branch
 from reception.selectors.slips import card_prints_of, prints_of, projects_on, uses_of
 from reception.selectors.used import used_visit
 from reception.selectors.visitors import search_visitors, visitor_seen_by
@@ -29,8 +30,7 @@ CARDS = 12
 def slip(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the slip of a visit; POST writes the print down and lets the browser print."""
     staff = staff_of(request)
-    visits = Visit.objects.filter(branch=staff.branch_id).select_related("visitor", "branch")
-    visit = get_object_or_404(visits, pk=pk)
+    visit = get_object_or_404(visit_in_branch(staff, pk))
     copy = 0
     if request.method == "POST":
         copy = print_slip(visit=visit, staff=staff, now=timezone.now())
