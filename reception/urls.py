@@ -101,6 +101,7 @@ urlpatterns = [
     path("register/sheet/", register.register_sheet, name="register_sheet"),
     path("register/days/", days.days, name="days"),
     path("register/days/interference/", days.interference, name="interference"),
+    path("register/days/interference/record/", days.interference_record, name="interference_record"),
     path("register/days/amendments/", amendments.amendments, name="amendments"),
     path("register/days/amendments/<int:pk>/", amendments.amendment, name="amendment"),
     path("register/days/amendments/<int:pk>/refuse/", amendments.amendment_refuse, name="amendment_refuse"),
