@@ -163,7 +163,6 @@ def _page(
         "page": page,
         "pair_form": pair_form or PairForm(),
         "names_form": names_form or NamesForm(initial={"names": names_policy(staff.branch)}),
-        "zone": staff.branch.time_zone,
         "on_since": timezone.now() - 3 * services.SEEN_EVERY,
         "address": request.build_absolute_uri("/display/"),
     }

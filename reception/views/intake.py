@@ -126,7 +126,6 @@ def _cards(staff: Staff) -> dict[str, Any]:
         "cards": found[:SHOWN],
         "more": len(found) > SHOWN,
         "topic": topics.cards(staff.branch_id),
-        "zone": staff.branch.time_zone,
     }
 
 
@@ -136,6 +135,5 @@ def _kiosks(request: HttpRequest, staff: Staff, form: KioskForm, status: int) ->
         "form": form,
         "page": Paginator(kiosks_of(staff.branch), PAGE).get_page(request.GET.get("page")),
         "too_old": now - KIOSK.lasts,
-        "zone": staff.branch.time_zone,
     }
     return render(request, "reception/kiosks.html", context, status=status)

@@ -42,7 +42,6 @@ def slip(request: HttpRequest, pk: int) -> HttpResponse:
         "drawn": qr.draw(visit_code(visit.pk), css_class="slip-code"),
         "copy": copy,
         "prints": prints,
-        "zone": visit.branch.time_zone,
     }
     return render(request, "reception/slip.html", context)
 
