@@ -70,6 +70,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "reception.discard_import": _("Threw an uploaded file away"),
     "reception.export_mistakes": _("Took the mistakes of a file out as Excel"),
     "reception.pair_display": _("Paired a waiting-room screen"),
+    "reception.print_card": _("Printed a visitor's card"),
     "reception.print_slip": _("Printed a slip"),
     "reception.drop_card": _("Put a visitor's own card aside"),
     "reception.end_isolation": _("Cleared a suspected infection"),

@@ -5,13 +5,13 @@ letters are those a QR code packs closest.
 """
 
 import base64
-import unicodedata
 from dataclasses import dataclass
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from reception.keys import card_in
+
 PREFIX = "FD1:"
-LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +33,20 @@ def visit_code(visit_id: int) -> str:
     return f"{PREFIX}V{visit_id}-{_signature(visit_id)}"
 
 
+def file_code(file_number: str) -> str:
+    """Return the code on the card of a visitor."""
+    return f"{PREFIX}{file_number}"
+
+
 def read_code(text: str) -> VisitCode | FileCode | None:
     """Return what a scanned text names; None when it is none of our codes, or a visit's whose signature is wrong.
 
     A keyboard set to Chinese types some of the signs in full width; that does not matter, nor do small letters in a
     visit's code.
     """
-    plain = unicodedata.normalize("NFKC", text[:LONGEST]).strip()
-    if not plain.upper().startswith(PREFIX):
+    rest = card_in(text)
+    if rest is None:
         return None
-    rest = plain[len(PREFIX) :].strip()
     number, dash, signature = rest[1:].upper().partition("-")
     if rest[:1] in ("V", "v") and dash and number.isdecimal() and number.isascii() and len(number) <= 18:
         genuine = constant_time_compare(signature, _signature(int(number)))

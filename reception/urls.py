@@ -101,6 +101,7 @@ urlpatterns = [
     path("register/sheet/", register.register_sheet, name="register_sheet"),
     path("register/days/", days.days, name="days"),
     path("register/days/interference/", days.interference, name="interference"),
+    path("register/days/interference/record/", days.interference_record, name="interference_record"),
     path("register/days/amendments/", amendments.amendments, name="amendments"),
     path("register/days/amendments/<int:pk>/", amendments.amendment, name="amendment"),
     path("register/days/amendments/<int:pk>/refuse/", amendments.amendment_refuse, name="amendment_refuse"),
@@ -144,6 +145,7 @@ urlpatterns = [
     path("displays/pair/", displays.display_pair, name="display_pair"),
     path("displays/names/", displays.display_names, name="display_names"),
     path("displays/<int:pk>/revoke/", displays.display_revoke, name="display_revoke"),
+    path("visitors/<int:pk>/printed-card/", visit_slips.printed_card, name="printed_card"),
     path("visits/<int:pk>/slip/", visit_slips.slip, name="slip"),
     path("desk/scan/", visit_slips.scan, name="scan"),
 ]

@@ -1,12 +1,12 @@
 """What a screen in the waiting room shows, and the screens themselves."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from clinic.models import Branch, Staff
+from reception.devices import hash_of
 from reception.masking import called_name
 from reception.models import Display, Visit, WaitingRoom
 
@@ -73,16 +73,16 @@ def spoken(number: str, place: str) -> str:
     return f"请{digits}号，到{place}。" if place else f"请{digits}号。"
 
 
-def hash_of(token: str) -> str:
-    """Return what is stored of a screen's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def display_with(token: str) -> Display | None:
     """Return the screen that has this token and was not taken off; None for any other."""
     if not token:
         return None
     return Display.objects.select_related("branch").filter(token_hash=hash_of(token), revoked_at=None).first()
+
+
+def display_in_branch(staff: Staff, pk: int) -> QuerySet[Display]:
+    """Return the screen if it was paired at this person's branch, taken off or not."""
+    return Display.objects.filter(pk=pk, branch=staff.branch_id)
 
 
 def displays_of(staff: Staff) -> QuerySet[Display]:

@@ -46,6 +46,11 @@ def reason_of(one: Visitor, two: Visitor) -> str:
     return reason.PHONE if one.phone and one.phone == two.phone else reason.PERSON
 
 
+def pair_named(pk: int) -> PossibleDuplicate | None:
+    """Return a pair of records, decided on or not; None when there is none of this number."""
+    return PossibleDuplicate.objects.select_related("first", "second").filter(pk=pk).first()
+
+
 def open_pairs() -> QuerySet[PossibleDuplicate]:
     """Return the pairs nobody has decided on, the latest noticed first, with both records and their owners."""
     return (

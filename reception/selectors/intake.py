@@ -1,26 +1,19 @@
 """Invitations, kiosks, and the cards that wait at a desk."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 
 from clinic.models import Branch, Staff
+from reception.devices import KIOSK, hash_of
 from reception.models import IntakeCard, IntakeInvitation, KioskDevice, Visitor
 from reception.phones import WrongPhone, parse_phone
 from reception.selectors.duplicates import possible_duplicates
 
 # How long after it was sent a card is still needed; then its answers are emptied.
 KEPT = timedelta(hours=12)
-# A kiosk is set up anew now and then, so that a forgotten one ends by itself.
-KIOSK_LASTS = timedelta(days=90)
 SHOWN = 20
-
-
-def hash_of(secret: str) -> str:
-    """Return what is kept of a code or token."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def open_invitation(code: str, now: datetime) -> IntakeInvitation | None:
@@ -39,7 +32,12 @@ def kiosk_of(token: str, now: datetime) -> KioskDevice | None:
     if not token:
         return None
     found = KioskDevice.objects.select_related("branch").filter(token_hash=hash_of(token), revoked_at=None)
-    return found.filter(started_at__gt=now - KIOSK_LASTS).first()
+    return found.filter(started_at__gt=now - KIOSK.lasts).first()
+
+
+def kiosk_in_branch(staff: Staff, pk: int) -> QuerySet[KioskDevice]:
+    """Return the kiosk if it stands at this person's branch, ended or not."""
+    return KioskDevice.objects.filter(pk=pk, branch=staff.branch_id)
 
 
 def kiosks_of(branch: Branch) -> QuerySet[KioskDevice]:

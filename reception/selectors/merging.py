@@ -46,6 +46,11 @@ def merges_of(visitor: Visitor) -> QuerySet[Merge]:
     return merges.select_related("other", "merged_by")
 
 
+def latest_merge_of(record: Visitor) -> Merge | None:
+    """Return the last time a record was merged into another, taken back or not; None: it never was."""
+    return Merge.objects.select_related("survivor", "other").filter(other=record).order_by("-pk").first()
+
+
 def merged_sentence(record: Visitor) -> str:
     """Return into whom a merged record was merged, when and by whom."""
     merge = record.merges.select_related("survivor", "merged_by__branch").get(taken_back_at=None)

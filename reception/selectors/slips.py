@@ -1,4 +1,4 @@
-"""What stands on a visitor's slip, how often it was printed, and what a scanned slip was used for."""
+"""What stands on a visitor's slip, how often it and her card were printed, and what a scanned slip was used for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,25 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import AuditEntry
-from reception.models import Visit, VisitProject
+from reception.models import Visit, Visitor, VisitProject
+from reception.selectors.merging import records_of
 
 PRINTED = "reception.print_slip"
+CARD_PRINTED = "reception.print_card"
 
 
 def prints_of(visit: Visit) -> QuerySet[AuditEntry]:
     """Return each time the slip of a visit was printed, the latest first."""
     entries = AuditEntry.objects.filter(object_type=Visit._meta.model_name, object_id=str(visit.pk), action=PRINTED)
+    return entries.select_related("staff").order_by("-pk")
+
+
+def card_prints_of(visitor: Visitor) -> QuerySet[AuditEntry]:
+    """Return each time a card of a visitor, or of a record merged into hers, was printed, the latest first."""
+    records = [str(pk) for pk in records_of(visitor).values_list("pk", flat=True)]
+    entries = AuditEntry.objects.filter(
+        object_type=Visitor._meta.model_name, object_id__in=records, action=CARD_PRINTED
+    )
     return entries.select_related("staff").order_by("-pk")
 
 

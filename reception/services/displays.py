@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
+from reception.devices import hash_of, new_token
 from reception.models import Display, WaitingRoom
-from reception.selectors.displays import hash_of
 
 CODE_LASTS = timedelta(minutes=15)
 # So many screens may wait to be paired at once, whoever asks: nobody fills the table by asking.
@@ -27,7 +27,7 @@ def ask_for_code(*, now: datetime) -> tuple[str, Display]:
     Display.objects.filter(paired_at=None, asked_at__lt=now - CODE_LASTS).delete()
     if Display.objects.filter(paired_at=None).count() >= MOST_WAITING:
         raise Refused(_("Too many screens wait to be paired. Try again in a few minutes."), code="displays_waiting")
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     while True:
         code = f"{secrets.randbelow(1_000_000):06d}"
         try:

@@ -15,11 +15,12 @@ from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from clinic.services.turns import one_at_a_time
+from reception.devices import hash_of, new_token
 from reception.infections import Answers
 from reception.models import Appointment, ConsentText, IntakeCard, IntakeInvitation, KioskDevice, Visit, Visitor
 from reception.models.consents import Via
 from reception.names import clean_name
-from reception.selectors.intake import KEPT, hash_of
+from reception.selectors.intake import KEPT
 from reception.services.arrivals import register_arrival, register_newcomer
 from reception.services.consents import keep_own_answers
 from reception.services.pre_checks import record_pre_check
@@ -67,7 +68,7 @@ def invite(*, staff: Staff, now: datetime) -> tuple[IntakeInvitation, str]:
 @transaction.atomic
 def start_kiosk(*, label: str, staff: Staff, now: datetime) -> tuple[KioskDevice, str]:
     """Set up a screen in the hall of this person's branch; return it and the token for its browser."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     kiosk = KioskDevice.objects.create(
         branch=staff.branch,
         label=clean_name(label) or _("Kiosk"),

@@ -1,4 +1,4 @@
-"""Slips: each print is written down."""
+"""Slips and cards: each print is written down."""
 
 from datetime import datetime
 
@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.services import audit
-from reception.models import Visit
+from reception.models import Visit, Visitor
 from reception.selectors.slips import prints_of
+from reception.services.visitors import refuse_merged
 
 
 @transaction.atomic
@@ -26,3 +27,14 @@ def print_slip(*, visit: Visit, staff: Staff, now: datetime) -> int:
         action="reception.print_slip", now=now, staff=staff, branch=visit.branch, target=visit, detail={"copy": copy}
     )
     return copy
+
+
+@transaction.atomic
+def print_card(*, visitor: Visitor, staff: Staff, now: datetime) -> None:
+    """Write down that the card of a visitor goes to the printer, and with it her name and file number to whoever asked.
+
+    Raises Stale `merged` when her record was merged into another.
+    """
+    visitor.refresh_from_db(from_queryset=Visitor.objects.select_for_update(no_key=True))
+    refuse_merged(visitor)
+    audit.record(action="reception.print_card", now=now, staff=staff, target=visitor)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -178,29 +178,42 @@ def day_notice(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Capability.SUPERVISE_DAY, Capability.VIEW_REGISTER)
-@require_http_methods(["GET", "POST"])
+@require_GET
 def interference(request: HttpRequest) -> HttpResponse:
-    """List what was recorded as interference at the desk, with the count of each person; record another."""
-    staff, now = staff_of(request), timezone.now()
-    may_record = staff.may(Capability.SUPERVISE_DAY)
-    form = InterferenceForm(request.POST or None, colleagues=colleagues_of(staff, staff.branch.today(now)))
-    if request.method == "POST" and not may_record:
-        raise refusal(form, _("The desk supervisor records interference. Tell her."), code="not_hers")
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        made = services.record_interference(
-            person=data["person"],
-            kind=data["kind"],
-            note=data["note"],
-            request_key=data["request_key"],
-            staff=staff,
-            now=now,
-        )
-        say.done(request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count})
-        return redirect("reception:interference")
+    """List what was recorded as interference at the desk, with the count of each person."""
+    staff = staff_of(request)
+    form = _interference_form(staff) if staff.may(Capability.SUPERVISE_DAY) else None
+    return _interference_page(request, staff, form, 200)
+
+
+@supervisors
+@require_POST
+def interference_record(request: HttpRequest) -> HttpResponse:
+    """Record interference at the desk."""
+    staff = staff_of(request)
+    form = _interference_form(staff, request.POST)
+    if not form.is_valid():
+        return _interference_page(request, staff, form, 422)
+    data = form.cleaned_data
+    made = services.record_interference(
+        person=data["person"],
+        kind=data["kind"],
+        note=data["note"],
+        request_key=data["request_key"],
+        staff=staff,
+        now=timezone.now(),
+    )
+    say.done(request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count})
+    return redirect("reception:interference")
+
+
+def _interference_form(staff: Staff, sent: QueryDict | None = None) -> InterferenceForm:
+    return InterferenceForm(sent, colleagues=colleagues_of(staff, staff.branch.today(timezone.now())))
+
+
+def _interference_page(request: HttpRequest, staff: Staff, form: InterferenceForm | None, status: int) -> HttpResponse:
     page = Paginator(interferences_of(staff.branch), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form if may_record else None}
-    return render(request, "reception/interference.html", context, status=422 if form.errors else 200)
+    return render(request, "reception/interference.html", {"page": page, "form": form}, status=status)
 
 
 def _day(staff: Staff, text: str) -> date:

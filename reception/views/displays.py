@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,16 +17,15 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.services.sign_ins import address_of
 from clinic.views import say
+from reception.devices import DISPLAY
 from reception.forms.displays import NamesForm, PairForm
 from reception.models import Display
-from reception.selectors.displays import calls_of, display_with, displays_of, names_policy
+from reception.selectors.displays import calls_of, display_in_branch, display_with, displays_of, names_policy
 from reception.services import displays as services
 from reception.services.public_requests import may_ask
 
 PAGE = 50
-COOKIE = "display"
 CODES_OF_AN_ADDRESS = 12
-COOKIE_DAYS = 400
 # The stream's ticket of a screen belongs to nobody: it names one topic, which carries no data.
 NOBODY = 0
 
@@ -65,15 +63,7 @@ def display(request: HttpRequest) -> HttpResponse:
         }
         response = render(request, "reception/display.html", context)
     if token:
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=COOKIE_DAYS * 24 * 3600,
-            path="/display/",
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        DISPLAY.give(response, token)
     return _private(response)
 
 
@@ -154,7 +144,7 @@ def display_names(request: HttpRequest) -> HttpResponse:
 def display_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a screen off."""
     staff = staff_of(request)
-    found = get_object_or_404(Display.objects.filter(branch=staff.branch_id), pk=pk)
+    found = get_object_or_404(display_in_branch(staff, pk))
     services.revoke_display(display=found, staff=staff, now=timezone.now())
     say.done(request, _("The screen “%(name)s” shows nothing more.") % {"name": found.name})
     return redirect("reception:displays")
@@ -173,7 +163,6 @@ def _page(
         "page": page,
         "pair_form": pair_form or PairForm(),
         "names_form": names_form or NamesForm(initial={"names": names_policy(staff.branch)}),
-        "zone": staff.branch.time_zone,
         "on_since": timezone.now() - 3 * services.SEEN_EVERY,
         "address": request.build_absolute_uri("/display/"),
     }
@@ -181,7 +170,7 @@ def _page(
 
 
 def _asked_by(request: HttpRequest) -> Display | None:
-    return display_with(request.COOKIES.get(COOKIE, ""))
+    return display_with(DISPLAY.token_in(request))
 
 
 def _ticket(branch: Branch) -> str:

@@ -2,15 +2,12 @@
 
 from typing import Any
 
-import segno
-from django.conf import settings
 from django.contrib.auth import logout
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
@@ -18,16 +15,15 @@ from clinic.asked import number_in
 from clinic.live import topics
 from clinic.models import Staff
 from clinic.roles import Capability
-from reception import services
+from reception import qr, services
+from reception.devices import KIOSK
 from reception.forms import KioskForm
-from reception.models import KioskDevice
-from reception.selectors.intake import KIOSK_LASTS, SHOWN, card_at, cards_at, invitation_of, kiosks_of
+from reception.selectors.intake import SHOWN, card_at, cards_at, invitation_of, kiosk_in_branch, kiosks_of
 from reception.selectors.visitors import visitor_seen_by
 from reception.services.intake import LASTS
 from reception.views.arrival_form import arrival_of_card
 
 PAGE = 20
-KIOSK_COOKIE = "kiosk"
 
 at_desk = requires(Capability.REGISTER_VISITORS)
 
@@ -46,12 +42,10 @@ def invitation_create(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     invitation, code = services.invite(staff=staff, now=timezone.now())
     address = request.build_absolute_uri(reverse("reception:own_card", args=[code]))
-    picture = segno.make(address, error="m").svg_inline(scale=5, border=3, light="#fff", omitsize=False)
     context = {
         "invitation": invitation,
         "address": address,
-        # Drawn by the library from an address of ours; nothing a person typed is in it.
-        "picture": mark_safe(picture),  # noqa: S308
+        "picture": qr.draw(address, css_class="card-code-drawn", margin=4),
         "minutes": int(LASTS.total_seconds() // 60),
         "topic": topics.cards(staff.branch_id),
     }
@@ -112,15 +106,7 @@ def kiosk_start(request: HttpRequest) -> HttpResponse:
     _kiosk, token = services.start_kiosk(label=form.cleaned_data["label"], staff=staff, now=timezone.now())
     logout(request)
     response = redirect("reception:kiosk")
-    response.set_cookie(
-        KIOSK_COOKIE,
-        token,
-        max_age=int(KIOSK_LASTS.total_seconds()),
-        path=reverse("reception:kiosk"),
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Strict",
-    )
+    KIOSK.give(response, token)
     return response
 
 
@@ -129,7 +115,7 @@ def kiosk_start(request: HttpRequest) -> HttpResponse:
 def kiosk_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a kiosk of the branch."""
     staff = staff_of(request)
-    kiosk = get_object_or_404(KioskDevice.objects.filter(branch=staff.branch_id), pk=pk)
+    kiosk = get_object_or_404(kiosk_in_branch(staff, pk))
     services.end_kiosk(kiosk=kiosk, staff=staff, now=timezone.now())
     return redirect("reception:kiosks")
 
@@ -140,7 +126,6 @@ def _cards(staff: Staff) -> dict[str, Any]:
         "cards": found[:SHOWN],
         "more": len(found) > SHOWN,
         "topic": topics.cards(staff.branch_id),
-        "zone": staff.branch.time_zone,
     }
 
 
@@ -149,7 +134,6 @@ def _kiosks(request: HttpRequest, staff: Staff, form: KioskForm, status: int) ->
     context = {
         "form": form,
         "page": Paginator(kiosks_of(staff.branch), PAGE).get_page(request.GET.get("page")),
-        "too_old": now - KIOSK_LASTS,
-        "zone": staff.branch.time_zone,
+        "too_old": now - KIOSK.lasts,
     }
     return render(request, "reception/kiosks.html", context, status=status)

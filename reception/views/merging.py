@@ -18,9 +18,9 @@ from clinic.roles import Capability
 from clinic.views.say import done
 from reception import services
 from reception.forms.merging import MergeForm
-from reception.models import Merge, PossibleDuplicate, Visitor
-from reception.selectors.duplicates import open_pairs, possible_duplicates
-from reception.selectors.merging import merge_preview, merged_sentence
+from reception.models import Visitor
+from reception.selectors.duplicates import open_pairs, pair_named, possible_duplicates
+from reception.selectors.merging import latest_merge_of, merge_preview, merged_sentence
 from reception.selectors.visitors import records_seen_by, search_visitors, visitor_seen_by
 from reception.views.following import follows_merges
 
@@ -42,8 +42,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 @require_POST
 def duplicate_dismiss(request: HttpRequest) -> HttpResponse:
     """Note that a pair are two persons."""
-    pairs = PossibleDuplicate.objects.select_related("first", "second")
-    pair = pairs.filter(pk=number_in(request.POST.get("pair", "")) or 0).first()
+    pair = pair_named(number_in(request.POST.get("pair", "")) or 0)
     if pair is None:
         raise Stale(_("This pair is not on the list any more."), code="no_pair")
     services.dismiss_duplicate(pair=pair, staff=staff_of(request), now=timezone.now())
@@ -71,7 +70,7 @@ def visitor_merge_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back the merging of a record into another one."""
     staff = staff_of(request)
     other = get_object_or_404(records_seen_by(staff), pk=pk)
-    merge = Merge.objects.select_related("survivor", "other").filter(other=other).order_by("-pk").first()
+    merge = latest_merge_of(other)
     if merge is None:
         raise Stale(_("%(name)s was never merged into another record.") % {"name": other.name}, code="not_merged")
     changed = services.take_merge_back(merge=merge, staff=staff, now=timezone.now())

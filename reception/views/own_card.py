@@ -20,12 +20,12 @@ from clinic.models import Branch
 from clinic.problems import Refused
 from clinic.services.sign_ins import address_of
 from reception import services
+from reception.devices import KIOSK
 from reception.forms import OwnCardForm, OwnConsentsForm
 from reception.models import IntakeInvitation, KioskDevice
 from reception.selectors.intake import kiosk_of, open_invitation
 from reception.services.intake import note_kiosk_use
 from reception.services.public_requests import MOST_OF_A_BRANCH, MOST_OF_AN_ADDRESS, SPAN, may_ask
-from reception.views.intake import KIOSK_COOKIE
 
 LANGUAGES = dict(settings.LANGUAGES)
 View = Callable[..., HttpResponse]
@@ -75,7 +75,7 @@ def own_card(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def kiosk(request: HttpRequest) -> HttpResponse:
     """Show the first page of a kiosk, where the language is chosen."""
-    found = kiosk_of(request.COOKIES.get(KIOSK_COOKIE, ""), timezone.now())
+    found = kiosk_of(KIOSK.token_in(request), timezone.now())
     if found is None:
         return _no_kiosk(request)
     note_kiosk_use(kiosk=found, now=timezone.now())
@@ -87,7 +87,7 @@ def kiosk(request: HttpRequest) -> HttpResponse:
 @require_POST
 def kiosk_card(request: HttpRequest) -> HttpResponse:
     """Answer with the next step of the card at a kiosk; a fragment, so that the browser keeps no page of it."""
-    found = kiosk_of(request.COOKIES.get(KIOSK_COOKIE, ""), timezone.now())
+    found = kiosk_of(KIOSK.token_in(request), timezone.now())
     if found is None:
         return _no_kiosk(request)
     form, consents = _forms(request, found.branch)

@@ -119,7 +119,6 @@ def _papers(person: Visitor, staff: Staff) -> dict[str, Any]:
         "visitor": person,
         "paper": id_paper_of(person),
         "standing": standing_of(consents_of(person), texts),
-        "zone": staff.branch.time_zone,
         "may_register": staff.may(Capability.REGISTER_VISITORS),
     }
 

@@ -214,7 +214,6 @@ def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
         "more": len(visits) > VISITS,
         "here": next((row.visit for row in visits if row.visit.state in Visit.OPEN_STATES), None),
         "topic": topics.visitor(person.pk),
-        "zone": staff.branch.time_zone,
         "may_register": staff.may(Capability.REGISTER_VISITORS),
         "may_reveal": bool(person.phone) and staff.may(Capability.REVEAL_PHONE),
         "regions": _regions(person, staff),

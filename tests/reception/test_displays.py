@@ -11,9 +11,9 @@ from clinic.live import tickets, topics
 from clinic.models import AuditEntry, Branch, Staff
 from clinic.roles import Role
 from reception import services
+from reception.devices import hash_of
 from reception.masking import called_name
 from reception.models import Display, Visit, WaitingRoom
-from reception.selectors.displays import hash_of
 from reception.services.displays import MOST_WAITING
 from reception.views.displays import CODES_OF_AN_ADDRESS
 from tests.conftest import MakeClient, MakeStaff
@@ -70,7 +70,8 @@ def test_a_screen_shows_a_code_until_it_is_paired_and_then_who_is_called(
 def test_only_the_hash_of_the_token_is_stored(client_as: MakeClient, supervisor: Staff, now: datetime) -> None:
     screen = paired(client_as, supervisor)
     cookie = screen.cookies["display"]
-    assert cookie["httponly"] and cookie["path"] == "/display/"
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/display/")
+    assert cookie["max-age"] == 400 * 24 * 3600
     row = Display.objects.values().get()
     assert cookie.value not in map(str, row.values())
     assert row["token_hash"] == hash_of(cookie.value)
