@@ -12,6 +12,7 @@ from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.forms import DateInput, SentOnceForm
 from clinic.models import Branch, Project, Staff
 from reception import slots
+from reception.forms.about_her import LineField
 from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
 from reception.models import ProjectGroup
 from reception.services import Wish
@@ -134,8 +135,8 @@ class WhenForm(forms.Form):
 class AnswerForm(WhenForm):
     """What somebody said about her appointment."""
 
-    what = forms.CharField(max_length=20, required=False)
-    text = forms.CharField(max_length=200, required=False)
+    what = forms.CharField(required=False)
+    text = LineField(max_length=200, required=False)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 

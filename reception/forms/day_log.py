@@ -1,4 +1,4 @@
-"""The line of the day log that is written next, what is looked for in it, and the check lists of rounds."""
+"""The line of the day log that is written next, what became of a line, and what is looked for in the log."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,17 +6,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from clinic.asked import FIRST_DAY, LAST_DAY
+from clinic.asked import FIRST_DAY, LAST_DAY, number_in
 from clinic.forms import DateInput, SentOnceForm
 from clinic.models import Staff
 from reception import names
+from reception.forms.about_her import LineField
 from reception.forms.fields import PersonField, PhoneField
 from reception.models import LogEntry
-from reception.selectors.day_log import Addressee, Wanted
+from reception.selectors.day_log import Addressee, LogRow, Wanted
 from reception.services.day_log import LogLine
 
 _Kind = LogEntry.Kind
@@ -163,6 +165,50 @@ def again(entry: LogEntry) -> dict[str, object]:
     }
 
 
+class LogStepForm(forms.Form):
+    """What became of a line: `what` says which of the words count."""
+
+    what = forms.CharField(required=False)
+    taker = LineField(max_length=50, required=False)
+    text = LineField(max_length=500, required=False)
+
+
+class LogVoidForm(forms.Form):
+    """Why a line is void."""
+
+    reason = LineField(max_length=500)
+
+
+class HandOutForm(forms.Form):
+    """Mail handed out or sent back at once: which pieces are ticked, and who took each."""
+
+    taker = LineField(label=gettext_lazy("Where no name stands, taken by"), max_length=50, required=False)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="%s")
+        typed = data.getlist("take") if data is not None else []
+        self.ticked = [number for text in typed if (number := number_in(text)) is not None]
+        for number in self.ticked:
+            self.fields[f"taker-{number}"] = LineField(label=_("Taken by"), max_length=50, required=False)
+
+    @property
+    def takers(self) -> dict[int, str]:
+        """Return who took each ticked piece; only after `is_valid`."""
+        data = self.cleaned_data
+        return {number: data[f"taker-{number}"] or data["taker"] for number in self.ticked}
+
+    def row(self, row: LogRow) -> dict[str, Any]:
+        """Return a line of the list with what was typed about it, or else for whom it is."""
+        number = row.entry.pk
+        name = f"taker-{number}"
+        return {
+            "row": row,
+            "ticked": number in self.ticked,
+            "taker": self.data.get(name, str(row.entry.for_staff or row.entry.for_name)),
+            "errors": self.errors.get(name, []),
+        }
+
+
 class SearchForm(forms.Form):
     """What is looked for in the log of years; all of it may stay empty."""
 
@@ -210,19 +256,3 @@ class SearchForm(forms.Form):
             first_on=data["first_on"],
             last_on=data["last_on"],
         )
-
-
-class RoundListForm(forms.Form):
-    """The items of a check list, one a line."""
-
-    items = forms.CharField(
-        label=gettext_lazy("What to look at, one a line"),
-        max_length=40 * 82,
-        widget=forms.Textarea({"rows": 12, "spellcheck": "false"}),
-    )
-    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
-
-    @property
-    def lines(self) -> list[str]:
-        """Return the lines; only after `is_valid`."""
-        return str(self.cleaned_data["items"]).splitlines()

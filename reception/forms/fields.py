@@ -17,6 +17,8 @@ from reception.models import Visitor
 from reception.phones import WrongPhone, parse_phone
 
 OLDEST = 120
+# Why a form is refused whose words nobody typed by hand.
+UNREAD = _("This request could not be read. Reload the page and try again.")
 
 
 class NameField(forms.CharField):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import SentOnceForm
 from clinic.models import Branch, Project, Staff
+from reception.forms.about_her import LineField
 from reception.forms.appointments import DayField, HalfHourField
 from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
 
@@ -58,8 +59,8 @@ class PreReportForm(SentOnceForm):
 class EntryForm(forms.Form):
     """What happened with a pre-report: `kind` says which of the fields count."""
 
-    kind = forms.CharField(max_length=20, required=False)
-    text = forms.CharField(label=_("What was said"), max_length=500, required=False)
+    kind = forms.CharField(required=False)
+    text = LineField(label=_("What was said"), max_length=500, required=False)
     due_on = DayField(label=_("Promised for"), required=False)
     due_at = HalfHourField(label=_("until"), required=False, empty="—")
     to = forms.ModelChoiceField(Staff.objects.none(), label=_("Pass on to"), required=False)
@@ -67,6 +68,10 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, agents: Iterable[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        kind = str(self.data.get("kind", ""))
+        if kind == "promised":
+            self.fields["text"] = LineField(label=_("Promised answer"), max_length=200, required=False)
+        self.fields["text"].widget.attrs["id"] = f"{kind.replace('_', '-')}-text"
         self.fields["to"].queryset = agents  # type: ignore[attr-defined]
         self.fields["to"].label_from_instance = lambda staff: f"{staff.branch} · {staff}"  # type: ignore[attr-defined]
 

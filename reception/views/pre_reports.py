@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in
-from clinic.forms import refusal, typed_with
+from clinic.forms import typed_with
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -121,25 +121,27 @@ def pre_report(request: HttpRequest, pk: int) -> HttpResponse:
 @workers
 @require_POST
 def pre_report_entry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down what happened: spoken with again, answered, promised, passed on, closed."""
+    """Write down what happened: spoken with again, answered, promised, passed on, closed. Refused it stays as typed."""
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(reads.pre_reports_seen_by(staff), pk=pk)
     form = EntryForm(request.POST, agents=reads.agents_everywhere(staff.branch.today(now)))
-    if not form.is_valid():
-        raise refusal(form, _("Check what you typed: a day, a time or the colleague is not possible."), code="entry")
-    try:
-        _carry_out(found, form, staff, now)
-    except Refused as problem:
-        found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
-        form.add_error(None, str(problem.message))
-        if "seen" in problem.detail:
-            form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
-        listen(request, [topics.appointments(staff.branch_id)])
-        context = _one(found, staff, now) | {"entry": form, "form": form, "open": form.data.get("kind")}
-        return render(request, "reception/pre_report.html", context, status=problem.status)
-    say.done(request, _("Written down."))
-    still_hers = reads.pre_reports_seen_by(staff).filter(pk=pk).exists()
-    return redirect("reception:pre_report", pk=pk) if still_hers else redirect("reception:pre_reports")
+    status = 422
+    if form.is_valid():
+        try:
+            _carry_out(found, form, staff, now)
+        except Refused as problem:
+            status = problem.status
+            form.add_error(None, str(problem.message))
+            if "seen" in problem.detail:
+                form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
+        else:
+            say.done(request, _("Written down."))
+            still_hers = reads.pre_reports_seen_by(staff).filter(pk=pk).exists()
+            return redirect("reception:pre_report", pk=pk) if still_hers else redirect("reception:pre_reports")
+    found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
+    listen(request, [topics.appointments(staff.branch_id)])
+    context = _one(found, staff, now) | {"entry": form, "form": form, "open": form.data.get("kind")}
+    return render(request, "reception/pre_report.html", context, status=status)
 
 
 @workers

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import signed_in, staff_of
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from reception import services
+from reception.forms import UNREAD, LogStepForm
 from reception.log_words import without_phones
 from reception.selectors.day_log import SLIP_LATE_AFTER, log_rows, slip_of, slips_of, unseen_slips
 
@@ -48,11 +50,14 @@ def slip_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Take down her answer: `seen`, `done`, or `answered` with a text."""
     staff = staff_of(request)
     entry = get_object_or_404(slip_of(staff, pk))
-    what, now = request.POST.get("what", ""), timezone.now()
+    form, now = LogStepForm(request.POST), timezone.now()
+    if not form.is_valid():
+        raise refusal(form, UNREAD, code="step")
+    what, text = form.cleaned_data["what"], form.cleaned_data["text"]
     if what == "seen":
         services.see_slip(entry=entry, staff=staff, now=now)
     else:
-        services.settle_entry(entry=entry, what=what, text=request.POST.get("text", ""), staff=staff, now=now)
+        services.settle_entry(entry=entry, what=what, text=text, staff=staff, now=now)
     if not request.headers.get("HX-Request"):
         return redirect("reception:slips")
     if request.POST.get("from") == "notice":

@@ -151,6 +151,35 @@ def test_an_answer_on_an_old_screen_says_what_changed(desk: Client, branch: Bran
     assert one.state == "confirmed"
 
 
+def test_a_reason_that_is_too_long_is_refused_with_its_number(desk: Client, branch: Branch) -> None:
+    one = book(branch)
+    say = reverse("reception:appointment_answer", args=[one.pk])
+    said = {"what": "cancelled", "text": "忙" * 201, "seen": one.version}
+    answer = desk.post(say, said, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#messages")
+    assert "201" in text_of(answer)
+    assert desk.post(say, said | {"text": "忙" * 200}, headers=HTMX).status_code == 200
+    assert one.entries.get(kind="cancelled").text == "忙" * 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [("answered", 500), ("follow_up", 500), ("promised", 200), ("passed", 500), ("closed", 500)]
+)
+def test_too_many_words_about_a_lead_stay_on_the_page(
+    agent: Client, staff_with: MakeStaff, now: datetime, kind: str, most: int
+) -> None:
+    staff, other = agent.staff, staff_with(Role.PHONE_AGENT)  # type: ignore[attr-defined]
+    report = pre_report(staff.branch, staff, promised="回电", promise_due_at=now + timedelta(hours=2))
+    entry = reverse("reception:pre_report_entry", args=[report.pk])
+    sent = {"kind": kind, "text": "话" * (most + 1), "seen": "1", "due_on": "2026-03-12", "to": other.pk}
+    answer = agent.post(entry, sent)
+    assert answer.status_code == 422
+    assert str(most + 1) in text_of(answer) and f'value="{sent["text"]}"' in text_of(answer)
+    assert f'href="#{kind.replace("_", "-")}-text"' in text_of(answer)
+    assert agent.post(entry, sent | {"text": "话" * most}).status_code == 302
+    assert report.entries.get().text == "话" * most
+
+
 def test_the_day_before_list_is_the_next_working_days_and_is_answered_there(desk: Client, branch: Branch) -> None:
     empty = text_of(desk.get(reverse("reception:day_before")))
     assert "Nobody is expected on this day" in empty
