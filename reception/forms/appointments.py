@@ -12,8 +12,7 @@ from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.forms import DateInput, SentOnceForm
 from clinic.models import Branch, Project, Staff
 from reception import slots
-from reception.forms.about_her import LineField
-from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
+from reception.forms.fields import LineField, NameField, PersonField, PhoneField, ProjectsField
 from reception.models import ProjectGroup
 from reception.services import Wish
 
@@ -68,9 +67,9 @@ class BookingForm(SentOnceForm):
         required=False,
     )
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = LineField(label=_("Note"), max_length=200, required=False)
     agent = forms.ModelChoiceField(Staff.objects.none(), label=_("Looked after by"), required=False)
-    overbook_reason = forms.CharField(label=_("Book it all the same, because"), max_length=200, required=False)
+    overbook_reason = LineField(label=_("Book it all the same, because"), max_length=200, required=False)
     pre_report = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
     instead_of = forms.IntegerField(required=False, min_value=0, max_value=2**63 - 1, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)

@@ -15,28 +15,12 @@ from clinic.asked import FIRST_DAY, LAST_DAY, number_in
 from clinic.forms import DateInput, SentOnceForm
 from clinic.models import Staff
 from reception import names
-from reception.forms.about_her import LineField
-from reception.forms.fields import PersonField, PhoneField
+from reception.forms.fields import LineField, PersonField, PhoneField
 from reception.models import LogEntry
 from reception.selectors.day_log import Addressee, LogRow, Wanted
 from reception.services.day_log import LogLine
 
 _Kind = LogEntry.Kind
-
-
-class WordsField(forms.CharField):
-    """Words as typed, without what nobody sees; on one line."""
-
-    def to_python(self, value: object) -> str:
-        """Return the tidy words before their length is judged."""
-        return names.clean_name(str(value or ""))
-
-    def run_validators(self, value: str) -> None:
-        """Judge the length only: what is invisible was taken out already."""
-        if self.max_length and len(value) > self.max_length:
-            raise ValidationError(
-                _("At most %(most)d characters; this has %(count)d.") % {"most": self.max_length, "count": len(value)}
-            )
 
 
 # Which fields a line of each kind has, in the order they are typed, and what is called otherwise there.
@@ -77,15 +61,15 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 class EntryForm(SentOnceForm):
     """One line of the day log; which fields it has depends on its kind."""
 
-    name = WordsField(label=pgettext_lazy("day log", "Who"), max_length=50, required=False)
-    for_whom = WordsField(label=gettext_lazy("For whom"), max_length=60, required=False)
-    text = WordsField(label=gettext_lazy("About what"), max_length=500, required=False)
+    name = LineField(label=pgettext_lazy("day log", "Who"), max_length=50, required=False)
+    for_whom = LineField(label=gettext_lazy("For whom"), max_length=60, required=False)
+    text = LineField(label=gettext_lazy("About what"), max_length=500, required=False)
     phone = PhoneField()
     visitor = PersonField(label=pgettext_lazy("day log", "Visitor on file"), required=False)
-    visitor_text = forms.CharField(max_length=50, required=False)
-    carrier = WordsField(label=gettext_lazy("Carrier"), max_length=30, required=False)
-    number = WordsField(label=gettext_lazy("Number"), max_length=40, required=False)
-    plate = WordsField(label=gettext_lazy("Number plate"), max_length=12, required=False)
+    visitor_text = LineField(max_length=50, required=False)
+    carrier = LineField(label=gettext_lazy("Carrier"), max_length=30, required=False)
+    number = LineField(label=gettext_lazy("Number"), max_length=40, required=False)
+    plate = LineField(label=gettext_lazy("Number plate"), max_length=12, required=False)
     pieces = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1, max_value=999, required=False, initial=1)
     errand = forms.ChoiceField(label=gettext_lazy("Errand"), choices=LogEntry.Errand.choices, required=False)
 
@@ -144,7 +128,7 @@ class EntryForm(SentOnceForm):
             else:
                 line[name] = data[name]  # type: ignore[literal-required]
         # Who is named but not chosen among those on file is written down as typed.
-        if "visitor" in data and data["visitor"] is None and data["visitor_text"].strip() and not data.get("name"):
+        if "visitor" in data and data["visitor"] is None and data["visitor_text"] and not data.get("name"):
             line["name"] = data["visitor_text"]
         return line
 
@@ -212,9 +196,9 @@ class HandOutForm(forms.Form):
 class SearchForm(forms.Form):
     """What is looked for in the log of years; all of it may stay empty."""
 
-    q = forms.CharField(label=pgettext_lazy("day log", "Words"), max_length=100, required=False)
+    q = LineField(label=pgettext_lazy("day log", "Words"), max_length=100, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-    person = forms.CharField(label=gettext_lazy("Colleague"), max_length=60, required=False)
+    person = LineField(label=gettext_lazy("Colleague"), max_length=60, required=False)
     first_on = forms.DateField(label=gettext_lazy("From"), required=False, widget=DateInput)
     last_on = forms.DateField(label=gettext_lazy("To"), required=False, widget=DateInput)
 
@@ -229,7 +213,7 @@ class SearchForm(forms.Form):
 
     def clean_person(self) -> Staff | None:
         """Return the colleague; raise ValidationError for somebody who never worked here."""
-        typed: str = self.cleaned_data["person"].strip()
+        typed: str = self.cleaned_data["person"]
         wanted = names.fold(typed)
         found = next((one.staff for one in self.offered if one.staff and names.fold(one.called) == wanted), None)
         if typed and found is None:
@@ -250,7 +234,7 @@ class SearchForm(forms.Form):
         """Return what is looked for; only after `is_valid`."""
         data = self.cleaned_data
         return Wanted(
-            text=data["q"].replace("\x00", "").strip(),
+            text=data["q"],
             kind=data["kind"],
             person=data["person"],
             first_on=data["first_on"],

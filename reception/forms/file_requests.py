@@ -2,7 +2,7 @@
 
 from django import forms
 
-from reception.forms.about_her import LineField
+from reception.forms.fields import LineField
 
 
 class FileStepForm(forms.Form):

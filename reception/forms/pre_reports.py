@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import SentOnceForm
 from clinic.models import Branch, Project, Staff
-from reception.forms.about_her import LineField
 from reception.forms.appointments import DayField, HalfHourField
-from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
+from reception.forms.fields import LineField, NameField, PersonField, PhoneField, ProjectsField, TextField
 
 
 class PreReportForm(SentOnceForm):
@@ -20,10 +19,8 @@ class PreReportForm(SentOnceForm):
     booked = PersonField(label=_("Visitor"), required=False)
     booked_text = NameField(required=False)
     phone = PhoneField(help_text=_("Without a number there is no claim (O2)."))
-    said = forms.CharField(
-        label=_("What was said"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    promised = forms.CharField(label=_("Promised answer"), max_length=200, required=False)
+    said = TextField(label=_("What was said"), max_length=500, required=False, rows=2)
+    promised = LineField(label=_("Promised answer"), max_length=200, required=False)
     due_on = DayField(label=_("Promised for"), required=False)
     due_at = HalfHourField(label=_("until"), required=False, empty="—")
     agent = forms.ModelChoiceField(Staff.objects.none(), label=_("Agent"), required=False)

@@ -3,16 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reception.forms.about_her import LineField
+from reception.forms.fields import LineField, TextField
 
 
 class RoundListForm(forms.Form):
     """The items of a check list, one a line."""
 
-    items = forms.CharField(
-        label=_("What to look at, one a line"),
-        max_length=40 * 82,
-        widget=forms.Textarea({"rows": 12, "spellcheck": "false"}),
+    items = TextField(
+        label=_("What to look at, one a line"), max_length=40 * 82, rows=12, attrs={"spellcheck": "false"}
     )
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

@@ -70,7 +70,7 @@ def test_an_appointment_is_booked_and_stands_in_the_calendar(desk: Client, name:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"booked_text": "苏" * 51}, "at most 50 characters"),
+        ({"booked_text": "苏" * 51}, "At most 50 characters; this has 51"),
         ({"booked_text": " "}, "Say who it is"),
         ({"phone": "12"}, "too short"),
         ({"day": ""}, "required"),
