@@ -21,7 +21,8 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms.appointments import AnswerForm, BookingForm, WhenForm, every_half_hour
+from reception.forms.appointments import AnswerForm, BookingForm, CallBackForm
+from reception.forms.times import every_half_hour
 from reception.models import Appointment, PreReport
 from reception.selectors import appointments as reads
 from reception.selectors.pre_reports import pre_reports_seen_by
@@ -141,7 +142,7 @@ def appointment_answer(request: HttpRequest, pk: int) -> HttpResponse:
         appointment=found,
         what=data["what"],
         text=data["text"],
-        call_again_at=form.when(staff.branch),
+        call_again_at=form.moment(staff.branch),
         seen=data["seen"],
         staff=staff,
         now=now,
@@ -343,6 +344,6 @@ def _shown(found: Appointment, staff: Staff, now: datetime) -> dict[str, Any]:
         "may_rebook": _works(staff) and after is None and (found.is_open or found.state == found.State.NO_SHOW),
         "may_open": bool(staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS}),
         "today": staff.branch.today(now),
-        "call_back": WhenForm(),
+        "call_back": CallBackForm(),
         "zone": staff.branch.time_zone,
     }

@@ -90,7 +90,7 @@ def pre_report_new(request: HttpRequest) -> HttpResponse:
                 projects=data["projects"],
                 said=data["said"],
                 promised=data["promised"],
-                promise_due_at=form.due(staff.branch),
+                promise_due_at=form.moment(staff.branch),
                 request_key=data["request_key"],
                 staff=staff,
                 now=now,
@@ -160,7 +160,7 @@ def _carry_out(found: PreReport, form: EntryForm, staff: Staff, now: datetime) -
     if data["kind"] in ("follow_up", "answered"):
         services.follow_up_pre_report(kind=data["kind"], text=data["text"], **common)
     elif data["kind"] == "promised":
-        due_at = form.due(staff.branch)
+        due_at = form.moment(staff.branch)
         if due_at is None:
             raise Refused(_("A promised answer needs a deadline."), code="promise")
         services.promise_answer(promised=data["text"], due_at=due_at, **common)
