@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
-from clinic.asked import FIRST_DAY, number_in
+from clinic.asked import day_in, number_in
 from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
@@ -225,11 +224,8 @@ def log_search(request: HttpRequest) -> HttpResponse:
 def day_asked(request: HttpRequest, staff: Staff) -> date:
     """Return the day asked for, today when it is none or still to come."""
     today = staff.branch.today(timezone.now())
-    try:
-        asked = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        asked = None
-    return min(max(asked, FIRST_DAY), today) if asked else today
+    asked = day_in(request.GET.get("day", ""))
+    return min(asked, today) if asked else today
 
 
 def _kind(text: str) -> str:
