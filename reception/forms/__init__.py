@@ -2,7 +2,7 @@
 
 from reception.forms.arrivals import ArrivalForm, CircumstancesForm, VoidForm
 from reception.forms.card import CardForm, ConsentsForm, ConsentTextForm, PreCheckForm, ReasonForm
-from reception.forms.day_log import EntryForm, HandOutForm, LogStepForm, LogVoidForm, SearchForm
+from reception.forms.day_log import HandOutForm, LogLineForm, LogStepForm, LogVoidForm, SearchForm
 from reception.forms.fields import UNREAD, NameField, PersonField, PhoneField, ProjectsField
 from reception.forms.file_requests import FileAskForm, FileStepForm
 from reception.forms.intake import KioskForm, OwnCardForm, OwnConsentsForm
@@ -15,11 +15,11 @@ __all__ = [
     "CircumstancesForm",
     "ConsentTextForm",
     "ConsentsForm",
-    "EntryForm",
     "FileAskForm",
     "FileStepForm",
     "HandOutForm",
     "KioskForm",
+    "LogLineForm",
     "LogStepForm",
     "LogVoidForm",
     "NameField",

@@ -58,7 +58,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 
 
-class EntryForm(SentOnceForm):
+class LogLineForm(SentOnceForm):
     """One line of the day log; which fields it has depends on its kind."""
 
     name = LineField(label=pgettext_lazy("day log", "Who"), max_length=50, required=False)

@@ -55,7 +55,7 @@ class PreReportForm(SentOnceForm, DeadlineForm):
         return data
 
 
-class EntryForm(DeadlineForm):
+class PreReportEntryForm(DeadlineForm):
     """What happened with a pre-report: `kind` says which of the fields count."""
 
     kind = forms.CharField(required=False)

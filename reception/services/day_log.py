@@ -125,7 +125,7 @@ def return_unopened(*, branch: Branch, entries: Sequence[int], staff: Staff, now
 
 
 @transaction.atomic
-def see_slip(*, entry: LogEntry, staff: Staff, now: datetime) -> None:
+def see_message_slip(*, entry: LogEntry, staff: Staff, now: datetime) -> None:
     """Write down that the person a message slip is for has seen it; once is enough."""
     waiting = LogOpen.objects.select_for_update(no_key=True).filter(entry=entry, seen_at=None).first()
     if waiting is None:

@@ -23,7 +23,7 @@ from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms import UNREAD, EntryForm, HandOutForm, LogStepForm, LogVoidForm, SearchForm
+from reception.forms import UNREAD, HandOutForm, LogLineForm, LogStepForm, LogVoidForm, SearchForm
 from reception.forms.day_log import again
 from reception.models import LogEntry
 from reception.selectors import day_log as selectors
@@ -88,7 +88,7 @@ def day_log_write(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kind = _kind(request.POST.get("line", "")) or LogEntry.Kind.CALL
     offered = selectors.addressees(staff.branch, staff.branch.today(now))
-    form = EntryForm(request.POST, kind=kind, offered=offered)
+    form = LogLineForm(request.POST, kind=kind, offered=offered)
     status = 422
     if form.is_valid():
         try:
@@ -278,7 +278,7 @@ def _line(staff: Staff, kind: str, offered: list[selectors.Addressee], *, wrong:
     if wrong is not None and (entry := selectors.entry_in_branch(staff, wrong).first()) is not None:
         kind, initial = entry.kind, again(entry)
     return {
-        "form": EntryForm(kind=kind, offered=offered, initial=initial),
+        "form": LogLineForm(kind=kind, offered=offered, initial=initial),
         "line_kind": kind,
         "lines": [
             {"kind": one.value, "label": one.label, "key": KIND_KEYS[one], "icon": selectors.ICONS[one]}

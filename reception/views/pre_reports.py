@@ -21,7 +21,7 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms.pre_reports import EntryForm, PreReportForm
+from reception.forms.pre_reports import PreReportEntryForm, PreReportForm
 from reception.models import PreReport
 from reception.selectors import pre_reports as reads
 from reception.selectors.appointments import agents_of
@@ -114,7 +114,7 @@ def pre_report(request: HttpRequest, pk: int) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
     listen(request, [topics.appointments(staff.branch_id)])
-    form = EntryForm(agents=reads.agents_everywhere(staff.branch.today(now)), initial={"seen": found.version})
+    form = PreReportEntryForm(agents=reads.agents_everywhere(staff.branch.today(now)), initial={"seen": found.version})
     return render(request, "reception/pre_report.html", _one(found, staff, now) | {"entry": form})
 
 
@@ -124,7 +124,7 @@ def pre_report_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what happened: spoken with again, answered, promised, passed on, closed. Refused it stays as typed."""
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(reads.pre_reports_seen_by(staff), pk=pk)
-    form = EntryForm(request.POST, agents=reads.agents_everywhere(staff.branch.today(now)))
+    form = PreReportEntryForm(request.POST, agents=reads.agents_everywhere(staff.branch.today(now)))
     status = 422
     if form.is_valid():
         try:
@@ -154,7 +154,7 @@ def pre_report_phone(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reception/_announced_phone.html", {"thing": found, "kind": "report", "phone": phone})
 
 
-def _carry_out(found: PreReport, form: EntryForm, staff: Staff, now: datetime) -> None:
+def _carry_out(found: PreReport, form: PreReportEntryForm, staff: Staff, now: datetime) -> None:
     data = form.cleaned_data
     common: dict[str, Any] = {"report": found, "seen": data["seen"], "staff": staff, "now": now}
     if data["kind"] in ("follow_up", "answered"):

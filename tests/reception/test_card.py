@@ -101,7 +101,7 @@ def test_an_exact_birth_date_takes_the_place_of_an_age(desk: Client) -> None:
         ({"age": "x"}, "whole number"),
         ({"birth_on": "1990-01-01", "age": "20"}, "By the birth date she is 36"),
         ({"birth_on": "2030-01-01"}, "in the future"),
-        ({"occupation": "业" * 61}, "at most 60"),
+        ({"occupation": "业" * 61}, "At most 60 characters"),
         ({"wishes": "愿" * 501}, "At most 500 characters; this has 501"),
         ({"id_number": "110105194912310021"}, "does not fit"),
         ({"id_number": ID, "birth_on": "1950-01-01"}, "One of them is mistyped"),

@@ -24,7 +24,7 @@ from reception.selectors.day_log import (
     mail_to_hand_out,
     search_log,
     still_open,
-    unseen_slips,
+    unseen_message_slips,
 )
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import VisitorFactory
@@ -194,7 +194,7 @@ def test_a_wrong_entry_is_void_with_a_reason_and_written_again(desk: Client, con
     assert 'value="王欣"' in page
     assert "写错了人 &lt;b&gt;" in page
     assert not LogOpen.objects.exists()
-    assert unseen_slips(consultant) == []
+    assert unseen_message_slips(consultant) == []
     assert AuditEntry.objects.filter(action="reception.void_log_entry", object_id=str(entry.pk)).count() == 1
 
 
@@ -230,12 +230,12 @@ def test_a_slip_is_seen_and_answered_and_the_desk_sees_when(
     entry = slip(branch, consultant, clerk, now)
     assert f"staff-{consultant.pk}" in OutboxEvent.objects.latest("pk").topics
     hers = client_as(consultant)
-    notice = text_of(hers.get(reverse("reception:slip_notice")))
+    notice = text_of(hers.get(reverse("reception:message_slip_notice")))
     assert "周女士" in notice and "138****8000" in notice and "13800138000" not in notice
-    url = reverse("reception:slip_answer", args=[entry.pk])
+    url = reverse("reception:message_slip_answer", args=[entry.pk])
     for _ in range(2):
         assert hers.post(url, {"what": "seen", "from": "notice"}, headers=HTMX).status_code == 200
-    assert "周女士" not in text_of(hers.get(reverse("reception:slip_notice")))
+    assert "周女士" not in text_of(hers.get(reverse("reception:message_slip_notice")))
     assert "Seen" in text_of(desk.get(reverse("reception:day_log_panel")))
     assert hers.post(url, {"what": "answered", "text": ""}, headers=HTMX).status_code == 422
     assert hers.post(url, {"what": "answered", "text": "改到周三"}, headers=HTMX).status_code == 200
@@ -250,7 +250,7 @@ def test_a_slip_is_seen_and_answered_and_the_desk_sees_when(
 def test_an_answer_that_is_too_long_is_refused_with_its_number(
     client_as: MakeClient, branch: Branch, consultant: Staff, clerk: Staff, now: datetime
 ) -> None:
-    url = reverse("reception:slip_answer", args=[slip(branch, consultant, clerk, now).pk])
+    url = reverse("reception:message_slip_answer", args=[slip(branch, consultant, clerk, now).pk])
     hers = client_as(consultant)
     answer = hers.post(url, {"what": "answered", "text": "好" * 501}, headers=HTMX)
     assert answer.status_code == 422
@@ -265,9 +265,9 @@ def test_a_slip_is_nobody_elses(
 ) -> None:
     entry = slip(branch, consultant, clerk, now)
     colleague = client_as(Role.CONSULTANT)
-    for name in ("slip_answer", "slip_phone"):
+    for name in ("message_slip_answer", "message_slip_phone"):
         assert colleague.post(reverse(f"reception:{name}", args=[entry.pk])).status_code == 404
-    assert "周女士" not in text_of(colleague.get(reverse("reception:slips")))
+    assert "周女士" not in text_of(colleague.get(reverse("reception:message_slips")))
 
 
 def test_an_unanswered_slip_is_late_at_the_desk(branch: Branch, consultant: Staff, clerk: Staff, now: datetime) -> None:
@@ -281,7 +281,7 @@ def test_looking_at_a_number_is_recorded(
 ) -> None:
     entry = slip(branch, consultant, clerk, now, phone="", text="打 13800138000 找她")
     assert "13800138000" not in text_of(desk.get(reverse("reception:day_log")))
-    seen = text_of(client_as(consultant).post(reverse("reception:slip_phone", args=[entry.pk]), headers=HTMX))
+    seen = text_of(client_as(consultant).post(reverse("reception:message_slip_phone", args=[entry.pk]), headers=HTMX))
     assert "13800138000" in seen
     assert "13800138000" in text_of(desk.post(reverse("reception:day_log_phone", args=[entry.pk]), headers=HTMX))
     looked = AuditEntry.objects.filter(action="reception.reveal_log_phone").values_list("staff", flat=True)
@@ -473,15 +473,15 @@ def test_the_pages_ask_the_same_at_one_row_and_at_fifty(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for _ in range(rows):
-        services.see_slip(entry=slip(branch, consultant, clerk, now), staff=consultant, now=now)
+        services.see_message_slip(entry=slip(branch, consultant, clerk, now), staff=consultant, now=now)
         parcel(branch, clerk, now, for_staff=consultant)
     hers = client_as(consultant)
     for client, name, queries in (
         (desk, "day_log", 12),
         (desk, "day_log_panel", 9),
         (desk, "mail", 6),
-        (hers, "slips", 5),
-        (hers, "slip_notice", 3),
+        (hers, "message_slips", 5),
+        (hers, "message_slip_notice", 3),
     ):
         client.get(reverse(f"reception:{name}"))
         with django_assert_num_queries(queries):
