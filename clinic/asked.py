@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from django.utils.dateparse import parse_date
+
 _MOST_DIGITS = 18
 # The days a list can be narrowed to: far from the ends of the calendar, where a day more or a time zone overflows.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -13,6 +15,15 @@ FURTHEST_AHEAD = timedelta(days=2 * 366)
 def number_in(text: str) -> int | None:
     """Return the whole number, 0 or more, that was given; None for anything else and for what no id can be."""
     return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
+def day_in(text: str) -> date | None:
+    """Return the day that was given, as YYYY-MM-DD; None for anything else or too far away."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 
 
 def path_in(address: str) -> str:

@@ -170,7 +170,7 @@ ITEMS: tuple[Item, ...] = (
 )
 
 NOTICES: tuple[Notice, ...] = (
-    Notice("reception:slip_notice", frozenset(Capability), _own_notices),
+    Notice("reception:message_slip_notice", frozenset(Capability), _own_notices),
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),

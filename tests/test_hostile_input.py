@@ -220,7 +220,7 @@ READ = {
     "reception:day_log_line": "line",
     "reception:rounds": "day",
     "reception:mail": "page returns",
-    "reception:slips": "page",
+    "reception:message_slips": "page",
     "reception:file_room": "group page",
     "reception:desk": "visitor again new day group page",
     "reception:amendments": "page",

@@ -2,18 +2,26 @@
 
 from reception.forms.arrivals import ArrivalForm, CircumstancesForm, VoidForm
 from reception.forms.card import CardForm, ConsentsForm, ConsentTextForm, PreCheckForm, ReasonForm
-from reception.forms.day_log import EntryForm, RoundListForm, SearchForm
-from reception.forms.fields import NameField, PersonField, PhoneField, ProjectsField
+from reception.forms.day_log import HandOutForm, LogLineForm, LogStepForm, LogVoidForm, SearchForm
+from reception.forms.fields import UNREAD, NameField, PersonField, PhoneField, ProjectsField
+from reception.forms.file_requests import FileAskForm, FileStepForm
 from reception.forms.intake import KioskForm, OwnCardForm, OwnConsentsForm
+from reception.forms.rounds import RoundListForm, RoundTickForm
 
 __all__ = [
+    "UNREAD",
     "ArrivalForm",
     "CardForm",
     "CircumstancesForm",
     "ConsentTextForm",
     "ConsentsForm",
-    "EntryForm",
+    "FileAskForm",
+    "FileStepForm",
+    "HandOutForm",
     "KioskForm",
+    "LogLineForm",
+    "LogStepForm",
+    "LogVoidForm",
     "NameField",
     "OwnCardForm",
     "OwnConsentsForm",
@@ -23,6 +31,7 @@ __all__ = [
     "ProjectsField",
     "ReasonForm",
     "RoundListForm",
+    "RoundTickForm",
     "SearchForm",
     "VoidForm",
 ]

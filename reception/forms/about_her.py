@@ -7,32 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reception.forms.fields import OLDEST, BirthDateField
+from reception.forms.fields import OLDEST, BirthDateField, LineField, TextField
 from reception.models import CalledBefore, Visitor, full_years
-from reception.texts import clean_text
 
 # People count their age by the year or by the new year as well; further apart one of the two is mistyped.
 AGES_APART = 2
-
-
-class LineField(forms.CharField):
-    """One line as typed, without what nobody sees."""
-
-    def to_python(self, value: object) -> str:
-        """Return the tidy line before its length is judged."""
-        return " ".join(clean_text(str(value or "")).split())
-
-
-class TextField(forms.CharField):
-    """Some lines as typed, without what nobody sees."""
-
-    def __init__(self, *, rows: int = 3, lang: str = "", **kwargs: Any) -> None:
-        attrs = {"rows": rows} | ({"lang": lang} if lang else {})
-        super().__init__(widget=forms.Textarea(attrs=attrs), **kwargs)
-
-    def to_python(self, value: object) -> str:
-        """Return the text before its length is judged."""
-        return clean_text(str(value or ""))
 
 
 class AboutHerForm(forms.Form):

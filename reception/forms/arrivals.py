@@ -11,7 +11,7 @@ from clinic.forms import SentOnceForm
 from clinic.models import Project, Staff
 from reception.forms.about_her import PreCheckFields
 from reception.forms.card import answers_in
-from reception.forms.fields import BirthDateField, NameField, PersonField, PhoneField, ProjectsField
+from reception.forms.fields import BirthDateField, LineField, NameField, PersonField, PhoneField, ProjectsField
 from reception.infections import QUESTIONS, Answers
 from reception.models import Visit, Visitor
 from reception.selectors.arrival import Desk
@@ -21,14 +21,14 @@ from reception.services import Circumstances
 class VoidForm(forms.Form):
     """Why an entry is void."""
 
-    reason = forms.CharField(max_length=200)
+    reason = LineField(max_length=200)
 
 
 class CircumstancesForm(forms.Form):
     """What the desk is told beside who comes and what for; all of it may stay empty."""
 
     referrer = PersonField(label=_("Brought by"), required=False)
-    referrer_text = forms.CharField(max_length=60, required=False)
+    referrer_text = LineField(max_length=60, required=False)
     referral_by = forms.ChoiceField(label=_("How we know"), choices=Visit.ReferralBy.choices, required=False)
     designated = forms.ModelChoiceField(Staff.objects.none(), label=_("Asks for"), required=False)
     designated_by = forms.ChoiceField(label=_("Asked for by"), choices=Visit.DesignatedBy.choices, required=False)
@@ -39,7 +39,7 @@ class CircumstancesForm(forms.Form):
         label=_("Not a usual visit"), choices=[("", "—"), *Visit.OtherReason.choices], required=False
     )
     friend = PersonField(label=_("Absent friend"), required=False)
-    friend_text = forms.CharField(max_length=50, required=False)
+    friend_text = LineField(max_length=50, required=False)
     announced_by = forms.ModelChoiceField(Staff.objects.none(), label=_("Announced by"), required=False)
     emergency = forms.BooleanField(label=_("Emergency: burn, accident"), required=False)
     claims_history = forms.BooleanField(label=_("Says she was here, not found"), required=False)
@@ -75,7 +75,7 @@ class CircumstancesForm(forms.Form):
     def circumstances(self) -> Circumstances:
         """Return the checked values as the services take them."""
         data = self.cleaned_data
-        brought = data["referrer"] is not None or bool(data["referrer_text"].strip())
+        brought = data["referrer"] is not None or bool(data["referrer_text"])
         designated = data["designated"]
         by = data["designated_by"] or Visit.DesignatedBy.VISITOR
         return Circumstances(
@@ -123,7 +123,7 @@ class ArrivalForm(SentOnceForm, PreCheckFields, CircumstancesForm):
     purpose = forms.ChoiceField(
         label=_("Purpose"), choices=Visit.Purpose.choices, initial=Visit.Purpose.CONSULT, widget=forms.RadioSelect
     )
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = LineField(label=_("Note"), max_length=200, required=False)
     another_person = forms.BooleanField(required=False, widget=forms.HiddenInput)
     replaces = forms.ModelChoiceField(Visit.objects.none(), required=False, widget=forms.HiddenInput)
 

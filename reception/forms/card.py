@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import DateInput
-from reception.forms.about_her import AboutHerForm, LineField, PreCheckFields, TextField
-from reception.forms.fields import NameField, PhoneField
+from reception.forms.about_her import AboutHerForm, PreCheckFields
+from reception.forms.fields import LineField, NameField, PhoneField, TextField
 from reception.id_numbers import WrongId, parse_id_number
 from reception.infections import QUESTIONS, Answers
 from reception.models import Consent, ConsentText, IdPaper, Visitor
@@ -112,7 +112,7 @@ class ConsentTextForm(forms.Form):
     """The next version of the text of a consent."""
 
     kind = forms.ChoiceField(choices=ConsentText.Kind, widget=forms.HiddenInput)
-    text = TextField(label=_("Chinese text"), max_length=4000, rows=6, lang="zh-Hans")
-    text_en = TextField(label=_("English text"), max_length=4000, rows=6, lang="en")
+    text = TextField(label=_("Chinese text"), max_length=4000, rows=6, attrs={"lang": "zh-Hans"})
+    text_en = TextField(label=_("English text"), max_length=4000, rows=6, attrs={"lang": "en"})
     starts_on = forms.DateField(label=_("Valid from"), widget=DateInput)
     seen = forms.IntegerField(min_value=0, max_value=32767, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The line of the day log that is written next, what is looked for in it, and the check lists of rounds."""
+"""The line of the day log that is written next, what became of a line, and what is looked for in the log."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,35 +6,21 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from clinic.asked import FIRST_DAY, LAST_DAY
+from clinic.asked import FIRST_DAY, LAST_DAY, number_in
 from clinic.forms import DateInput, SentOnceForm
 from clinic.models import Staff
 from reception import names
-from reception.forms.fields import PersonField, PhoneField
+from reception.forms.fields import LineField, PersonField, PhoneField
 from reception.models import LogEntry
-from reception.selectors.day_log import Addressee, Wanted
+from reception.selectors.day_log import Addressee, LogRow, Wanted
 from reception.services.day_log import LogLine
 
 _Kind = LogEntry.Kind
-
-
-class WordsField(forms.CharField):
-    """Words as typed, without what nobody sees; on one line."""
-
-    def to_python(self, value: object) -> str:
-        """Return the tidy words before their length is judged."""
-        return names.clean_name(str(value or ""))
-
-    def run_validators(self, value: str) -> None:
-        """Judge the length only: what is invisible was taken out already."""
-        if self.max_length and len(value) > self.max_length:
-            raise ValidationError(
-                _("At most %(most)d characters; this has %(count)d.") % {"most": self.max_length, "count": len(value)}
-            )
 
 
 # Which fields a line of each kind has, in the order they are typed, and what is called otherwise there.
@@ -72,18 +58,18 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 
 
-class EntryForm(SentOnceForm):
+class LogLineForm(SentOnceForm):
     """One line of the day log; which fields it has depends on its kind."""
 
-    name = WordsField(label=pgettext_lazy("day log", "Who"), max_length=50, required=False)
-    for_whom = WordsField(label=gettext_lazy("For whom"), max_length=60, required=False)
-    text = WordsField(label=gettext_lazy("About what"), max_length=500, required=False)
+    name = LineField(label=pgettext_lazy("day log", "Who"), max_length=50, required=False)
+    for_whom = LineField(label=gettext_lazy("For whom"), max_length=60, required=False)
+    text = LineField(label=gettext_lazy("About what"), max_length=500, required=False)
     phone = PhoneField()
     visitor = PersonField(label=pgettext_lazy("day log", "Visitor on file"), required=False)
-    visitor_text = forms.CharField(max_length=50, required=False)
-    carrier = WordsField(label=gettext_lazy("Carrier"), max_length=30, required=False)
-    number = WordsField(label=gettext_lazy("Number"), max_length=40, required=False)
-    plate = WordsField(label=gettext_lazy("Number plate"), max_length=12, required=False)
+    visitor_text = LineField(max_length=50, required=False)
+    carrier = LineField(label=gettext_lazy("Carrier"), max_length=30, required=False)
+    number = LineField(label=gettext_lazy("Number"), max_length=40, required=False)
+    plate = LineField(label=gettext_lazy("Number plate"), max_length=12, required=False)
     pieces = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1, max_value=999, required=False, initial=1)
     errand = forms.ChoiceField(label=gettext_lazy("Errand"), choices=LogEntry.Errand.choices, required=False)
 
@@ -142,7 +128,7 @@ class EntryForm(SentOnceForm):
             else:
                 line[name] = data[name]  # type: ignore[literal-required]
         # Who is named but not chosen among those on file is written down as typed.
-        if "visitor" in data and data["visitor"] is None and data["visitor_text"].strip() and not data.get("name"):
+        if "visitor" in data and data["visitor"] is None and data["visitor_text"] and not data.get("name"):
             line["name"] = data["visitor_text"]
         return line
 
@@ -163,12 +149,56 @@ def again(entry: LogEntry) -> dict[str, object]:
     }
 
 
+class LogStepForm(forms.Form):
+    """What became of a line: `what` says which of the words count."""
+
+    what = forms.CharField(required=False)
+    taker = LineField(max_length=50, required=False)
+    text = LineField(max_length=500, required=False)
+
+
+class LogVoidForm(forms.Form):
+    """Why a line is void."""
+
+    reason = LineField(max_length=500)
+
+
+class HandOutForm(forms.Form):
+    """Mail handed out or sent back at once: which pieces are ticked, and who took each."""
+
+    taker = LineField(label=gettext_lazy("Where no name stands, taken by"), max_length=50, required=False)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="%s")
+        typed = data.getlist("take") if data is not None else []
+        self.ticked = [number for text in typed if (number := number_in(text)) is not None]
+        for number in self.ticked:
+            self.fields[f"taker-{number}"] = LineField(label=_("Taken by"), max_length=50, required=False)
+
+    @property
+    def takers(self) -> dict[int, str]:
+        """Return who took each ticked piece; only after `is_valid`."""
+        data = self.cleaned_data
+        return {number: data[f"taker-{number}"] or data["taker"] for number in self.ticked}
+
+    def row(self, row: LogRow) -> dict[str, Any]:
+        """Return a line of the list with what was typed about it, or else for whom it is."""
+        number = row.entry.pk
+        name = f"taker-{number}"
+        return {
+            "row": row,
+            "ticked": number in self.ticked,
+            "taker": self.data.get(name, str(row.entry.for_staff or row.entry.for_name)),
+            "errors": self.errors.get(name, []),
+        }
+
+
 class SearchForm(forms.Form):
     """What is looked for in the log of years; all of it may stay empty."""
 
-    q = forms.CharField(label=pgettext_lazy("day log", "Words"), max_length=100, required=False)
+    q = LineField(label=pgettext_lazy("day log", "Words"), max_length=100, required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-    person = forms.CharField(label=gettext_lazy("Colleague"), max_length=60, required=False)
+    person = LineField(label=gettext_lazy("Colleague"), max_length=60, required=False)
     first_on = forms.DateField(label=gettext_lazy("From"), required=False, widget=DateInput)
     last_on = forms.DateField(label=gettext_lazy("To"), required=False, widget=DateInput)
 
@@ -183,7 +213,7 @@ class SearchForm(forms.Form):
 
     def clean_person(self) -> Staff | None:
         """Return the colleague; raise ValidationError for somebody who never worked here."""
-        typed: str = self.cleaned_data["person"].strip()
+        typed: str = self.cleaned_data["person"]
         wanted = names.fold(typed)
         found = next((one.staff for one in self.offered if one.staff and names.fold(one.called) == wanted), None)
         if typed and found is None:
@@ -204,25 +234,9 @@ class SearchForm(forms.Form):
         """Return what is looked for; only after `is_valid`."""
         data = self.cleaned_data
         return Wanted(
-            text=data["q"].replace("\x00", "").strip(),
+            text=data["q"],
             kind=data["kind"],
             person=data["person"],
             first_on=data["first_on"],
             last_on=data["last_on"],
         )
-
-
-class RoundListForm(forms.Form):
-    """The items of a check list, one a line."""
-
-    items = forms.CharField(
-        label=gettext_lazy("What to look at, one a line"),
-        max_length=40 * 82,
-        widget=forms.Textarea({"rows": 12, "spellcheck": "false"}),
-    )
-    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
-
-    @property
-    def lines(self) -> list[str]:
-        """Return the lines; only after `is_valid`."""
-        return str(self.cleaned_data["items"]).splitlines()

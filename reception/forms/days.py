@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from clinic.forms import SentOnceForm
 from clinic.models import Department, Staff
-from reception.forms.fields import ProjectsField
+from reception.forms.fields import LineField, ProjectsField, TextField
 from reception.models import Interference, Party, Visit
 from reception.selectors.register import GROUPS, SORTS
 
@@ -34,7 +34,7 @@ class RegisterFilter(forms.Form):
     consultant = forms.ModelChoiceField(
         Staff.objects.none(), label=_("Consultant"), empty_label=_("All"), required=False
     )
-    q = forms.CharField(label=_("Name, file number or No."), max_length=50, required=False)
+    q = LineField(label=_("Name, file number or No."), max_length=50, required=False)
     sort = forms.ChoiceField(label=_("Order"), choices=[(one, _ORDERS[one]) for one in SORTS], required=False)
 
     def __init__(self, data: Mapping[str, str], *, consultants: Any) -> None:
@@ -72,13 +72,13 @@ class SignForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is refused."""
 
-    reason = forms.CharField(max_length=300)
+    reason = LineField(max_length=300)
 
 
 class ExportForm(forms.Form):
     """An export is asked for once more, with what it is for; phone numbers in full only where somebody may see them."""
 
-    why = forms.CharField(
+    why = LineField(
         label=_("What for?"),
         max_length=200,
         help_text=_("It is recorded with your name, the day and what was exported."),
@@ -103,7 +103,7 @@ class AmendmentForm(SentOnceForm):
     visit_type = forms.ChoiceField(label=_("Type"), choices=[("", "—"), *Visit.VisitType.choices], required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Visit.Purpose.choices)
     consultant = forms.ModelChoiceField(Staff.objects.none(), label=_("Consultant"), empty_label="—", required=False)
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = LineField(label=_("Note"), max_length=200, required=False)
     make_void = forms.BooleanField(label=_("The whole entry is wrong: annotate it as void"), required=False)
     department = forms.ModelChoiceField(
         Department.objects.none(),
@@ -111,7 +111,7 @@ class AmendmentForm(SentOnceForm):
         empty_label=None,
         help_text=_("Its head approves the amendment, beside the supervisor."),
     )
-    reason = forms.CharField(label=_("Why?"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = TextField(label=_("Why?"), max_length=300, rows=2)
 
     def __init__(self, data: Any, *, visit: Visit, consultants: Any, departments: Any, offered: Any) -> None:
         self.visit = visit
@@ -147,9 +147,7 @@ class InterferenceForm(SentOnceForm):
 
     person = forms.ModelChoiceField(Staff.objects.none(), label=_("Who interfered"), empty_label="—")
     kind = forms.ChoiceField(label=pgettext_lazy("interference", "What was done"), choices=Interference.Kind.choices)
-    note = forms.CharField(
-        label=pgettext_lazy("interference", "What happened"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = TextField(label=pgettext_lazy("interference", "What happened"), max_length=300, rows=2)
 
     def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

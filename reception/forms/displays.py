@@ -5,6 +5,7 @@ import unicodedata
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from reception.forms.fields import LineField
 from reception.models import WaitingRoom
 
 
@@ -16,7 +17,7 @@ class PairForm(forms.Form):
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    name = forms.CharField(label=_("Where it hangs"), max_length=60)
+    name = LineField(label=_("Where it hangs"), max_length=60)
 
     def clean_code(self) -> str:
         """Return the digits, however they were spaced."""

@@ -1,6 +1,6 @@
-"""What a clerk types: names, phones, projects, people on file."""
+"""What is typed: lines, texts and names, phones, dates, projects, people on file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,24 +15,62 @@ from clinic.models import Project
 from reception import names
 from reception.models import Visitor
 from reception.phones import WrongPhone, parse_phone
+from reception.texts import clean_text
 
 OLDEST = 120
+# Why a form is refused whose words nobody typed by hand.
+UNREAD = _("This request could not be read. Reload the page and try again.")
 
 
-class NameField(forms.CharField):
-    """A name as typed, without what nobody sees."""
+class TidyField(forms.CharField):
+    """Words as typed, without what nobody sees; how long they are is judged afterwards."""
+
+    def tidy(self, text: str) -> str:
+        """Return the words as they are kept."""
+        return text
+
+    def to_python(self, value: object) -> str:
+        """Return the tidy words."""
+        return self.tidy(str(value or ""))
+
+    def run_validators(self, value: str) -> None:
+        """Judge the length only: what no column can hold was taken out already."""
+        if self.max_length is not None and len(value) > self.max_length:
+            raise ValidationError(
+                _("At most %(most)d characters; this has %(count)d."),
+                code="max_length",
+                params={"most": self.max_length, "count": len(value)},
+            )
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Say whether the words are others, however untidy the earlier ones were kept."""
+        return super().has_changed(self.to_python(initial), data)
+
+
+class LineField(TidyField):
+    """One line."""
+
+    def tidy(self, text: str) -> str:
+        """Return the line with single spaces."""
+        return names.clean_name(text)
+
+
+class TextField(TidyField):
+    """Several lines."""
+
+    def __init__(self, *, rows: int = 3, attrs: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows, **(attrs or {})}), **kwargs)
+
+    def tidy(self, text: str) -> str:
+        """Return the text with its lines."""
+        return clean_text(text)
+
+
+class NameField(LineField):
+    """A name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Name"), max_length=50, **kwargs)
-
-    def to_python(self, value: object) -> str:
-        """Return the tidy name before its length is judged."""
-        return names.clean_name(str(value or ""))
-
-    def run_validators(self, value: str) -> None:
-        """Judge the length only: what is invisible was taken out already."""
-        if len(value) > 50:
-            raise ValidationError(_("A name has at most 50 characters."))
 
 
 class PhoneField(forms.CharField):

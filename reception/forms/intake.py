@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reception.forms.about_her import AboutHerForm, LineField
-from reception.forms.fields import NameField, PhoneField
+from reception.forms.about_her import AboutHerForm
+from reception.forms.fields import LineField, NameField, PhoneField
 from reception.infections import QUESTIONS
 from reception.models import CalledBefore, ConsentText, Visitor
 

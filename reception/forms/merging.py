@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reception.selectors.merging import BOTH, OTHER, SURVIVOR, Difference, Preview
+from reception.selectors.merging import BOTH, OTHER, SURVIVOR, FieldDifference, Preview
 from reception.selectors.visitors import latest_history_id
 
 BIGGEST = 2**63 - 1
@@ -15,7 +15,7 @@ BIGGEST = 2**63 - 1
 class Row(NamedTuple):
     """A field in which the records differ, and whose value is ticked."""
 
-    difference: Difference
+    difference: FieldDifference
     name: str
     chosen: str
 
@@ -63,5 +63,5 @@ class MergeForm(forms.Form):
         return {self.preview.survivor.pk: data["seen_survivor"], self.preview.other.pk: data["seen_other"]}
 
 
-def _named(one: Difference) -> str:
+def _named(one: FieldDifference) -> str:
     return f"keep_{one.name}"

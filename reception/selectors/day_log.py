@@ -225,18 +225,18 @@ def _waiting_mail(branch: Branch) -> QuerySet[LogEntry]:
     return _with_steps(LogEntry.objects.filter(open__branch=branch, open__kind__in=LogEntry.MAIL))
 
 
-def slips_of(staff: Staff) -> QuerySet[LogEntry]:
+def message_slips_of(staff: Staff) -> QuerySet[LogEntry]:
     """Return the message slips for a person, the open ones first, then the newest."""
     mine = LogEntry.objects.filter(for_staff=staff, kind=_Kind.CALL).exclude(steps__what=_What.VOID)
     return _with_steps(mine).order_by(F("open__pk").asc(nulls_last=True), "-pk")
 
 
-def slip_of(staff: Staff, pk: int) -> QuerySet[LogEntry]:
+def message_slip_of(staff: Staff, pk: int) -> QuerySet[LogEntry]:
     """Return a message slip if it is for this person (for `get_object_or_404`)."""
     return _with_steps(LogEntry.objects.filter(pk=pk, for_staff=staff, kind=_Kind.CALL))
 
 
-def unseen_slips(staff: Staff, limit: int = 4) -> list[LogEntry]:
+def unseen_message_slips(staff: Staff, limit: int = 4) -> list[LogEntry]:
     """Return the open message slips a person has not seen yet, oldest first. One query."""
     waiting = LogEntry.objects.filter(open__for_staff=staff, open__kind=_Kind.CALL, open__seen_at=None)
     return list(waiting.select_related("visitor", "written_by").defer("keys").order_by("pk")[:limit])

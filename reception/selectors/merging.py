@@ -114,7 +114,7 @@ def belongings() -> Iterator[Belongings]:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """A field in which two records differ: both values as shown, and what is suggested to keep."""
 
     name: str
@@ -141,7 +141,7 @@ class Preview:
 
     survivor: Visitor
     other: Visitor
-    differences: list[Difference]
+    differences: list[FieldDifference]
     amounts: list[Amount]
     trouble: str
 
@@ -154,7 +154,7 @@ def mergeable_fields() -> list["Field[Any, Any]"]:
 def merge_preview(survivor: Visitor, other: Visitor) -> Preview:
     """Return what would become of two records. A query for each table that names visitors, however many rows."""
     differences = [
-        Difference(
+        FieldDifference(
             name=field.name,
             label=str(field.verbose_name),
             survivor=_shown(survivor, field),

@@ -95,7 +95,7 @@ def settle_entry(
     """
     if what not in WAITS_FOR.get(entry.kind, ()):
         raise Refused(_("This is not how such an entry ends."), code="step")
-    taker, text = clean_name(taker)[:50], clean_name(text)[:500]
+    taker, text = clean_name(taker), clean_name(text)
     if what == _What.HANDED_OUT and not taker:
         raise Refused(_("Say who took it."), code="taker")
     if what == _What.ANSWERED and not text:
@@ -125,7 +125,7 @@ def return_unopened(*, branch: Branch, entries: Sequence[int], staff: Staff, now
 
 
 @transaction.atomic
-def see_slip(*, entry: LogEntry, staff: Staff, now: datetime) -> None:
+def see_message_slip(*, entry: LogEntry, staff: Staff, now: datetime) -> None:
     """Write down that the person a message slip is for has seen it; once is enough."""
     waiting = LogOpen.objects.select_for_update(no_key=True).filter(entry=entry, seen_at=None).first()
     if waiting is None:
@@ -142,7 +142,7 @@ def void_entry(*, entry: LogEntry, reason: str, staff: Staff, now: datetime) -> 
 
     Raises Refused `reason` without one, Stale `settled` when it is void already.
     """
-    if not (reason := clean_name(reason)[:500]):
+    if not (reason := clean_name(reason)):
         raise Refused(_("Say why the entry is void: it stays in the log with the reason."), code="reason")
     try:
         with transaction.atomic():

@@ -57,7 +57,7 @@ def ask_for_file(*, visit: Visit, where_to: str = "", staff: Staff, now: datetim
             % {"name": visit.visitor.name},
             code="no_file",
         )
-    where = clean_name(where_to)[:40]
+    where = clean_name(where_to)
     request = FileRequest.objects.select_for_update(no_key=True).filter(visit=visit).first()
     if request is None:
         request = FileRequest.objects.create(
@@ -106,7 +106,7 @@ def record_file_step(*, request: FileRequest, state: str, note: str = "", staff:
         )
     request.state, request.changed_at = state, now
     request.save(update_fields=["state", "changed_at"])
-    FileStep.objects.create(request=request, state=state, note=clean_name(note)[:100], at=now, by=staff)
+    FileStep.objects.create(request=request, state=state, note=clean_name(note), at=now, by=staff)
     audit.record(
         action="reception.record_file_step", now=now, staff=staff, target=request, detail={"state": request.state}
     )

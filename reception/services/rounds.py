@@ -81,7 +81,7 @@ def tick_round(
     `nothing` when there is nothing to take back; Stale `ticked` when somebody else has noted something different
     meanwhile, `round_list` when another version of the list holds today.
     """
-    remark = clean_name(remark)[:200]
+    remark = clean_name(remark)
     if state not in _State.values:
         raise Refused(_("Tick the line, take the tick back, or say what is wrong."), code="state")
     if state == _State.WRONG and not remark:

@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
-from clinic.asked import FIRST_DAY, LAST_DAY, number_in
+from clinic.asked import day_in, number_in
 from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
@@ -21,7 +20,8 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms.appointments import AnswerForm, BookingForm, WhenForm, every_half_hour
+from reception.forms.appointments import AnswerForm, BookingForm, CallBackForm
+from reception.forms.times import every_half_hour
 from reception.models import Appointment, PreReport
 from reception.selectors import appointments as reads
 from reception.selectors.pre_reports import pre_reports_seen_by
@@ -32,15 +32,9 @@ readers = requires(Capability.WORK_APPOINTMENTS, Capability.WORK_OWN_PRE_REPORTS
 workers = requires(Capability.WORK_APPOINTMENTS, Capability.WORK_OWN_PRE_REPORTS)
 
 
-def day_asked_for(request: HttpRequest, today: date, name: str = "day") -> date:
+def day_asked_for(request: HttpRequest, today: date) -> date:
     """Return the day of the address, `today` when it is none."""
-    try:
-        asked = parse_date(request.GET.get(name, ""))
-    except ValueError:
-        asked = None
-    return (
-        asked if asked is not None and FIRST_DAY + timedelta(days=7) <= asked <= LAST_DAY - timedelta(days=7) else today
-    )
+    return day_in(request.GET.get("day", "")) or today
 
 
 @readers
@@ -141,7 +135,7 @@ def appointment_answer(request: HttpRequest, pk: int) -> HttpResponse:
         appointment=found,
         what=data["what"],
         text=data["text"],
-        call_again_at=form.when(staff.branch),
+        call_again_at=form.moment(staff.branch),
         seen=data["seen"],
         staff=staff,
         now=now,
@@ -243,11 +237,7 @@ def _form(staff: Staff, now: datetime, data: Any = None, **initial: Any) -> Book
 
 
 def _day_of(data: Any, initial: dict[str, Any], staff: Staff, now: datetime) -> date:
-    try:
-        asked = parse_date(str((data or initial).get("day", "")))
-    except ValueError:
-        asked = None
-    return asked if asked and FIRST_DAY <= asked <= LAST_DAY else staff.branch.today(now)
+    return day_in(str((data or initial).get("day", ""))) or staff.branch.today(now)
 
 
 def _booking(request: HttpRequest, staff: Staff, now: datetime) -> dict[str, Any]:
@@ -343,6 +333,6 @@ def _shown(found: Appointment, staff: Staff, now: datetime) -> dict[str, Any]:
         "may_rebook": _works(staff) and after is None and (found.is_open or found.state == found.State.NO_SHOW),
         "may_open": bool(staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS}),
         "today": staff.branch.today(now),
-        "call_back": WhenForm(),
+        "call_back": CallBackForm(),
         "zone": staff.branch.time_zone,
     }

@@ -15,7 +15,7 @@ NOT_KNOWN = (None, "", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CardDifference:
     """A field in which a card says something else than the record: in words, and whether it is to be taken over."""
 
     field: str
@@ -38,10 +38,10 @@ def said_on(card: IntakeCard) -> list[tuple[str, str]]:
     return said
 
 
-def differing(card: IntakeCard, known: Visitor, wanted: list[str] | None) -> list[Difference]:
+def differing(card: IntakeCard, known: Visitor, wanted: list[str] | None) -> list[CardDifference]:
     """Return where a card and the record differ; what is empty on file is ticked at first."""
     return [
-        Difference(
+        CardDifference(
             field=name,
             label=_label(name),
             on_file=_words(name, on_file),

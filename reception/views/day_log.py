@@ -9,21 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
-from clinic.asked import FIRST_DAY, number_in
+from clinic.asked import day_in, number_in
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
-from clinic.problems import Stale
+from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms import EntryForm, SearchForm
+from reception.forms import UNREAD, HandOutForm, LogLineForm, LogStepForm, LogVoidForm, SearchForm
 from reception.forms.day_log import again
 from reception.models import LogEntry
 from reception.selectors import day_log as selectors
@@ -88,7 +88,7 @@ def day_log_write(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kind = _kind(request.POST.get("line", "")) or LogEntry.Kind.CALL
     offered = selectors.addressees(staff.branch, staff.branch.today(now))
-    form = EntryForm(request.POST, kind=kind, offered=offered)
+    form = LogLineForm(request.POST, kind=kind, offered=offered)
     status = 422
     if form.is_valid():
         try:
@@ -123,14 +123,10 @@ def day_log_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Settle an entry: `what` became of it, who took it, what was answered."""
     staff = staff_of(request)
     entry = get_object_or_404(selectors.entry_in_branch(staff, pk))
-    services.settle_entry(
-        entry=entry,
-        what=request.POST.get("what", ""),
-        taker=request.POST.get("taker", ""),
-        text=request.POST.get("text", ""),
-        staff=staff,
-        now=timezone.now(),
-    )
+    form = LogStepForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, UNREAD, code="step")
+    services.settle_entry(entry=entry, staff=staff, now=timezone.now(), **form.cleaned_data)
     return _changed(request)
 
 
@@ -140,7 +136,10 @@ def day_log_void(request: HttpRequest, pk: int) -> HttpResponse:
     """Annotate a wrong entry as void and offer to write it again."""
     staff = staff_of(request)
     entry = get_object_or_404(selectors.entry_in_branch(staff, pk))
-    services.void_entry(entry=entry, reason=request.POST.get("reason", ""), staff=staff, now=timezone.now())
+    form = LogVoidForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, _("Say why the entry is void: it stays in the log with the reason."), code="reason")
+    services.void_entry(entry=entry, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now())
     if not request.headers.get("HX-Request"):
         return redirect("reception:day_log")
     link = format_html('<a href="{}?again={}">{}</a>', reverse("reception:day_log"), entry.pk, _("Write it again"))
@@ -164,33 +163,45 @@ def day_log_phone(request: HttpRequest, pk: int) -> HttpResponse:
 @keepers
 @require_http_methods(["GET", "POST"])
 def mail(request: HttpRequest) -> HttpResponse:
-    """Show the mail nobody has taken; hand several out at once, or send back what is for people who have left."""
+    """Show the mail nobody has taken; hand several out at once, or send back what is for people who have left.
+
+    What is refused is shown again as it was ticked and typed.
+    """
     staff = staff_of(request)
     now = timezone.now()
-    if request.method == "POST":
-        ticked = [number for text in request.POST.getlist("take") if (number := number_in(text)) is not None]
-        if request.POST.get("then") == "return":
-            number = services.return_unopened(branch=staff.branch, entries=ticked, staff=staff, now=now)
-            say.done(request, _("%(number)d sent back unopened.") % {"number": number})
+    form = HandOutForm(request.POST if request.method == "POST" else None)
+    back = request.POST.get("then") == "return"
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            if back:
+                number = services.return_unopened(branch=staff.branch, entries=form.ticked, staff=staff, now=now)
+                say.done(request, _("%(number)d sent back unopened.") % {"number": number})
+            else:
+                number = services.hand_out(branch=staff.branch, takers=form.takers, staff=staff, now=now)
+                say.done(request, _("%(number)d handed out.") % {"number": number})
+        except Refused as problem:
+            form.add_error(None, str(problem.message))
+            status = problem.status
         else:
-            everybody = request.POST.get("taker", "")
-            takers = {pk: request.POST.get(f"taker-{pk}", "") or everybody for pk in ticked}
-            number = services.hand_out(branch=staff.branch, takers=takers, staff=staff, now=now)
-            say.done(request, _("%(number)d handed out.") % {"number": number})
-        return redirect("reception:mail")
+            return redirect("reception:mail")
     today = staff.branch.today(now)
     page = Paginator(selectors.mail_to_hand_out(staff.branch, today), PAGE).get_page(request.GET.get("page"))
     returns = Paginator(selectors.mail_of_leavers(staff.branch, today), PAGE).get_page(request.GET.get("returns"))
     listen(request, [topics.day_log(staff.branch_id)])
     context = {
         "page": page,
-        "rows": selectors.log_rows(page.object_list, today),
+        "form": form,
+        "rows": [form.row(row) for row in selectors.log_rows(page.object_list, today)],
         "returns": returns,
-        "return_rows": selectors.log_rows(returns.object_list, today),
+        "return_rows": [
+            {"row": row, "ticked": not back or row.entry.pk in form.ticked}
+            for row in selectors.log_rows(returns.object_list, today)
+        ],
         "today": today,
         "zone": staff.branch.time_zone,
     }
-    return render(request, "reception/mail.html", context)
+    return render(request, "reception/mail.html", context, status=status)
 
 
 @readers
@@ -213,11 +224,8 @@ def log_search(request: HttpRequest) -> HttpResponse:
 def day_asked(request: HttpRequest, staff: Staff) -> date:
     """Return the day asked for, today when it is none or still to come."""
     today = staff.branch.today(timezone.now())
-    try:
-        asked = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        asked = None
-    return min(max(asked, FIRST_DAY), today) if asked else today
+    asked = day_in(request.GET.get("day", ""))
+    return min(asked, today) if asked else today
 
 
 def _kind(text: str) -> str:
@@ -270,7 +278,7 @@ def _line(staff: Staff, kind: str, offered: list[selectors.Addressee], *, wrong:
     if wrong is not None and (entry := selectors.entry_in_branch(staff, wrong).first()) is not None:
         kind, initial = entry.kind, again(entry)
     return {
-        "form": EntryForm(kind=kind, offered=offered, initial=initial),
+        "form": LogLineForm(kind=kind, offered=offered, initial=initial),
         "line_kind": kind,
         "lines": [
             {"kind": one.value, "label": one.label, "key": KIND_KEYS[one], "icon": selectors.ICONS[one]}

@@ -8,14 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
-from clinic.asked import number_in
+from clinic.asked import day_in, number_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import BranchHours, Staff
@@ -71,10 +70,7 @@ def no_shows_panel(request: HttpRequest) -> HttpResponse:
 def close_day(request: HttpRequest) -> HttpResponse:
     """Note of everybody still expected on a day that she did not come."""
     staff, now = staff_of(request), timezone.now()
-    try:
-        day = parse_date(request.POST.get("day", ""))
-    except ValueError:
-        day = None
+    day = day_in(request.POST.get("day", ""))
     if day is None:
         raise Refused(_("Say which day is over."), code="day")
     absent = services.close_appointments_of(branch=staff.branch, day=day, staff=staff, now=now)

@@ -11,11 +11,13 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception import services
+from reception.forms import UNREAD, FileAskForm, FileStepForm
 from reception.models import FileRequest
 from reception.selectors.file_requests import LISTS, file_requests, number_of_files, request_in_branch
 from reception.selectors.register import visit_in_branch
@@ -80,13 +82,10 @@ def file_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down the next step of a file: `state`, and a note."""
     staff = staff_of(request)
     asked = get_object_or_404(request_in_branch(staff, pk))
-    services.record_file_step(
-        request=asked,
-        state=request.POST.get("state", ""),
-        note=request.POST.get("note", ""),
-        staff=staff,
-        now=timezone.now(),
-    )
+    form = FileStepForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, UNREAD, code="file_state")
+    services.record_file_step(request=asked, staff=staff, now=timezone.now(), **form.cleaned_data)
     if not request.headers.get("HX-Request"):
         return redirect("reception:file_room")
     return render(request, "reception/file_room.html#files", _files(request, staff))
@@ -98,7 +97,10 @@ def file_ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the file room for the file of a visit's visitor."""
     staff = staff_of(request)
     visit = get_object_or_404(visit_in_branch(staff, pk))
-    services.ask_for_file(visit=visit, where_to=request.POST.get("where_to", ""), staff=staff, now=timezone.now())
+    form = FileAskForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, UNREAD, code="where_to")
+    services.ask_for_file(visit=visit, staff=staff, now=timezone.now(), **form.cleaned_data)
     if not request.headers.get("HX-Request"):
         return redirect("reception:register")
     text = _("The file room is asked for the file of %(number)s %(name)s.") % {

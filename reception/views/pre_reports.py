@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in
-from clinic.forms import refusal, typed_with
+from clinic.forms import typed_with
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -21,7 +21,7 @@ from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms.pre_reports import EntryForm, PreReportForm
+from reception.forms.pre_reports import PreReportEntryForm, PreReportForm
 from reception.models import PreReport
 from reception.selectors import pre_reports as reads
 from reception.selectors.appointments import agents_of
@@ -90,7 +90,7 @@ def pre_report_new(request: HttpRequest) -> HttpResponse:
                 projects=data["projects"],
                 said=data["said"],
                 promised=data["promised"],
-                promise_due_at=form.due(staff.branch),
+                promise_due_at=form.moment(staff.branch),
                 request_key=data["request_key"],
                 staff=staff,
                 now=now,
@@ -114,32 +114,34 @@ def pre_report(request: HttpRequest, pk: int) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
     listen(request, [topics.appointments(staff.branch_id)])
-    form = EntryForm(agents=reads.agents_everywhere(staff.branch.today(now)), initial={"seen": found.version})
+    form = PreReportEntryForm(agents=reads.agents_everywhere(staff.branch.today(now)), initial={"seen": found.version})
     return render(request, "reception/pre_report.html", _one(found, staff, now) | {"entry": form})
 
 
 @workers
 @require_POST
 def pre_report_entry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down what happened: spoken with again, answered, promised, passed on, closed."""
+    """Write down what happened: spoken with again, answered, promised, passed on, closed. Refused it stays as typed."""
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(reads.pre_reports_seen_by(staff), pk=pk)
-    form = EntryForm(request.POST, agents=reads.agents_everywhere(staff.branch.today(now)))
-    if not form.is_valid():
-        raise refusal(form, _("Check what you typed: a day, a time or the colleague is not possible."), code="entry")
-    try:
-        _carry_out(found, form, staff, now)
-    except Refused as problem:
-        found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
-        form.add_error(None, str(problem.message))
-        if "seen" in problem.detail:
-            form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
-        listen(request, [topics.appointments(staff.branch_id)])
-        context = _one(found, staff, now) | {"entry": form, "form": form, "open": form.data.get("kind")}
-        return render(request, "reception/pre_report.html", context, status=problem.status)
-    say.done(request, _("Written down."))
-    still_hers = reads.pre_reports_seen_by(staff).filter(pk=pk).exists()
-    return redirect("reception:pre_report", pk=pk) if still_hers else redirect("reception:pre_reports")
+    form = PreReportEntryForm(request.POST, agents=reads.agents_everywhere(staff.branch.today(now)))
+    status = 422
+    if form.is_valid():
+        try:
+            _carry_out(found, form, staff, now)
+        except Refused as problem:
+            status = problem.status
+            form.add_error(None, str(problem.message))
+            if "seen" in problem.detail:
+                form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
+        else:
+            say.done(request, _("Written down."))
+            still_hers = reads.pre_reports_seen_by(staff).filter(pk=pk).exists()
+            return redirect("reception:pre_report", pk=pk) if still_hers else redirect("reception:pre_reports")
+    found = get_object_or_404(reads.with_rows(reads.pre_reports_seen_by(staff)), pk=pk)
+    listen(request, [topics.appointments(staff.branch_id)])
+    context = _one(found, staff, now) | {"entry": form, "form": form, "open": form.data.get("kind")}
+    return render(request, "reception/pre_report.html", context, status=status)
 
 
 @workers
@@ -152,13 +154,13 @@ def pre_report_phone(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reception/_announced_phone.html", {"thing": found, "kind": "report", "phone": phone})
 
 
-def _carry_out(found: PreReport, form: EntryForm, staff: Staff, now: datetime) -> None:
+def _carry_out(found: PreReport, form: PreReportEntryForm, staff: Staff, now: datetime) -> None:
     data = form.cleaned_data
     common: dict[str, Any] = {"report": found, "seen": data["seen"], "staff": staff, "now": now}
     if data["kind"] in ("follow_up", "answered"):
         services.follow_up_pre_report(kind=data["kind"], text=data["text"], **common)
     elif data["kind"] == "promised":
-        due_at = form.due(staff.branch)
+        due_at = form.moment(staff.branch)
         if due_at is None:
             raise Refused(_("A promised answer needs a deadline."), code="promise")
         services.promise_answer(promised=data["text"], due_at=due_at, **common)

@@ -7,11 +7,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from clinic.access import requires, staff_of
+from clinic.asked import day_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -123,8 +123,5 @@ def _sheet_context(request: HttpRequest, staff: Staff) -> dict[str, Any]:
 def _day(request: HttpRequest, staff: Staff) -> date:
     """Return the day asked for, today when it is none or still to come."""
     today = staff.branch.today(timezone.now())
-    try:
-        asked = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        asked = None
+    asked = day_in(request.GET.get("day", ""))
     return min(asked, today) if asked else today

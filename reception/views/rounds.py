@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
-from clinic.asked import number_in
-from clinic.forms import typed_with
+from clinic.forms import refusal, typed_with
 from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms import RoundListForm
+from reception.forms import UNREAD, RoundListForm, RoundTickForm
 from reception.models import RoundList
 from reception.selectors.rounds import item_in_branch, list_to_edit, missing_rounds, rounds_of
 from reception.views.day_log import day_asked, keepers, readers
@@ -36,12 +35,16 @@ def round_tick(request: HttpRequest, pk: int) -> HttpResponse:
     """Note about one item of today's round: in order, wrong with a remark, or taken back."""
     staff = staff_of(request)
     item = get_object_or_404(item_in_branch(staff, pk))
+    form = RoundTickForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, UNREAD, code="tick")
+    data = form.cleaned_data
     services.tick_round(
         branch=staff.branch,
         item=item,
-        state=request.POST.get("state", ""),
-        remark=request.POST.get("remark", ""),
-        seen=number_in(request.POST.get("seen", "")) or 0,
+        state=data["state"],
+        remark=data["remark"],
+        seen=data["seen"] or 0,
         staff=staff,
         now=timezone.now(),
     )

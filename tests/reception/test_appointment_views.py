@@ -70,7 +70,7 @@ def test_an_appointment_is_booked_and_stands_in_the_calendar(desk: Client, name:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"booked_text": "苏" * 51}, "at most 50 characters"),
+        ({"booked_text": "苏" * 51}, "At most 50 characters; this has 51"),
         ({"booked_text": " "}, "Say who it is"),
         ({"phone": "12"}, "too short"),
         ({"day": ""}, "required"),
@@ -149,6 +149,35 @@ def test_an_answer_on_an_old_screen_says_what_changed(desk: Client, branch: Bran
     assert "changed this appointment meanwhile" in text_of(late)
     one.refresh_from_db()
     assert one.state == "confirmed"
+
+
+def test_a_reason_that_is_too_long_is_refused_with_its_number(desk: Client, branch: Branch) -> None:
+    one = book(branch)
+    say = reverse("reception:appointment_answer", args=[one.pk])
+    said = {"what": "cancelled", "text": "忙" * 201, "seen": one.version}
+    answer = desk.post(say, said, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#messages")
+    assert "201" in text_of(answer)
+    assert desk.post(say, said | {"text": "忙" * 200}, headers=HTMX).status_code == 200
+    assert one.entries.get(kind="cancelled").text == "忙" * 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"), [("answered", 500), ("follow_up", 500), ("promised", 200), ("passed", 500), ("closed", 500)]
+)
+def test_too_many_words_about_a_lead_stay_on_the_page(
+    agent: Client, staff_with: MakeStaff, now: datetime, kind: str, most: int
+) -> None:
+    staff, other = agent.staff, staff_with(Role.PHONE_AGENT)  # type: ignore[attr-defined]
+    report = pre_report(staff.branch, staff, promised="回电", promise_due_at=now + timedelta(hours=2))
+    entry = reverse("reception:pre_report_entry", args=[report.pk])
+    sent = {"kind": kind, "text": "话" * (most + 1), "seen": "1", "due_on": "2026-03-12", "to": other.pk}
+    answer = agent.post(entry, sent)
+    assert answer.status_code == 422
+    assert str(most + 1) in text_of(answer) and f'value="{sent["text"]}"' in text_of(answer)
+    assert f'href="#{kind.replace("_", "-")}-text"' in text_of(answer)
+    assert agent.post(entry, sent | {"text": "话" * most}).status_code == 302
+    assert report.entries.get().text == "话" * most
 
 
 def test_the_day_before_list_is_the_next_working_days_and_is_answered_there(desk: Client, branch: Branch) -> None:
@@ -250,7 +279,8 @@ def test_an_agent_records_follows_up_and_books_an_enquiry(agent: Client) -> None
         "booked_text": "苏晚", "phone": "13911112222", "said": "问价 <b>", "promised": "发价目表",
         "due_on": "2026-03-11", "due_at": "17:00", "projects": "", "request_key": str(uuid4()),
     }  # fmt: skip
-    assert agent.post(reverse("reception:pre_report_new"), sent | {"due_on": ""}).status_code == 422
+    for wrong in ({"due_on": ""}, {"due_on": "", "promised": ""}):
+        assert agent.post(reverse("reception:pre_report_new"), sent | wrong).status_code == 422
     answer = agent.post(reverse("reception:pre_report_new"), sent)
     report = PreReport.objects.get()
     assert answer.headers["Location"] == reverse("reception:pre_report", args=[report.pk])
@@ -266,6 +296,32 @@ def test_an_agent_records_follows_up_and_books_an_enquiry(agent: Client) -> None
     assert send(agent, pre_report=report.pk, booked_text="苏晚", phone="").status_code == 200
     report.refresh_from_db()
     assert (report.state, str(Appointment.objects.get().phone)) == ("booked", "+8613911112222")
+
+
+@pytest.mark.parametrize(("at", "hour"), [("", 18), ("09:30", 9.5)])
+def test_a_promise_is_due_at_the_time_given_or_at_six(agent: Client, at: str, hour: float) -> None:
+    sent = {
+        "booked_text": "苏晚", "promised": "发价目表", "due_on": "2026-03-12", "due_at": at, "projects": "",
+        "request_key": str(uuid4()),
+    }  # fmt: skip
+    assert agent.post(reverse("reception:pre_report_new"), sent).status_code == 302
+    report = PreReport.objects.get()
+    midnight = datetime(2026, 3, 12, tzinfo=report.branch.zone)
+    assert report.promise_due_at == midnight + timedelta(hours=hour)
+    later = {"kind": "promised", "text": "回电", "due_on": "2026-03-13", "due_at": at, "seen": "1"}
+    assert agent.post(reverse("reception:pre_report_entry", args=[report.pk]), later).status_code == 302
+    report.refresh_from_db()
+    assert report.promise_due_at == midnight + timedelta(days=1, hours=hour)
+
+
+@pytest.mark.parametrize(("at", "hour"), [("", 12), ("09:30", 9.5)])
+def test_a_call_back_is_due_at_the_time_given_or_at_noon(desk: Client, branch: Branch, at: str, hour: float) -> None:
+    one = book(branch)
+    said = {"what": "cancelled", "text": "改期", "seen": one.version, "call_on": "2026-03-20", "call_at": at}
+    say = reverse("reception:appointment_answer", args=[one.pk])
+    assert desk.post(say, said | {"call_on": "", "call_at": "09:30"}, headers=HTMX).status_code == 422
+    assert desk.post(say, said, headers=HTMX).status_code == 200
+    assert PreReport.objects.get().promise_due_at == datetime(2026, 3, 20, tzinfo=branch.zone) + timedelta(hours=hour)
 
 
 def test_a_lead_passed_on_is_gone_from_her_list(agent: Client, staff_with: MakeStaff, other_branch: Branch) -> None:

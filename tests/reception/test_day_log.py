@@ -24,7 +24,7 @@ from reception.selectors.day_log import (
     mail_to_hand_out,
     search_log,
     still_open,
-    unseen_slips,
+    unseen_message_slips,
 )
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import VisitorFactory
@@ -194,8 +194,31 @@ def test_a_wrong_entry_is_void_with_a_reason_and_written_again(desk: Client, con
     assert 'value="王欣"' in page
     assert "写错了人 &lt;b&gt;" in page
     assert not LogOpen.objects.exists()
-    assert unseen_slips(consultant) == []
+    assert unseen_message_slips(consultant) == []
     assert AuditEntry.objects.filter(action="reception.void_log_entry", object_id=str(entry.pk)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "typed"),
+    [
+        ("parcel", "day_log_step", {"what": "handed_out", "taker": "王" * 51}),
+        ("call", "day_log_step", {"what": "answered", "text": "好" * 501}),
+        ("call", "day_log_void", {"reason": "错" * 501}),
+    ],
+)
+def test_too_many_words_are_refused_with_their_number_and_the_page_keeps_them(
+    desk: Client, consultant: Staff, kind: str, step: str, typed: dict[str, str]
+) -> None:
+    write(desk, kind, name="周女士", for_whom="王欣")
+    url = reverse(f"reception:{step}", args=[LogEntry.objects.get().pk])
+    name = next(name for name in typed if name != "what")
+    answer = desk.post(url, typed, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#messages")
+    assert str(len(typed[name])) in text_of(answer)
+    assert not LogStep.objects.exists()
+    assert desk.post(url, typed | {name: f" {typed[name][1:]}\x00"}, headers=HTMX).status_code < 300
+    kept = LogStep.objects.get()
+    assert typed[name][1:] in (kept.taker, kept.text)
 
 
 # --- message slips ---
@@ -207,12 +230,12 @@ def test_a_slip_is_seen_and_answered_and_the_desk_sees_when(
     entry = slip(branch, consultant, clerk, now)
     assert f"staff-{consultant.pk}" in OutboxEvent.objects.latest("pk").topics
     hers = client_as(consultant)
-    notice = text_of(hers.get(reverse("reception:slip_notice")))
+    notice = text_of(hers.get(reverse("reception:message_slip_notice")))
     assert "周女士" in notice and "138****8000" in notice and "13800138000" not in notice
-    url = reverse("reception:slip_answer", args=[entry.pk])
+    url = reverse("reception:message_slip_answer", args=[entry.pk])
     for _ in range(2):
         assert hers.post(url, {"what": "seen", "from": "notice"}, headers=HTMX).status_code == 200
-    assert "周女士" not in text_of(hers.get(reverse("reception:slip_notice")))
+    assert "周女士" not in text_of(hers.get(reverse("reception:message_slip_notice")))
     assert "Seen" in text_of(desk.get(reverse("reception:day_log_panel")))
     assert hers.post(url, {"what": "answered", "text": ""}, headers=HTMX).status_code == 422
     assert hers.post(url, {"what": "answered", "text": "改到周三"}, headers=HTMX).status_code == 200
@@ -224,14 +247,27 @@ def test_a_slip_is_seen_and_answered_and_the_desk_sees_when(
     assert still_open(branch, now).counts == {}
 
 
+def test_an_answer_that_is_too_long_is_refused_with_its_number(
+    client_as: MakeClient, branch: Branch, consultant: Staff, clerk: Staff, now: datetime
+) -> None:
+    url = reverse("reception:message_slip_answer", args=[slip(branch, consultant, clerk, now).pk])
+    hers = client_as(consultant)
+    answer = hers.post(url, {"what": "answered", "text": "好" * 501}, headers=HTMX)
+    assert answer.status_code == 422
+    assert answer.headers["HX-Retarget"] == "#messages"
+    assert "501" in text_of(answer)
+    assert hers.post(url, {"what": "answered", "text": "好" * 500}, headers=HTMX).status_code == 200
+    assert LogStep.objects.get().text == "好" * 500
+
+
 def test_a_slip_is_nobody_elses(
     client_as: MakeClient, branch: Branch, consultant: Staff, clerk: Staff, now: datetime
 ) -> None:
     entry = slip(branch, consultant, clerk, now)
     colleague = client_as(Role.CONSULTANT)
-    for name in ("slip_answer", "slip_phone"):
+    for name in ("message_slip_answer", "message_slip_phone"):
         assert colleague.post(reverse(f"reception:{name}", args=[entry.pk])).status_code == 404
-    assert "周女士" not in text_of(colleague.get(reverse("reception:slips")))
+    assert "周女士" not in text_of(colleague.get(reverse("reception:message_slips")))
 
 
 def test_an_unanswered_slip_is_late_at_the_desk(branch: Branch, consultant: Staff, clerk: Staff, now: datetime) -> None:
@@ -245,7 +281,7 @@ def test_looking_at_a_number_is_recorded(
 ) -> None:
     entry = slip(branch, consultant, clerk, now, phone="", text="打 13800138000 找她")
     assert "13800138000" not in text_of(desk.get(reverse("reception:day_log")))
-    seen = text_of(client_as(consultant).post(reverse("reception:slip_phone", args=[entry.pk]), headers=HTMX))
+    seen = text_of(client_as(consultant).post(reverse("reception:message_slip_phone", args=[entry.pk]), headers=HTMX))
     assert "13800138000" in seen
     assert "13800138000" in text_of(desk.post(reverse("reception:day_log_phone", args=[entry.pk]), headers=HTMX))
     looked = AuditEntry.objects.filter(action="reception.reveal_log_phone").values_list("staff", flat=True)
@@ -270,6 +306,25 @@ def test_several_are_handed_out_in_one_round_all_or_none(
     assert [one.pk for one in mail_to_hand_out(branch, branch.today(now))] == [other.pk]
     assert desk.post(reverse("reception:mail"), ticked | {"taker": "何佳音"}).status_code == 409
     assert desk.post(reverse("reception:mail"), {"take": []}).status_code == 422
+
+
+def test_what_is_refused_of_a_round_of_mail_stays_ticked_and_typed(
+    desk: Client, branch: Branch, consultant: Staff, clerk: Staff, now: datetime
+) -> None:
+    first, second = parcel(branch, clerk, now, for_staff=consultant), parcel(branch, clerk, now)
+    long = "何" * 51
+    typed = {"take": [first.pk], f"taker-{first.pk}": long, f"taker-{second.pk}": "改过", "taker": "前台 <b>"}
+    answer = desk.post(reverse("reception:mail"), typed)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "51" in page and f'value="{long}"' in page and 'value="前台 &lt;b&gt;"' in page
+    assert f'value="{first.pk}" checked' in page and f'value="{second.pk}">' in page
+    assert f'href="#taker-{first.pk}"' in page
+    assert not LogStep.objects.exists()
+    services.settle_entry(entry=first, what="handed_out", taker="张", staff=clerk, now=now)
+    late = desk.post(reverse("reception:mail"), typed | {"take": [first.pk, second.pk], f"taker-{first.pk}": "王"})
+    assert late.status_code == 409
+    assert f'value="{second.pk}" checked' in text_of(late) and 'value="改过"' in text_of(late)
 
 
 def test_mail_for_people_who_have_left_goes_back_unopened(
@@ -418,15 +473,15 @@ def test_the_pages_ask_the_same_at_one_row_and_at_fifty(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for _ in range(rows):
-        services.see_slip(entry=slip(branch, consultant, clerk, now), staff=consultant, now=now)
+        services.see_message_slip(entry=slip(branch, consultant, clerk, now), staff=consultant, now=now)
         parcel(branch, clerk, now, for_staff=consultant)
     hers = client_as(consultant)
     for client, name, queries in (
         (desk, "day_log", 12),
         (desk, "day_log_panel", 9),
         (desk, "mail", 6),
-        (hers, "slips", 5),
-        (hers, "slip_notice", 3),
+        (hers, "message_slips", 5),
+        (hers, "message_slip_notice", 3),
     ):
         client.get(reverse(f"reception:{name}"))
         with django_assert_num_queries(queries):

@@ -65,6 +65,15 @@ def test_a_branch_without_lists_is_told_who_writes_them(desk: Client, client_as:
     assert desk.get(reverse("reception:round_lists")).status_code == 403
 
 
+def test_a_remark_that_is_too_long_is_refused_with_its_number(desk: Client, opening: list[RoundItem]) -> None:
+    answer = tick(desk, opening[0], "wrong", remark="漏" * 201)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#messages")
+    assert "201" in answer.content.decode()
+    assert not RoundTick.objects.exists()
+    assert tick(desk, opening[0], "wrong", remark="漏" * 200).status_code == 200
+    assert RoundTick.objects.get().remark == "漏" * 200
+
+
 def test_what_two_clerks_tick_is_ticked_once_and_both_see_by_whom(
     desk: Client, client_as: MakeClient, branch: Branch, opening: list[RoundItem], now: datetime
 ) -> None:
