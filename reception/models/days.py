@@ -144,6 +144,7 @@ class Amendment(models.Model):
     applied_at = models.DateTimeField(_("applied"), null=True)
     sheet = models.OneToOneField(RegisterSheet, on_delete=models.PROTECT, null=True, related_name="amendment")
     request_key = models.UUIDField(null=True, unique=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
 
     class Meta:
         verbose_name = _("amendment")
@@ -227,6 +228,7 @@ class Interference(models.Model):
     recorded_at = models.DateTimeField(_("recorded"))
     recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     request_key = models.UUIDField(null=True, unique=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
 
     class Meta:
         verbose_name = _("interference at the desk")

@@ -13,6 +13,7 @@ from clinic.models import Department, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit, outbox
+from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
 from reception.models import Amendment, DayClose, Visit, VisitProject
 from reception.selectors.days import closing_of
@@ -42,12 +43,33 @@ def propose_amendment(
     What is None stays. `make_void` annotates the entry as void with the reason. `department` is the one whose interest
     it touches: its head approves. The same `request_key` again returns the same proposal. Raises Refused `reason`,
     `not_closed` (an entry of an open day is made void and entered again), `no_head`, `nothing` when nothing would
-    change; Stale `waiting` while another amendment of the entry waits.
+    change; Stale `waiting` while another amendment of the entry waits, `request_used` when something else was proposed
+    under the same `request_key`.
     """
-    if request_key is not None:
-        one_at_a_time(f"amendment {request_key}")
-        if (made := Amendment.objects.filter(request_key=request_key).first()) is not None:
-            return made
+    content = content_of(
+        visit=visit,
+        visit_type=visit_type,
+        purpose=purpose,
+        consultant=consultant,
+        projects=projects,
+        note=note,
+        make_void=make_void,
+        reason=reason,
+        department=department,
+    )
+    if again := made_before(
+        Amendment.objects.select_related("visit"),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _(
+                "This form has already proposed an amendment of number %(number)s; what was changed since is not in it."
+                " Withdraw that one, then send this one."
+            )
+            % {"number": made.visit}
+        ),
+    ):
+        return again
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     closing = closing_of(visit.branch, visit.day)
     if closing is None or visit.number > closing.last_number:
@@ -90,6 +112,7 @@ def propose_amendment(
         author=staff,
         proposed_at=now,
         request_key=request_key,
+        request_content=content if request_key else "",
     )
     audit.record(
         action="reception.propose_amendment",

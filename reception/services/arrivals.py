@@ -12,7 +12,7 @@ from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from clinic.services.counters import next_number
-from clinic.services.repeats import content_of
+from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
 from reception.models import Appointment, Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
@@ -64,7 +64,7 @@ def register_arrival(
         also=also,
         **({"replaces": replaces} if replaces else {}),
     )
-    if request_key and (again := _made_before(request_key, content)):
+    if again := _made_before(request_key, content):
         return again
     refuse_merged(Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk))
     _end_earlier_visit(visitor, branch, now)
@@ -226,12 +226,12 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     return visit
 
 
-def _made_before(request_key: UUID, content: str) -> Visit | None:
-    """Return the visit this request made already; raise Stale `request_used` when it was another request's."""
-    one_at_a_time(f"arrival {request_key}")
-    made = Visit.objects.select_related("visitor", "branch").filter(request_key=request_key).first()
-    if made is not None and made.request_content not in ("", content):
-        raise Stale(
+def _made_before(request_key: UUID | None, content: str) -> Visit | None:
+    return made_before(
+        Visit.objects.select_related("visitor", "branch"),
+        request_key,
+        content,
+        used_for=lambda made: (
             _(
                 "This form has already registered %(number)s %(name)s at %(time)s; what was changed since is not"
                 " registered. Is it another arrival? Then register it now."
@@ -240,11 +240,9 @@ def _made_before(request_key: UUID, content: str) -> Visit | None:
                 "number": made,
                 "name": made.visitor.name,
                 "time": made.arrived_at.astimezone(made.branch.zone).strftime("%H:%M"),
-            },
-            code="request_used",
-            detail={"visit": made.pk},
-        )
-    return made
+            }
+        ),
+    )
 
 
 def _end_earlier_visit(visitor: Visitor, branch: Branch, now: datetime) -> None:

@@ -12,8 +12,7 @@ from clinic.live import topics
 from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from clinic.services.repeats import content_of
-from clinic.services.turns import one_at_a_time
+from clinic.services.repeats import content_of, made_before
 from reception.log_words import entry_keys
 from reception.models import LogEntry, LogOpen, LogStep, Visitor
 from reception.names import clean_name
@@ -55,15 +54,15 @@ def write_entry(
     nor what is said, Stale `request_used` when something else was written under the same `request_key`.
     """
     content = content_of(branch=branch, kind=kind, **line)
-    if request_key is not None:
-        one_at_a_time(f"day log {request_key}")
-        if (made := LogEntry.objects.filter(request_key=request_key).first()) is not None:
-            if made.request_content != content:
-                raise Stale(
-                    _("This line was written already; what was changed since is not. Write it as a new line."),
-                    code="request_used",
-                )
-            return made
+    if again := made_before(
+        LogEntry.objects.all(),
+        request_key,
+        content,
+        used_for=lambda made: _(
+            "This line was written already; what was changed since is not. Write it as a new line."
+        ),
+    ):
+        return again
     entry = LogEntry(branch=branch, kind=_Kind(kind), day=branch.today(now), at=now, written_by=staff, **line)
     for name in ("name", "for_name", "text", "carrier", "number", "plate"):
         setattr(entry, name, clean_name(getattr(entry, name)))

@@ -118,7 +118,10 @@ def amendment_new(request: HttpRequest, pk: int) -> HttpResponse:
                 now=now,
             )
         except Refused as problem:
-            form.add_error(None, str(problem.message))
+            if problem.code == "request_used":
+                form.begin_again(problem)
+            else:
+                form.add_error(None, str(problem.message))
             status = problem.status
         else:
             say.done(request, _("Proposed. It waits for the supervisor and the head of the department."))

@@ -17,6 +17,7 @@ from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.problems import Stale
 from clinic.roles import Capability
 from clinic.selectors.people import colleagues_of
 from clinic.views import say
@@ -186,21 +187,27 @@ def interference(request: HttpRequest) -> HttpResponse:
     form = InterferenceForm(request.POST or None, colleagues=colleagues_of(staff, staff.branch.today(now)))
     if request.method == "POST" and not may_record:
         raise refusal(form, _("The desk supervisor records interference. Tell her."), code="not_hers")
+    status = 422
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        made = services.record_interference(
-            person=data["person"],
-            kind=data["kind"],
-            note=data["note"],
-            request_key=data["request_key"],
-            staff=staff,
-            now=now,
-        )
-        say.done(request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count})
-        return redirect("reception:interference")
+        try:
+            made = services.record_interference(
+                person=data["person"],
+                kind=data["kind"],
+                note=data["note"],
+                request_key=data["request_key"],
+                staff=staff,
+                now=now,
+            )
+        except Stale as problem:
+            form.begin_again(problem)
+            status = problem.status
+        else:
+            say.done(request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count})
+            return redirect("reception:interference")
     page = Paginator(interferences_of(staff.branch), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form if may_record else None}
-    return render(request, "reception/interference.html", context, status=422 if form.errors else 200)
+    return render(request, "reception/interference.html", context, status=status if form.errors else 200)
 
 
 def _day(staff: Staff, text: str) -> date:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
@@ -439,6 +440,24 @@ def test_a_file_sent_twice_is_one_upload(client_as: MakeClient, branch: Branch) 
     }
     assert len(addresses) == 1
     assert ImportBatch.objects.count() == 1
+
+
+def test_another_file_under_a_used_key_is_told_and_can_be_sent_then(client_as: MakeClient, branch: Branch) -> None:
+    client, address = client_as(Role.MANAGER), reverse("reception:imports")
+
+    def send(name: str, count: int, key: str) -> HttpResponse:
+        said = {"request_key": key, "file": SimpleUploadedFile(name, as_csv(rows(count)))}
+        return client.post(address, said)  # type: ignore[return-value]
+
+    key = "7b0e1f0a-0000-4000-8000-000000000001"
+    assert send("a.csv", 1, key).status_code == 302
+    for name, count in (("a.csv", 2), ("b.csv", 1)):
+        answer = send(name, count, key)
+        assert answer.status_code == 409
+        assert "already uploaded “a.csv”" in answer.content.decode()
+    assert ImportBatch.objects.get().file_name == "a.csv"
+    assert send("b.csv", 1, str(answer.context["form"]["request_key"].value())).status_code == 302  # type: ignore[attr-defined]
+    assert ImportBatch.objects.count() == 2
 
 
 def test_what_is_done_cannot_be_done_again(manager: Staff, now: datetime) -> None:

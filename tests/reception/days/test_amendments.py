@@ -1,7 +1,9 @@
 """A closed day changes by an amendment that two others have approved (R4, S4)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -67,6 +69,21 @@ def test_s4_an_amendment_is_applied_when_two_others_have_approved(
     state = day_state(branch, YESTERDAY, author)
     assert state.rows == second.rows and state.all_signed, "the four signed the first, and that stays signed"
     assert refused("decided", lambda: approve(done, services.HEAD, head)).status == 409
+
+
+def test_the_same_proposal_again_is_the_same_and_another_under_its_key_is_told(
+    closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
+) -> None:
+    visit, author, key = finished(), staff_with(Role.RECEPTION), uuid4()
+    closed()
+    first = propose(visit, consulting, author, request_key=key)
+    assert propose(visit, consulting, author, request_key=key) == first
+    others: list[dict[str, Any]] = [{"note": "别的"}, {"reason": "别的原因"}, {"make_void": True}, {"projects": []}]
+    for other in others:
+        told = refused("request_used", partial(propose, visit, consulting, author, request_key=key, **other))
+        assert (told.status, told.detail) == (409, {"made": first.pk})
+        assert f"number {visit};" in str(told.message)
+    assert Amendment.objects.get().after == {"note": "改后"}
 
 
 def test_s4_neither_approver_is_the_author_and_they_are_two(
