@@ -7,7 +7,7 @@ from reception.services.booking import Wish, book_appointment
 from reception.services.capacity import set_capacity
 from reception.services.card import IdChange, save_card
 from reception.services.confirmations import ask_for_message, refuse_messages
-from reception.services.consents import record_consents, texts_to_ask, write_consent_text
+from reception.services.consents import ensure_consent_texts, record_consents, write_consent_text
 from reception.services.day_log import (
     hand_out,
     return_unopened,
@@ -82,6 +82,7 @@ __all__ = [
     "end_forgotten_visits",
     "end_isolation",
     "end_kiosk",
+    "ensure_consent_texts",
     "export_register",
     "follow_up_pre_report",
     "hand_out",
@@ -127,7 +128,6 @@ __all__ = [
     "take_card",
     "take_in",
     "take_merge_back",
-    "texts_to_ask",
     "tick_round",
     "void_entry",
     "void_visit",
