@@ -15,8 +15,8 @@ from clinic.services import audit, outbox
 from clinic.services.repeats import content_of, made_before
 from reception.log_words import entry_keys
 from reception.models import LogEntry, LogOpen, LogStep, Visitor
+from reception.models.day_log import WAITS_FOR
 from reception.names import clean_name
-from reception.selectors.day_log import WAITS_FOR
 
 _Kind, _What = LogEntry.Kind, LogStep.What
 
@@ -77,7 +77,7 @@ def write_entry(
     )
     entry.request_key, entry.request_content = request_key, content if request_key else ""
     entry.save(force_insert=True)
-    if entry.kind in WAITS_FOR and (entry.kind != _Kind.CALL or entry.for_staff is not None):
+    if entry.waits:
         LogOpen.objects.create(entry=entry, branch=branch, kind=entry.kind, for_staff=entry.for_staff)
     _tell(entry)
     return entry

@@ -62,7 +62,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "topic": topics.days(staff.branch_id),
         "may_read": staff.may(Capability.VIEW_REGISTER),
         "may_record": staff.may(Capability.SUPERVISE_DAY),
-        "amendments": amendments_seen_by(staff).filter(applied_at=None, refused_at=None).count(),
+        "amendments": amendments_seen_by(staff).waiting().count(),
     }
     return render(request, "reception/days.html", context)
 

@@ -86,6 +86,36 @@ def test_the_same_proposal_again_is_the_same_and_another_under_its_key_is_told(
     assert Amendment.objects.get().after == {"note": "改后"}
 
 
+def test_what_waits_for_somebody_is_what_she_may_decide(
+    people: dict[Party, Staff], closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
+) -> None:
+    supervisor, author, head = people[Party.DESK], staff_with(Role.RECEPTION), consulting.head
+    assert head is not None
+    visits = [finished() for _ in range(6)]
+    closed()
+    for_both, no_supervisor, no_head, applied, withdrawn, own = (
+        propose(visit, consulting, writer) for visit, writer in zip(visits, [author] * 5 + [supervisor], strict=True)
+    )
+    for one in (no_head, applied):
+        approve(one, services.SUPERVISOR, supervisor)
+    for one in (no_supervisor, applied):
+        approve(one, services.HEAD, head)
+    services.refuse_amendment(amendment=withdrawn, reason="看错了", staff=author, now=EVENING)
+    for staff, hers in {
+        supervisor: {for_both, no_supervisor},
+        head: {for_both, no_head, own},
+        author: set(),
+        people[Party.MARKETING]: {for_both, no_supervisor, own},
+        people[Party.PHONE]: set(),
+    }.items():
+        assert set(Amendment.objects.waiting_for(staff)) == hers
+        found = Amendment.objects.select_related("department")
+        parts = (services.SUPERVISOR, services.HEAD)
+        assert {one for one in found if any(one.may_decide(part, staff) for part in parts)} == hers
+    assert set(Amendment.objects.waiting()) == {for_both, no_supervisor, no_head, own}
+    assert {one for one in Amendment.objects.all() if one.may_refuse(author)} == {for_both, no_supervisor, no_head}
+
+
 def test_s4_neither_approver_is_the_author_and_they_are_two(
     people: dict[Party, Staff], closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
 ) -> None:
