@@ -5,7 +5,9 @@ from datetime import date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
@@ -363,6 +365,33 @@ def test_an_import_is_kept_by_a_visit_and_by_a_change_and_says_which_rows(
     assert Visitor.objects.count() == 4
     page = client_as(manager).get(reverse("reception:import", args=[batch.pk])).content.decode()
     assert people[1].name in page and people[3].name in page
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_what_keeps_an_import_is_two_queries_more_and_read_only_where_it_is_shown(
+    number: int,
+    manager: Staff,
+    client_as: MakeClient,
+    now: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    batch = imported(checked(as_csv(rows(number)), manager, now), manager, now)
+    for row in ImportedRow.objects.select_related("visitor"):
+        VisitFactory(visitor=row.visitor)
+    client, address = client_as(manager), reverse("reception:import", args=[batch.pk])
+    client.get(address)
+    with CaptureQueriesContext(connection) as done:
+        client.get(address)
+    assert not any("reception_importedrow" in one["sql"] for one in done)
+    undone(batch, manager, now)
+    with django_assert_num_queries(len(done) + 2):
+        page = client.get(address)
+    assert (page.context["kept"], len(page.context["keep"])) == (number, min(number, 20))
+    undo_import(batch=batch, staff=manager, now=now)
+    for name in ("reception:import", "reception:import_state"):
+        with CaptureQueriesContext(connection) as working:
+            assert client.get(reverse(name, args=[batch.pk])).status_code == 200
+        assert not any("reception_importedrow" in one["sql"] for one in working)
 
 
 def test_what_was_filled_in_is_taken_back_and_nothing_else(manager: Staff, consultant: Staff, now: datetime) -> None:
