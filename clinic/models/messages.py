@@ -50,6 +50,7 @@ class OutgoingMessage(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["branch", "state", "-id"], name="message_branch"),
+            models.Index(fields=["branch", "-id"], name="message_newest"),
             models.Index(fields=["next_try_at"], condition=models.Q(state="queued"), name="message_waiting"),
         ]
 

@@ -82,6 +82,7 @@ class LogEntry(models.Model):
             models.Index(fields=["branch", "kind", "-id"], name="log_entry_kind"),
             models.Index(fields=["branch", "-id"], name="log_entry_newest"),
             models.Index(fields=["for_staff", "-id"], name="log_entry_for_staff"),
+            models.Index(fields=["for_staff", "-id"], condition=models.Q(kind="call"), name="log_entry_slips"),
             GinIndex(fields=["keys"], name="log_entry_keys", fastupdate=False),
         ]
         triggers: ClassVar = append_only()

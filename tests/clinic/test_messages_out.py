@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -157,6 +158,25 @@ def test_the_list_is_the_branchs_own_and_asks_the_same_at_one_row_and_at_fifty(
             page = desk.get(reverse("clinic:messages"))
         assert len(page.context["rows"]) == more + 1
     assert desk.post(reverse("clinic:message_again", args=[hers.pk])).status_code == 404
+
+
+def test_the_newest_of_a_branch_are_read_by_an_index(branch: Branch, other_branch: Branch, now: datetime) -> None:
+    OutgoingMessage.objects.bulk_create(
+        OutgoingMessage(
+            branch=branch if number < 200 else other_branch,
+            phone="+8613800138000",
+            template=CONFIRM_APPOINTMENT,
+            language="en",
+            about=str(number),
+            next_try_at=now,
+            asked_at=now,
+        )
+        for number in range(4_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze clinic_outgoingmessage")
+    plan = OutgoingMessage.objects.filter(branch=branch)[:20].explain()
+    assert "message_newest" in plan and "Sort" not in plan, plan
 
 
 @pytest.mark.parametrize("path", ["clinic.senders.Nobody", "nowhere.at.all", "clinic.senders.NotSentError"])
