@@ -21,7 +21,7 @@ from reception.models import (
     RoundTick,
     Visit,
 )
-from reception.services.file_requests import BRINGS_FILE
+from reception.services import BRINGS_FILE
 
 _Kind, _What, _File = LogEntry.Kind, LogStep.What, FileRequest.State
 

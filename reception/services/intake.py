@@ -249,7 +249,7 @@ def take_in(
         "circumstances": circumstances,
         "friend_name": friend_name,
         "appointment": appointment,
-        "also": [checked, card, sorted(wanted or ())],
+        "besides": [checked, card, sorted(wanted or ())],
         "staff": staff,
         "now": now,
     }
