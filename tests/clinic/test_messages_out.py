@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 from django.test import override_settings
@@ -18,6 +19,7 @@ from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from clinic.senders import NotSentError, require_sender
 from clinic.services.messages import PAUSES, TAKEN_FOR, due_messages, queue_message, send_message, try_again
+from clinic.tasks import send_due_messages
 from tests.conftest import MakeClient, MakeStaff, make_branch
 
 VALUES = {"hospital": "滨江", "name": "苏晚", "day": "3月12日", "time": "10:00", "phone": "021-5550-0100"}
@@ -209,6 +211,23 @@ def test_what_a_dead_worker_had_taken_is_taken_over_after_a_time(branch: Branch,
         assert due_messages(now=then) == [message.pk] and send_message(message_id=message.pk, now=then)
     message.refresh_from_db()
     assert (message.state, message.tries, message.sent_at) == ("sent", 2, then)
+
+
+@override_settings(MESSAGE_SENDER=HOOKED)
+def test_each_of_many_is_taken_when_its_turn_comes(branch: Branch, now: datetime) -> None:
+    for number in range(2):
+        queue(branch, now, f"appointment {number}")
+    slow, taken_at = timedelta(minutes=11), []
+
+    with time_machine.travel(now, tick=False) as clock:
+
+        def during(taken: OutgoingMessage) -> None:
+            taken_at.append(taken.taken_at)
+            clock.shift(slow)
+
+        with patch.object(Hooked, "during", staticmethod(during)):
+            assert send_due_messages() == 2
+    assert taken_at == [now, now + slow]
 
 
 @pytest.mark.parametrize(("first", "second"), [(None, "away"), ("away", None), ("away", "gone")])
