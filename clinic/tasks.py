@@ -52,5 +52,6 @@ def send_message(message_id: int) -> None:
 @shared_task(name="clinic.tasks.send_due_messages", expires=30)
 def send_due_messages() -> int:
     """Send what failed a while ago, or was left by a worker that died; return how many were sent."""
-    now = timezone.now()
-    return sum(messages.send_message(message_id=pk, now=now) for pk in messages.due_messages(now=now))
+    due = messages.due_messages(now=timezone.now())
+    # The clock is read for each: one taken at the time of the first would soon look left by a worker that died.
+    return sum(messages.send_message(message_id=pk, now=timezone.now()) for pk in due)

@@ -31,6 +31,8 @@ class OutgoingMessage(models.Model):
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField(_("next try"), null=True)
+    # While the sender has it: since when.
+    taken_at = models.DateTimeField(null=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True)
     error = models.CharField(_("why not"), max_length=200, blank=True)
     asked_at = models.DateTimeField(_("asked for"))
@@ -46,10 +48,14 @@ class OutgoingMessage(models.Model):
                 | models.Q(state="sent", sent_at__isnull=False, next_try_at=None)
                 | models.Q(state="failed", sent_at=None, next_try_at=None),
                 name="message_state_and_times",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken_at=None) | models.Q(state="queued"), name="message_taken_while_queued"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["branch", "state", "-id"], name="message_branch"),
+            models.Index(fields=["branch", "-id"], name="message_newest"),
             models.Index(fields=["next_try_at"], condition=models.Q(state="queued"), name="message_waiting"),
         ]
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -18,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 # How long after a failed try the next one follows; after the last of them somebody has to look.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+# A worker that has not said after so long what became of a message is taken for dead.
+TAKEN_FOR = timedelta(minutes=10)
 _State = OutgoingMessage.State
 
 
@@ -58,40 +61,62 @@ def queue_message(
     return message
 
 
-@transaction.atomic
 def send_message(*, message_id: int, now: datetime) -> bool:
     """Hand a message that is due to the sender; return whether it was sent now. Safe to run twice, late, or at once.
 
-    The row stays locked meanwhile, so that of two workers one sends; one that is killed in between leaves it queued,
-    and the sender knows the message by its key when it comes again.
+    Not inside a transaction: the message is taken in one, handed over outside of any, so that a slow gateway holds no
+    row, and what became of it is written in another. Of two workers one takes it. When one dies in between, nobody
+    knows whether it was sent: after TAKEN_FOR it is handed over again, and the sender knows it by its key.
     """
-    message = (
-        OutgoingMessage.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(pk=message_id, state=_State.QUEUED, next_try_at__lte=now)
-        .first()
-    )
+    message = _take(message_id, now)
     if message is None:
         return False
-    message.tries += 1
+    failure = None
     try:
         sender().send(message)
     except NotSentError as error:
-        last = error.final or message.tries > len(PAUSES)
+        failure = error
+    return _write_outcome(message, failure, now)
+
+
+@transaction.atomic(durable=True)
+def _take(message_id: int, now: datetime) -> OutgoingMessage | None:
+    message = _due(now).select_for_update(skip_locked=True, no_key=True).filter(pk=message_id).first()
+    if message is not None:
+        message.tries += 1
+        message.taken_at = now
+        message.save(update_fields=["tries", "taken_at"])
+    return message
+
+
+@transaction.atomic(durable=True)
+def _write_outcome(taken: OutgoingMessage, failure: NotSentError | None, now: datetime) -> bool:
+    message = OutgoingMessage.objects.select_for_update(no_key=True).get(pk=taken.pk)
+    if message.state == _State.SENT or (failure is not None and message.taken_at != taken.taken_at):
+        # Another worker took it over meanwhile; what comes of that one counts, unless this one did send it.
+        return False
+    if failure is None:
+        message.state, message.sent_at, message.next_try_at, message.error = _State.SENT, now, None, ""
+    else:
+        last = failure.final or message.tries > len(PAUSES)
         message.state = _State.FAILED if last else _State.QUEUED
         message.next_try_at = None if last else now + PAUSES[message.tries - 1]
-        message.error = error.reason[:200]
+        message.error = failure.reason[:200]
         log.warning("message_not_sent", message_key=str(message.key), tries=message.tries, final=last)
-    else:
-        message.state, message.sent_at, message.next_try_at, message.error = _State.SENT, now, None, ""
-    message.save(update_fields=["state", "tries", "next_try_at", "sent_at", "error"])
+    message.taken_at = None
+    message.save(update_fields=["state", "next_try_at", "sent_at", "error", "taken_at"])
     _announce(message)
     return message.state == _State.SENT
 
 
+def _due(now: datetime) -> QuerySet[OutgoingMessage]:
+    free = Q(taken_at=None) | Q(taken_at__lte=now - TAKEN_FOR)
+    return OutgoingMessage.objects.filter(free, state=_State.QUEUED, next_try_at__lte=now)
+
+
 def due_messages(*, now: datetime, limit: int = 500) -> list[int]:
     """Return the ids of messages whose time to be tried (again) has come, the longest due first."""
-    due = OutgoingMessage.objects.filter(state=_State.QUEUED, next_try_at__lte=now).order_by("next_try_at")
-    return list(due.values_list("pk", flat=True)[:limit])
+    return list(_due(now).order_by("next_try_at").values_list("pk", flat=True)[:limit])
 
 
 @transaction.atomic

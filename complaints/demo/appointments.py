@@ -8,8 +8,7 @@ from clinic.roles import Role
 from complaints.demo.story import Story
 from reception import services, slots
 from reception.models import Appointment, PreReport, Visit, Visitor
-from reception.services import Wish
-from reception.services.appointments import record_arrival
+from reception.services import Wish, record_arrival
 
 SAID = (
     "问双眼皮多少钱，想先来看看",

@@ -6,7 +6,8 @@ from clinic.roles import Role
 from complaints.demo.story import Story
 from reception.models import Consent, ConsentText, IntakeCard, Visitor
 from reception.models.consents import Via
-from reception.services import invite, record_id_paper, start_kiosk, submit_card, texts_to_ask
+from reception.selectors.consents import texts_in_force
+from reception.services import invite, record_id_paper, start_kiosk, submit_card
 
 OCCUPATIONS = ("教师", "护士", "公务员", "设计师", "会计", "自由职业", "学生", "个体经营", "银行职员", "工程师")
 WISHES = ("想要自然的双眼皮", "法令纹变浅", "皮肤暗沉，想提亮", "鼻梁高一点", "咨询祛斑", "")
@@ -18,7 +19,7 @@ ID_NUMBER = "990100199203150021"
 def tell_cards(story: Story, now: datetime) -> None:
     """Fill in the cards of the visitors of the last days, and let three wait at the desk; `now` is aware."""
     dice, clerks = story.dice, story.hospital.by_role[Role.RECEPTION]
-    texts = list(texts_to_ask(story.today, now).values())
+    texts = list(texts_in_force(story.today).values())
     since = story.today - timedelta(days=7)
     recent = list(Visitor.objects.filter(last_visit_on__gte=since).order_by("pk"))
     consents = []

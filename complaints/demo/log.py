@@ -21,8 +21,7 @@ from reception.models import (
     RoundTick,
     Visit,
 )
-from reception.selectors.day_log import WAITS_FOR
-from reception.services.file_requests import BRINGS_FILE
+from reception.services import BRINGS_FILE
 
 _Kind, _What, _File = LogEntry.Kind, LogStep.What, FileRequest.State
 
@@ -114,8 +113,7 @@ class Log:
 
     def _waits(self, line: Line) -> bool:
         ended = any(step.what != _What.SEEN for step in line.steps)
-        asked = line.entry.kind != _Kind.CALL or line.entry.for_staff is not None
-        return line.entry.kind in WAITS_FOR and asked and not ended
+        return line.entry.waits and not ended
 
     def _day(self, day: date) -> list[Line]:
         dice = self.dice

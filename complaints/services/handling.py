@@ -15,8 +15,7 @@ from clinic.roles import Capability
 from clinic.services import audit
 from clinic.services.counters import next_number
 from clinic.services.outbox import announce
-from clinic.services.repeats import content_of
-from clinic.services.turns import one_at_a_time
+from clinic.services.repeats import content_of, made_before
 from complaints import selectors
 from complaints.models import Complaint, ComplaintEntry
 from consultations.models import Treatment
@@ -110,8 +109,19 @@ def open_complaint(
         call_back=call_back,
         about_staff=about_staff,
     )
-    if request_key is not None and (made := _made_before(request_key, content)):
-        return made
+    if again := made_before(
+        Complaint.objects.all(),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _(
+                "This form has already taken in %(number)s; what was changed since is not taken in. Is it another"
+                " complaint? Then take it in now. Otherwise write a note on %(number)s."
+            )
+            % {"number": made}
+        ),
+    ):
+        return again
     treatment = treatment or (call_back.treatment if call_back else None)
     linked = [link.visitor for link in (call_back, treatment, visit) if link is not None]
     visitor = visitor or next(iter(linked), None)
@@ -142,22 +152,6 @@ def open_complaint(
     told = selectors.supervisors_of(branch, branch.today(now)) if level == Complaint.Level.MAJOR else []
     _announce(complaint, *told)
     return complaint
-
-
-def _made_before(request_key: UUID, content: str) -> Complaint | None:
-    """Return the complaint this request made already; raise Stale `request_used` when it was another request's."""
-    one_at_a_time(f"complaint {request_key}")
-    made = Complaint.objects.filter(request_key=request_key).first()
-    if made is not None and made.request_content not in ("", content):
-        raise Stale(
-            _(
-                "This form has already taken in %(number)s; what was changed since is not taken in. Is it another"
-                " complaint? Then take it in now. Otherwise write a note on %(number)s."
-            )
-            % {"number": made},
-            code="request_used",
-        )
-    return made
 
 
 @transaction.atomic

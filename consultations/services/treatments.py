@@ -84,7 +84,7 @@ def file_treatment(
     _check_date(treated_on, state, branch.today(now))
     _check_doctor(doctor, treated_on)
     if state == State.DONE:
-        _reach_treated(_locked_visitor(visitor.pk), now)
+        _reach_treated(_locked_visitor(visitor.pk))
     treatment = Treatment(
         visitor=visitor,
         branch=branch,
@@ -161,7 +161,7 @@ def change_treatment(
     if moved or current.doctor_id != before[1]:
         _check_doctor(current.doctor, current.treated_on)
     if current.state == State.DONE and before[2] != State.DONE:
-        _reach_treated(visitor, now)
+        _reach_treated(visitor)
     current.version += 1
     _save_once(current)
     audit.record(
@@ -199,7 +199,7 @@ def cancel_treatment(
     current.save(update_fields=["state", "cancel_reason", "version"])
     others_done = Treatment.objects.filter(visitor=visitor, state=State.DONE).exists()
     if was_done and not others_done and visitor.standing == Standing.TREATED:
-        reception.record_standing(visitor=visitor, standing=_standing_by_deals(visitor), now=now)
+        reception.record_standing(visitor=visitor, standing=_standing_by_deals(visitor))
     audit.record(
         action="consultations.cancel_treatment",
         now=now,
@@ -211,10 +211,10 @@ def cancel_treatment(
     return current
 
 
-def _reach_treated(visitor: Visitor, now: datetime) -> None:
+def _reach_treated(visitor: Visitor) -> None:
     standing = ownership.higher(Standing(visitor.standing), Standing.TREATED)
     if standing != visitor.standing:
-        reception.record_standing(visitor=visitor, standing=standing, now=now)
+        reception.record_standing(visitor=visitor, standing=standing)
 
 
 def _standing_by_deals(visitor: Visitor) -> Standing:

@@ -244,7 +244,6 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
         standing=_standing_after(current, visitor),
         owner=ownership.owner_after(current.visit, visitor, staff),
         consulted_by=staff,
-        now=now,
     )
     triage.record_finish(visit=current.visit, staff=staff, now=now)
     current = _locked(current, State.IN_ROOM)

@@ -1,5 +1,6 @@
 """The day log: what happened at the desk beside visits. Nothing is altered; what follows is a row of its own."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -81,6 +82,7 @@ class LogEntry(models.Model):
             models.Index(fields=["branch", "kind", "-id"], name="log_entry_kind"),
             models.Index(fields=["branch", "-id"], name="log_entry_newest"),
             models.Index(fields=["for_staff", "-id"], name="log_entry_for_staff"),
+            models.Index(fields=["for_staff", "-id"], condition=models.Q(kind="call"), name="log_entry_slips"),
             GinIndex(fields=["keys"], name="log_entry_keys", fastupdate=False),
         ]
         triggers: ClassVar = append_only()
@@ -93,6 +95,11 @@ class LogEntry(models.Model):
     def for_whom(self) -> str:
         """Whom it is for, as people say it."""
         return str(self.for_staff or self.for_department or self.for_name)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is waited for once it is written: a call that is for nobody is only noted."""
+        return self.kind in WAITS_FOR and (self.kind != self.Kind.CALL or self.for_staff_id is not None)
 
 
 class LogStep(models.Model):
@@ -141,6 +148,17 @@ class LogStep(models.Model):
     def __str__(self) -> str:
         """Return what was done."""
         return self.get_what_display()
+
+
+# How what is waited for ends, by the kind of the entry.
+WAITS_FOR: Mapping[str, tuple[str, ...]] = {
+    LogEntry.Kind.CALL: (LogStep.What.DONE, LogStep.What.ANSWERED),
+    LogEntry.Kind.PARCEL: (LogStep.What.HANDED_OUT, LogStep.What.RETURNED),
+    LogEntry.Kind.LETTER: (LogStep.What.HANDED_OUT, LogStep.What.RETURNED),
+    LogEntry.Kind.OUTGOING: (LogStep.What.PICKED_UP,),
+    LogEntry.Kind.ERRAND: (LogStep.What.DONE,),
+    LogEntry.Kind.PARKING: (LogStep.What.VALIDATED,),
+}
 
 
 class LogOpen(models.Model):

@@ -1,6 +1,6 @@
 """The day of the register: what was signed, the closing, what was amended after it, and interference at the desk."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, Department, Staff
 from clinic.models.append_only import append_only
-from clinic.roles import Role
+from clinic.roles import Capability, Role
 from reception.models.visits import Visit
 
 
@@ -111,6 +111,26 @@ class DayClose(models.Model):
         return self.day.isoformat()
 
 
+# The two approvals an amendment needs, and when one waits for them.
+SUPERVISOR, HEAD = "supervisor", "head"
+AMENDMENT_WAITS = models.Q(applied_at=None, refused_at=None)
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    """Amendments by what has become of them."""
+
+    def waiting(self) -> Self:
+        """Return those that are neither applied nor refused."""
+        return self.filter(AMENDMENT_WAITS)
+
+    def waiting_for(self, staff: Staff) -> Self:
+        """Return those that wait for an approval of this person, as `Amendment.may_decide` says it of one."""
+        hers = models.Q(department__head=staff, head=None)
+        if staff.may(Capability.SUPERVISE_DAY):
+            hers |= models.Q(supervisor=None)
+        return self.waiting().filter(hers).exclude(author=staff).exclude(supervisor=staff).exclude(head=staff)
+
+
 class Amendment(models.Model):
     """A change to an entry of a closed day (R4): proposed, approved by two who are not its author, then applied.
 
@@ -144,6 +164,9 @@ class Amendment(models.Model):
     applied_at = models.DateTimeField(_("applied"), null=True)
     sheet = models.OneToOneField(RegisterSheet, on_delete=models.PROTECT, null=True, related_name="amendment")
     request_key = models.UUIDField(null=True, unique=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
+
+    objects = AmendmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("amendment")
@@ -184,7 +207,7 @@ class Amendment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["visit"],
-                condition=models.Q(applied_at=None, refused_at=None),
+                condition=AMENDMENT_WAITS,
                 name="amendment_one_waits_for_a_visit",
             ),
         ]
@@ -193,7 +216,7 @@ class Amendment(models.Model):
             models.Index(fields=["branch", "day"], name="amendment_day"),
             models.Index(
                 fields=["branch"],
-                condition=models.Q(applied_at=None, refused_at=None),
+                condition=AMENDMENT_WAITS,
                 name="amendment_waiting",
             ),
         ]
@@ -206,6 +229,21 @@ class Amendment(models.Model):
     def waits(self) -> bool:
         """Whether it is neither applied nor refused."""
         return self.applied_at is None and self.refused_at is None
+
+    def is_post_of(self, part: str, staff: Staff) -> bool:
+        """Whether this approval belongs to the post of this person: a supervisor, the head of the department."""
+        return self.department.head_id == staff.pk if part == HEAD else staff.may(Capability.SUPERVISE_DAY)
+
+    def may_decide(self, part: str, staff: Staff) -> bool:
+        """Whether this approval is missing and hers to give: not by who proposed it or gave the other one."""
+        given = self.head_id if part == HEAD else self.supervisor_id
+        taken = staff.pk in (self.author_id, self.supervisor_id, self.head_id)
+        return self.waits and given is None and not taken and self.is_post_of(part, staff)
+
+    def may_refuse(self, staff: Staff) -> bool:
+        """Whether it waits and is hers to refuse; its author withdraws it so."""
+        hers = staff.pk == self.author_id or any(self.is_post_of(part, staff) for part in (SUPERVISOR, HEAD))
+        return self.waits and hers
 
 
 class Interference(models.Model):
@@ -227,6 +265,7 @@ class Interference(models.Model):
     recorded_at = models.DateTimeField(_("recorded"))
     recorded_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     request_key = models.UUIDField(null=True, unique=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
 
     class Meta:
         verbose_name = _("interference at the desk")

@@ -34,6 +34,8 @@ class FileRequest(models.Model):
     }
     # What the file room still has to do something about; a delivered file it waits for.
     WORK: ClassVar = (State.ASKED, State.FOUND, State.BROUGHT, State.NOT_FOUND)
+    # From where it may be asked for again: the file is neither on its way nor here.
+    AGAIN: ClassVar = (State.NOT_NEEDED, State.RETURNED, State.NOT_FOUND)
 
     visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="file_request")
     visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="+")

@@ -89,6 +89,7 @@ class ImportBatch(models.Model):
     imported_at = models.DateTimeField(_("imported"), null=True)
     undone_at = models.DateTimeField(_("taken back"), null=True)
     request_key = models.UUIDField(unique=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
 
     class Meta:
         verbose_name = _("import")

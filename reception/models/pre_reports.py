@@ -77,6 +77,12 @@ class PreReport(Announced):
                 condition=models.Q(answered_at=None, promise_due_at__isnull=False, state__in=["lead", "booked"]),
                 name="pre_report_promised",
             ),
+            models.Index(
+                fields=["branch", "promise_due_at", "-id"],
+                condition=models.Q(answered_at=None, promise_due_at__isnull=False, state__in=["lead", "booked"]),
+                name="pre_report_due",
+            ),
+            models.Index(fields=["branch", "state", "promise_due_at", "-id"], name="pre_report_by_promise"),
         ]
 
 

@@ -12,6 +12,7 @@ from clinic.models import Department, Staff
 from clinic.roles import Capability
 from clinic.words import reads_chinese
 from reception.models import Amendment, Visit
+from reception.models.days import AmendmentQuerySet
 
 # What of an entry an amendment may change, by column. Times are what the system's clock wrote, and stay.
 AMENDABLE: Mapping[str, Promise] = {
@@ -25,7 +26,7 @@ AMENDABLE: Mapping[str, Promise] = {
 }
 
 
-def amendments_seen_by(staff: Staff) -> QuerySet[Amendment]:
+def amendments_seen_by(staff: Staff) -> AmendmentQuerySet:
     """Return the amendments of her branch this person may read.
 
     All for readers of the register; otherwise those of departments she heads, and her own.
@@ -40,11 +41,7 @@ def amendments_seen_by(staff: Staff) -> QuerySet[Amendment]:
 
 def waiting_amendments(staff: Staff) -> QuerySet[Amendment]:
     """Return the amendments that wait for this person's approval: as supervisor, or as head of their department."""
-    hers = Q(department__head=staff, head=None)
-    if staff.may(Capability.SUPERVISE_DAY):
-        hers |= Q(supervisor=None)
-    found = amendments_seen_by(staff).filter(hers, applied_at=None, refused_at=None)
-    return found.exclude(author=staff).exclude(supervisor=staff).exclude(head=staff)
+    return amendments_seen_by(staff).waiting_for(staff)
 
 
 @dataclass(frozen=True, slots=True)

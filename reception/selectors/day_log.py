@@ -10,6 +10,7 @@ from clinic.models import Branch, Department, Staff
 from clinic.selectors.people import working_at
 from reception.log_words import has_phone, question_keys, without_phones
 from reception.models import LogEntry, LogOpen, LogStep
+from reception.models.day_log import WAITS_FOR
 
 _Kind, _What = LogEntry.Kind, LogStep.What
 
@@ -17,17 +18,6 @@ _Kind, _What = LogEntry.Kind, LogStep.What
 SLIP_LATE_AFTER = 30
 # So many open matters of earlier days stand beside today's page; the rest is counted.
 OPEN_SHOWN = 8
-# How what is waited for ends, by kind.
-WAITS_FOR: Mapping[str, tuple[str, ...]] = {
-    _Kind.CALL: (_What.DONE, _What.ANSWERED),
-    _Kind.PARCEL: (_What.HANDED_OUT, _What.RETURNED),
-    _Kind.LETTER: (_What.HANDED_OUT, _What.RETURNED),
-    _Kind.OUTGOING: (_What.PICKED_UP,),
-    _Kind.ERRAND: (_What.DONE,),
-    _Kind.PARKING: (_What.VALIDATED,),
-}
-
-
 ICONS: Mapping[str, str] = {
     _Kind.CALL: "telephone-inbound",
     _Kind.PARCEL: "inbox",
@@ -66,12 +56,7 @@ class LogRow:
     @property
     def is_open(self) -> bool:
         """Whether something is still waited for."""
-        return self.entry.kind in WAITS_FOR and self.end is None and self.void is None and self.waits
-
-    @property
-    def waits(self) -> bool:
-        """Whether anything was ever waited for: a call that is for nobody is only noted."""
-        return self.entry.kind != _Kind.CALL or self.entry.for_staff_id is not None
+        return self.entry.waits and self.end is None and self.void is None
 
     @property
     def is_slip(self) -> bool:

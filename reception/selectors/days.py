@@ -20,7 +20,7 @@ from reception.models import (
     RegisterSheet,
     Visit,
 )
-from reception.models.days import SIGNERS
+from reception.models.days import AMENDMENT_WAITS, SIGNERS
 from reception.selectors.sheets import (
     Difference,
     Row,
@@ -233,7 +233,7 @@ def day_rows(branch: Branch, counters: Sequence[Counter]) -> list[DayRow]:
         .values_list("day")
         .annotate(
             amended=Count("pk", filter=Q(applied_at__isnull=False)),
-            waiting=Count("pk", filter=Q(applied_at=None, refused_at=None)),
+            waiting=Count("pk", filter=AMENDMENT_WAITS),
         )
     }
     noted = Interference.objects.filter(branch=branch, day__in=days).order_by()

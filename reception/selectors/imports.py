@@ -205,32 +205,36 @@ def rows_that_keep(batch: ImportBatch) -> tuple[list[ImportedRow], int]:
     """Return the rows of an import on which something depends by now, the first NAMED of them, and how many there are.
 
     A person it took in: anything in any room that points at her, or a change of her card. A card it filled in: a
-    change since. Either: a later import of the same person.
+    change since. Either: a later import of the same person. Two queries, however much may point at a visitor.
     """
-    kept: set[int] = set()
-    for table, column in _pointing_at_visitors():
-        kept |= {pk for (pk,) in _query(_POINTED_AT.format(table=table, column=column), batch)}
-    kept |= {pk for (pk,) in _query(_IN_ANOTHER, batch)}
-    kept |= {pk for (pk,) in _query(_CHANGED, batch)}
-    rows = ImportedRow.objects.filter(pk__in=kept).select_related("visitor").order_by("row")
-    return list(rows[:NAMED]), len(kept)
+    reasons = [*(_POINTED_AT.format(table=table, column=column) for table, column in _pointing_at_visitors())]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEPT.format(reasons=" union ".join([*reasons, _IN_ANOTHER, _CHANGED])), {"batch": batch.pk, "named": NAMED}
+        )
+        found = cursor.fetchall()
+    rows = ImportedRow.objects.filter(pk__in=[pk for pk, _number in found]).select_related("visitor").order_by("row")
+    return list(rows), found[0][1] if found else 0
 
 
+_KEPT = """
+select i.id, count(*) over () from reception_importedrow i where i.id in ({reasons}) order by i.row limit %(named)s
+"""
 _POINTED_AT = (
-    "select i.id from reception_importedrow i where i.batch_id = %s and i.is_new"
+    "select i.id from reception_importedrow i where i.batch_id = %(batch)s and i.is_new"
     " and exists (select 1 from {table} o where o.{column} = i.visitor_id)"
 )
 # What another import wrote and took back again is no change.
 _CHANGED = """
 select i.id from reception_importedrow i join reception_importbatch b on b.id = i.batch_id
-where i.batch_id = %s and exists (
+where i.batch_id = %(batch)s and exists (
     select 1 from reception_visitorevent e left join pghistory_context c on c.id = e.pgh_context_id
     where e.pgh_obj_id = i.visitor_id and e.pgh_id > b.last_event and not exists (
         select 1 from reception_importbatch o where o.id = (c.metadata->>'import')::bigint and o.state = 'undone'))
 """
 _IN_ANOTHER = (
-    "select i.id from reception_importedrow i where i.batch_id = %s and exists (select 1 from reception_importedrow o"
-    " where o.visitor_id = i.visitor_id and o.id > i.id)"
+    "select i.id from reception_importedrow i where i.batch_id = %(batch)s"
+    " and exists (select 1 from reception_importedrow o where o.visitor_id = i.visitor_id and o.id > i.id)"
 )
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from clinic.asked import number_in
 from clinic.models import Branch, Staff
 from clinic.roles import Capability
-from reception.models import DeskDay, Visit, VisitProject
+from reception.models import DeskDay, FileRequest, Visit, VisitProject
 
 WAITING_STATES = (Visit.State.REGISTERED, Visit.State.WAITING, Visit.State.ACCEPTED)
 GROUPS: Mapping[str, tuple[Visit.State, ...]] = {
@@ -44,7 +44,7 @@ class RegisterRow:
     def may_ask_for_file(self) -> bool:
         """Whether her file can be asked for: it is neither on its way nor here."""
         request = getattr(self.visit, "file_request", None)
-        return request is None or request.state in ("not_needed", "returned", "not_found")
+        return request is None or request.state in FileRequest.AGAIN
 
     @property
     def replaced_by(self) -> Visit | None:

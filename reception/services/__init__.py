@@ -1,13 +1,18 @@
-"""Writes of the reception room: visitors, arrivals, and what later rooms report about a visit."""
+"""Writes of the reception room: visitors and their cards, appointments, arrivals, the day log, the file room, days.
 
-from reception.services.amendments import HEAD, SUPERVISOR, approve_amendment, propose_amendment, refuse_amendment
-from reception.services.appointments import answer_appointment, close_appointments_of
+Here stands what other rooms use and most of what this room's pages call, with what later rooms report about a visit.
+Imports, screens and kiosks have more in files of their own.
+"""
+
+from reception.models.days import HEAD, SUPERVISOR
+from reception.services.amendments import approve_amendment, propose_amendment, refuse_amendment
+from reception.services.appointments import answer_appointment, close_appointments_of, record_arrival
 from reception.services.arrivals import register_arrival, register_newcomer, void_visit
 from reception.services.booking import Wish, book_appointment
 from reception.services.capacity import set_capacity
 from reception.services.card import IdChange, save_card
 from reception.services.confirmations import ask_for_message, refuse_messages
-from reception.services.consents import record_consents, texts_to_ask, write_consent_text
+from reception.services.consents import ensure_consent_texts, record_consents, write_consent_text
 from reception.services.day_log import (
     hand_out,
     return_unopened,
@@ -20,7 +25,7 @@ from reception.services.day_log import (
 from reception.services.days import close_day, end_forgotten_visits, remind_of_unclosed_days, sign_day
 from reception.services.duplicates import dismiss_duplicate, note_all_duplicates
 from reception.services.exports import export_register
-from reception.services.file_requests import ask_for_file, record_file_step
+from reception.services.file_requests import BRINGS_FILE, ask_for_file, record_file_step
 from reception.services.id_papers import record_id_paper, reveal_id_number
 from reception.services.intake import (
     drop_card,
@@ -60,6 +65,7 @@ from reception.services.rounds import tick_round, write_round_list
 from reception.services.visitors import change_visitor, register_visitor, reveal_phone
 
 __all__ = [
+    "BRINGS_FILE",
     "HEAD",
     "SUPERVISOR",
     "Circumstances",
@@ -82,6 +88,7 @@ __all__ = [
     "end_forgotten_visits",
     "end_isolation",
     "end_kiosk",
+    "ensure_consent_texts",
     "export_register",
     "follow_up_pre_report",
     "hand_out",
@@ -93,6 +100,7 @@ __all__ = [
     "promise_answer",
     "propose_amendment",
     "record_allocation",
+    "record_arrival",
     "record_circumstances",
     "record_consents",
     "record_correction",
@@ -127,7 +135,6 @@ __all__ = [
     "take_card",
     "take_in",
     "take_merge_back",
-    "texts_to_ask",
     "tick_round",
     "void_entry",
     "void_visit",

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from clinic.live import topics
 from clinic.models import Department, Project, Staff
 from clinic.problems import Refused, Stale
-from clinic.roles import Capability
 from clinic.services import audit, outbox
+from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
 from reception.models import Amendment, DayClose, Visit, VisitProject
+from reception.models.days import HEAD, SUPERVISOR
 from reception.selectors.days import closing_of
 from reception.services.days import frozen_again
-
-SUPERVISOR, HEAD = "supervisor", "head"
 
 
 @transaction.atomic
@@ -42,12 +41,33 @@ def propose_amendment(
     What is None stays. `make_void` annotates the entry as void with the reason. `department` is the one whose interest
     it touches: its head approves. The same `request_key` again returns the same proposal. Raises Refused `reason`,
     `not_closed` (an entry of an open day is made void and entered again), `no_head`, `nothing` when nothing would
-    change; Stale `waiting` while another amendment of the entry waits.
+    change; Stale `waiting` while another amendment of the entry waits, `request_used` when something else was proposed
+    under the same `request_key`.
     """
-    if request_key is not None:
-        one_at_a_time(f"amendment {request_key}")
-        if (made := Amendment.objects.filter(request_key=request_key).first()) is not None:
-            return made
+    content = content_of(
+        visit=visit,
+        visit_type=visit_type,
+        purpose=purpose,
+        consultant=consultant,
+        projects=projects,
+        note=note,
+        make_void=make_void,
+        reason=reason,
+        department=department,
+    )
+    if again := made_before(
+        Amendment.objects.select_related("visit"),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _(
+                "This form has already proposed an amendment of number %(number)s; what was changed since is not in it."
+                " Withdraw that one, then send this one."
+            )
+            % {"number": made.visit}
+        ),
+    ):
+        return again
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     closing = closing_of(visit.branch, visit.day)
     if closing is None or visit.number > closing.last_number:
@@ -75,7 +95,7 @@ def propose_amendment(
     after = {name: value for name, value in wanted.items() if now_is[name] != value}
     if not after:
         raise Refused(_("Nothing of this differs from what the register says."), code="nothing")
-    if Amendment.objects.filter(visit=visit, applied_at=None, refused_at=None).exists():
+    if Amendment.objects.waiting().filter(visit=visit).exists():
         raise Stale(_("An amendment of this entry waits already. Have it decided first."), code="waiting")
     before = {name: now_is[name] for name in after}
     amendment = Amendment.objects.create(
@@ -90,6 +110,7 @@ def propose_amendment(
         author=staff,
         proposed_at=now,
         request_key=request_key,
+        request_content=content if request_key else "",
     )
     audit.record(
         action="reception.propose_amendment",
@@ -111,16 +132,16 @@ def approve_amendment(*, amendment: Amendment, part: str, staff: Staff, now: dat
     neither; Stale `decided` when this part is decided already, `entry_changed` when the entry was amended meanwhile.
     """
     locked = _locked(amendment)
-    _may_decide(locked, staff)
+    _refuse_author(locked, staff)
     other = locked.head_id if part == SUPERVISOR else locked.supervisor_id
     if staff.pk == other:
         raise Refused(_("You have approved this already. The other approval is another person's."), code="same_person")
-    if part == SUPERVISOR and staff.may(Capability.SUPERVISE_DAY):
-        decided, locked.supervisor, locked.supervisor_at = locked.supervisor_id, staff, now
-    elif part == HEAD and locked.department.head_id == staff.pk:
+    if not locked.is_post_of(part, staff):
+        raise Refused(_("This approval is not yours to give."), code="not_hers")
+    if part == HEAD:
         decided, locked.head, locked.head_at = locked.head_id, staff, now
     else:
-        raise Refused(_("This approval is not yours to give."), code="not_hers")
+        decided, locked.supervisor, locked.supervisor_at = locked.supervisor_id, staff, now
     if decided is not None:
         raise Stale(_("This approval has been given already."), code="decided")
     locked.save(update_fields=["supervisor", "supervisor_at", "head", "head_at"])
@@ -147,8 +168,7 @@ def refuse_amendment(*, amendment: Amendment, reason: str, staff: Staff, now: da
     locked = _locked(amendment)
     if not reason.strip():
         raise Refused(_("Say why it is refused: its author reads it."), code="reason")
-    hers = staff.pk in (locked.author_id, locked.department.head_id) or staff.may(Capability.SUPERVISE_DAY)
-    if not hers:
+    if not locked.may_refuse(staff):
         raise Refused(_("This amendment is not yours to decide."), code="not_hers")
     locked.refused_by, locked.refused_at, locked.refused_reason = staff, now, reason.strip()
     locked.save(update_fields=["refused_by", "refused_at", "refused_reason"])
@@ -178,7 +198,7 @@ def _locked(amendment: Amendment) -> Amendment:
     return locked
 
 
-def _may_decide(amendment: Amendment, staff: Staff) -> None:
+def _refuse_author(amendment: Amendment, staff: Staff) -> None:
     if staff.pk == amendment.author_id:
         raise Refused(
             _("You have proposed this amendment. Two others have to approve it: nobody approves her own."),

@@ -12,7 +12,7 @@ from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from clinic.services.counters import next_number
-from clinic.services.repeats import content_of
+from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
 from reception.models import Appointment, Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
@@ -36,7 +36,7 @@ def register_arrival(
     friend_name: str = "",
     replaces: Visit | None = None,
     appointment: Appointment | None = None,
-    also: object = None,
+    besides: object = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -45,9 +45,9 @@ def register_arrival(
     Numbers of a branch's day run from 1 without a gap. `projects` in the order she named them; `circumstances` is what
     the desk was told beside them; `friend_name`: the absent friend she enquires for, who is not on file yet;
     `replaces`: the void entry of today that this is entered again for (R2); `appointment`: what she was expected for,
-    which is linked; `also`: what else the request said, which the caller carries out. The same `request_key` sent again
-    returns the same visit. A visit of an earlier day that was never ended is ended here. For a review the file room is
-    asked for her file at once.
+    which is linked; `besides`: what else the request said, which the caller carries out. The same `request_key` sent
+    again returns the same visit. A visit of an earlier day that was never ended is ended here. For a review the file
+    room is asked for her file at once.
     Raises Refused `already_here` (where and since when) while an earlier visit of today is open, Stale `request_used`
     when something else was registered under the same `request_key`, `merged` when her record was merged into another,
     `replaced` when the entry cannot be entered again, `appointment_state` when the appointment is not hers to come for
@@ -61,13 +61,13 @@ def register_arrival(
         note=note,
         circumstances=circumstances or {},
         friend_name=friend_name,
-        also=also,
+        besides=besides,
         **({"replaces": replaces} if replaces else {}),
     )
-    if request_key and (again := _made_before(request_key, content)):
+    if again := _made_before(request_key, content):
         return again
     refuse_merged(Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk))
-    _end_earlier_visit(visitor, branch, now)
+    _end_earlier_visit(visitor, now)
     told: Circumstances = {**(circumstances or {})}
     if friend_name.strip() and told.get("other_reason") == Visit.OtherReason.FOR_FRIEND:
         told["friend"] = register_visitor(name=friend_name, branch=branch, staff=staff, now=now)
@@ -123,7 +123,7 @@ def register_newcomer(
     circumstances: Circumstances | None = None,
     friend_name: str = "",
     appointment: Appointment | None = None,
-    also: object = None,
+    besides: object = None,
     staff: Staff,
     now: datetime,
 ) -> Visit:
@@ -145,7 +145,7 @@ def register_newcomer(
         note=note,
         circumstances=circumstances or {},
         friend_name=friend_name,
-        also=also,
+        besides=besides,
     )
     if again := _made_before(request_key, content):
         return again
@@ -226,12 +226,12 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     return visit
 
 
-def _made_before(request_key: UUID, content: str) -> Visit | None:
-    """Return the visit this request made already; raise Stale `request_used` when it was another request's."""
-    one_at_a_time(f"arrival {request_key}")
-    made = Visit.objects.select_related("visitor", "branch").filter(request_key=request_key).first()
-    if made is not None and made.request_content not in ("", content):
-        raise Stale(
+def _made_before(request_key: UUID | None, content: str) -> Visit | None:
+    return made_before(
+        Visit.objects.select_related("visitor", "branch"),
+        request_key,
+        content,
+        used_for=lambda made: (
             _(
                 "This form has already registered %(number)s %(name)s at %(time)s; what was changed since is not"
                 " registered. Is it another arrival? Then register it now."
@@ -240,14 +240,12 @@ def _made_before(request_key: UUID, content: str) -> Visit | None:
                 "number": made,
                 "name": made.visitor.name,
                 "time": made.arrived_at.astimezone(made.branch.zone).strftime("%H:%M"),
-            },
-            code="request_used",
-            detail={"visit": made.pk},
-        )
-    return made
+            }
+        ),
+    )
 
 
-def _end_earlier_visit(visitor: Visitor, branch: Branch, now: datetime) -> None:
+def _end_earlier_visit(visitor: Visitor, now: datetime) -> None:
     """End an open visit of an earlier day; raise Refused `already_here` when one of today is open."""
     visit = (
         Visit.objects.select_for_update(of=("self",), no_key=True)

@@ -13,7 +13,7 @@ from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.services import audit
-from clinic.services.repeats import content_of
+from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
 from reception import slots
 from reception.models import Appointment, AppointmentEntry, AppointmentProject, PreReport, ProjectGroup, Visitor
@@ -71,16 +71,16 @@ def book_appointment(
         pre_report=pre_report,
         instead_of=instead_of,
     )
-    if request_key is not None:
-        one_at_a_time(f"appointment {request_key}")
-        if (made := Appointment.objects.select_related("branch").filter(request_key=request_key).first()) is not None:
-            if made.request_content != content:
-                raise Stale(
-                    _("This form has already booked %(name)s at %(time)s. To book what you changed, send it again.")
-                    % {"name": made.name, "time": f"{made.day:%m-%d} {made.starts:%H:%M}"},
-                    code="request_used",
-                )
-            return made
+    if again := made_before(
+        Appointment.objects.select_related("branch"),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _("This form has already booked %(name)s at %(time)s. To book what you changed, send it again.")
+            % {"name": made.name, "time": f"{made.day:%m-%d} {made.starts:%H:%M}"}
+        ),
+    ):
+        return again
     # The day before the row, as closing a day does it: two that wait for each other would wait for ever.
     one_at_a_time(f"appointments {branch.pk} {wish.day.isoformat()}")
     if instead_of is not None:

@@ -20,18 +20,17 @@ from reception.texts import clean_text
 BEGINNING = date(2020, 1, 1)
 
 
-def texts_to_ask(day: date, now: datetime) -> dict[str, ConsentText]:
-    """Return the text of each kind in force on a day; the first time the words a hospital begins with are written."""
-    found = texts_in_force(day)
-    if len(found) == len(ConsentText.Kind.values):
-        return found
-    missing = [
-        ConsentText(kind=kind, version=1, text=words.text, text_en=words.text_en, starts_on=BEGINNING, made_at=now)
-        for kind, words in FIRST_WORDS.items()
-        if kind not in found
-    ]
-    ConsentText.objects.bulk_create(missing, ignore_conflicts=True)
-    return texts_in_force(day)
+def ensure_consent_texts(*, now: datetime) -> None:
+    """Write the words a hospital begins with, of each kind that has no text yet. Changes no text there is."""
+    there = set(ConsentText.objects.values_list("kind", flat=True))
+    ConsentText.objects.bulk_create(
+        [
+            ConsentText(kind=kind, version=1, text=words.text, text_en=words.text_en, starts_on=BEGINNING, made_at=now)
+            for kind, words in FIRST_WORDS.items()
+            if kind not in there
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic
@@ -94,7 +93,7 @@ def record_consents(
             code="changed_meanwhile",
             detail={"seen": latest},
         )
-    texts = texts_to_ask(staff.branch.today(now), now)
+    texts = texts_in_force(staff.branch.today(now))
     newest: dict[str, Consent] = {}
     for consent in consents_of(visitor):
         newest.setdefault(consent.text.kind, consent)

@@ -12,12 +12,11 @@ from clinic.live import topics
 from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from clinic.services.repeats import content_of
-from clinic.services.turns import one_at_a_time
+from clinic.services.repeats import content_of, made_before
 from reception.log_words import entry_keys
 from reception.models import LogEntry, LogOpen, LogStep, Visitor
+from reception.models.day_log import WAITS_FOR
 from reception.names import clean_name
-from reception.selectors.day_log import WAITS_FOR
 
 _Kind, _What = LogEntry.Kind, LogStep.What
 
@@ -55,15 +54,15 @@ def write_entry(
     nor what is said, Stale `request_used` when something else was written under the same `request_key`.
     """
     content = content_of(branch=branch, kind=kind, **line)
-    if request_key is not None:
-        one_at_a_time(f"day log {request_key}")
-        if (made := LogEntry.objects.filter(request_key=request_key).first()) is not None:
-            if made.request_content != content:
-                raise Stale(
-                    _("This line was written already; what was changed since is not. Write it as a new line."),
-                    code="request_used",
-                )
-            return made
+    if again := made_before(
+        LogEntry.objects.all(),
+        request_key,
+        content,
+        used_for=lambda made: _(
+            "This line was written already; what was changed since is not. Write it as a new line."
+        ),
+    ):
+        return again
     entry = LogEntry(branch=branch, kind=_Kind(kind), day=branch.today(now), at=now, written_by=staff, **line)
     for name in ("name", "for_name", "text", "carrier", "number", "plate"):
         setattr(entry, name, clean_name(getattr(entry, name)))
@@ -78,7 +77,7 @@ def write_entry(
     )
     entry.request_key, entry.request_content = request_key, content if request_key else ""
     entry.save(force_insert=True)
-    if entry.kind in WAITS_FOR and (entry.kind != _Kind.CALL or entry.for_staff is not None):
+    if entry.waits:
         LogOpen.objects.create(entry=entry, branch=branch, kind=entry.kind, for_staff=entry.for_staff)
     _tell(entry)
     return entry

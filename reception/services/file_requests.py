@@ -13,7 +13,7 @@ from clinic.services.together import carry_out
 from clinic.statements import Statement
 from reception.models import FileRequest, FileStep, Visit
 from reception.names import clean_name
-from reception.selectors.file_requests import has_file
+from reception.selectors.file_requests import HAS_FILE, has_file
 
 _State = FileRequest.State
 
@@ -22,16 +22,13 @@ BRINGS_FILE = frozenset({Visit.VisitType.RETURN, Visit.VisitType.REVIEW, Visit.V
 
 # Stands in the middle of an allocation, so it looks and writes in one: not again for the same visit, and not for who
 # has no file yet.
-_ASK = """
+_ASK = f"""
 insert into reception_filerequest (visit_id, visitor_id, branch_id, state, where_to, asked_at, asked_by_id, changed_at)
 select visit.id, visit.visitor_id, visit.branch_id, 'asked', '', %(now)s, null, %(now)s
   from reception_visit visit join reception_visitor visitor on visitor.id = visit.visitor_id
- where visit.id = %(visit)s
-   and (visitor.standing <> 'new' or exists (
-        select from reception_visit earlier
-         where earlier.visitor_id = visit.visitor_id and earlier.id < visit.id and earlier.state <> 'void'))
+ where visit.id = %(visit)s and {HAS_FILE}
 on conflict (visit_id) do nothing
-"""
+"""  # noqa: S608 - put together from constants
 
 
 def ask_when_back(*, visit: Visit, now: datetime) -> None:
@@ -69,7 +66,7 @@ def ask_for_file(*, visit: Visit, where_to: str = "", staff: Staff, now: datetim
             asked_by=staff,
             changed_at=now,
         )
-    elif request.state in (_State.NOT_NEEDED, _State.RETURNED, _State.NOT_FOUND):
+    elif request.state in FileRequest.AGAIN:
         request.state, request.where_to = _State.ASKED, where
         request.asked_at, request.asked_by, request.changed_at = now, staff, now
         request.save(update_fields=["state", "where_to", "asked_at", "asked_by", "changed_at"])

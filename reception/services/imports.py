@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from clinic.models import Job, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, jobs
-from clinic.services.turns import one_at_a_time
+from clinic.services.repeats import content_of, made_before
 from reception.importing.columns import SEVERAL, Field, headers_key
 from reception.importing.reading import MOST_BYTES, Unreadable, read_table, shown
 from reception.models import ImportBatch, ImportedRow, ImportMapping, ImportPiece
@@ -34,17 +34,28 @@ def upload_import(
 ) -> ImportBatch:
     """Take a file in and read its column names; return it, to be matched. Sent again it is the same one.
 
-    Raises Refused `file_large` or `file_unreadable`.
+    Raises Refused `file_large` or `file_unreadable`, Stale `request_used` when another file was sent under the same
+    `request_key`.
     """
-    one_at_a_time(f"import {request_key}")
-    if (sent := ImportBatch.objects.filter(request_key=request_key).first()) is not None:
-        return sent
     if size > MOST_BYTES:
         raise Refused(
             _("The file has %(size)d MB; %(most)d MB are the most. Split it.")
             % {"size": -(-size // 1024**2), "most": MOST_BYTES // 1024**2},
             code="file_large",
         )
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(0)
+    content = content_of(file_name=file_name, sha256=sha256)
+    if again := made_before(
+        ImportBatch.objects.all(),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _("This form has already uploaded “%(file)s”. To upload another file, choose it and send it again.")
+            % {"file": made.file_name}
+        ),
+    ):
+        return again
     try:
         table = read_table(file)
         samples: list[list[str]] = [[] for _name in table.header]
@@ -58,22 +69,19 @@ def upload_import(
         staff=staff,
         file_name=shown(file_name)[:200],
         size=size,
-        sha256="",
+        sha256=sha256,
         encoding=table.encoding,
         header=[shown(name, 60) for name in table.header],
         samples=samples,
         uploaded_at=now,
         request_key=request_key,
+        request_content=content,
     )
-    seen = hashlib.sha256()
     file.seek(0)
     position = 0
-    while content := file.read(PIECE):
-        seen.update(content)
-        ImportPiece.objects.create(batch=batch, position=position, content=content)
+    while piece := file.read(PIECE):
+        ImportPiece.objects.create(batch=batch, position=position, content=piece)
         position += 1
-    batch.sha256 = seen.hexdigest()
-    batch.save(update_fields=["sha256"])
     audit.record(action="reception.upload_import", now=now, staff=staff, target=batch, detail={"file": batch.file_name})
     return batch
 

@@ -14,7 +14,7 @@ from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from clinic.services.turns import one_at_a_time
+from clinic.services.repeats import made_under
 from reception.devices import hash_of, new_token
 from reception.infections import Answers
 from reception.models import Appointment, ConsentText, IntakeCard, IntakeInvitation, KioskDevice, Visit, Visitor
@@ -238,8 +238,7 @@ def take_in(
     checked = pre_check if pre_check is not None and pre_check.anything else None
     repeated = False
     if card is not None or checked is not None:
-        one_at_a_time(f"arrival {request_key}")
-        repeated = Visit.objects.filter(request_key=request_key).exists()
+        repeated = made_under(Visit.objects.all(), request_key) is not None
     if card is not None:
         card.refresh_from_db(from_queryset=IntakeCard.objects.select_for_update(no_key=True))
     common: dict[str, Any] = {
@@ -251,7 +250,7 @@ def take_in(
         "circumstances": circumstances,
         "friend_name": friend_name,
         "appointment": appointment,
-        "also": [checked, card, sorted(wanted or ())],
+        "besides": [checked, card, sorted(wanted or ())],
         "staff": staff,
         "now": now,
     }

@@ -10,6 +10,7 @@ from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.services import audit, outbox
+from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
 from reception.models import Interference
 
@@ -21,12 +22,25 @@ def record_interference(
     """Record that somebody interfered at the desk today, and return it with the number of times so far.
 
     The same `request_key` again returns the same record. Raises Refused `note` when it does not say what happened,
-    `herself` for who records about herself, `another_branch` for a person of another house.
+    `herself` for who records about herself, `another_branch` for a person of another house; Stale `request_used` when
+    something else was recorded under the same `request_key`.
     """
+    content = content_of(person=person, kind=kind, note=note)
+    if again := made_before(
+        Interference.objects.select_related("person"),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _(
+                "This form has already recorded %(name)s, time %(count)d; what was changed since is not recorded. Is it"
+                " something else? Then record it now."
+            )
+            % {"name": made.person, "count": made.count}
+        ),
+    ):
+        return again
     branch = staff.branch
     one_at_a_time(f"interference {branch.pk} {person.pk}")
-    if request_key is not None and (made := Interference.objects.filter(request_key=request_key).first()) is not None:
-        return made
     if person.branch_id != branch.pk:
         raise Refused(_("Choose somebody of this branch."), code="another_branch")
     if person.pk == staff.pk:
@@ -43,6 +57,7 @@ def record_interference(
         recorded_at=now,
         recorded_by=staff,
         request_key=request_key,
+        request_content=content if request_key else "",
     )
     audit.record(
         action="reception.record_interference",

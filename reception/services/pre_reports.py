@@ -12,8 +12,7 @@ from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from clinic.services.repeats import content_of
-from clinic.services.turns import one_at_a_time
+from clinic.services.repeats import content_of, made_before
 from reception.models import Appointment, PreReport, PreReportEntry, PreReportProject, Visitor
 from reception.selectors.duplicates import possible_duplicates
 
@@ -68,16 +67,16 @@ def record_pre_report(
         promised=promised,
         promise_due_at=promise_due_at,
     )
-    if request_key is not None:
-        one_at_a_time(f"pre-report {request_key}")
-        if (made := PreReport.objects.filter(request_key=request_key).first()) is not None:
-            if made.request_content != content:
-                raise Stale(
-                    _("This form has already recorded %(name)s. What was changed since is not recorded: send it again.")
-                    % {"name": made.name},
-                    code="request_used",
-                )
-            return made
+    if again := made_before(
+        PreReport.objects.all(),
+        request_key,
+        content,
+        used_for=lambda made: (
+            _("This form has already recorded %(name)s. What was changed since is not recorded: send it again.")
+            % {"name": made.name}
+        ),
+    ):
+        return again
     visitor, name, phone = person_named(visitor, name, phone)
     if bool(promised) is not bool(promise_due_at):
         raise Refused(_("A promised answer needs a deadline, and a deadline needs what was promised."), code="promise")

@@ -194,7 +194,7 @@ def record_circumstances(*, visit: Visit, **changed: Unpack[Circumstances]) -> V
 
 
 @transaction.atomic
-def clear_allocation(*, visit: Visit, now: datetime) -> Visit:
+def clear_allocation(*, visit: Visit) -> Visit:
     """The consultant declined (T7): the visit is REGISTERED again. Raises Refused `visit_state` once in a room."""
     _lock(visit, _State.REGISTERED, (_State.REGISTERED, _State.WAITING, _State.ACCEPTED))
     visit.visit_type = visit.type_rule = visit.rule = visit.turn = ""
@@ -224,7 +224,6 @@ def record_standing(
     standing: str | None = None,
     owner: Staff | None = None,
     consulted_by: Iterable[Staff] | Staff | None = None,
-    now: datetime,
 ) -> Visitor:
     """Write down what the triage rules read of a visitor: how far she got, whose she is, who consulted her.
 

@@ -48,15 +48,13 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     found = get_object_or_404(amendments_seen_by(staff), pk=pk)
     listen(request, [topics.days(staff.branch_id)])
-    decides = found.waits and staff.pk not in (found.author_id, found.supervisor_id, found.head_id)
     context = {
         "amendment": found,
         "changes": changes_of(found),
-        "as_supervisor": decides and found.supervisor_id is None and staff.may(Capability.SUPERVISE_DAY),
-        "as_head": decides and found.head_id is None and found.department.head_id == staff.pk,
+        "as_supervisor": found.may_decide(services.SUPERVISOR, staff),
+        "as_head": found.may_decide(services.HEAD, staff),
         "is_author": found.author_id == staff.pk,
-        "may_refuse": found.waits
-        and (staff.pk in (found.author_id, found.department.head_id) or staff.may(Capability.SUPERVISE_DAY)),
+        "may_refuse": found.may_refuse(staff),
     }
     return render(request, "reception/amendment.html", context)
 
@@ -118,7 +116,10 @@ def amendment_new(request: HttpRequest, pk: int) -> HttpResponse:
                 now=now,
             )
         except Refused as problem:
-            form.add_error(None, str(problem.message))
+            if problem.code == "request_used":
+                form.begin_again(problem)
+            else:
+                form.add_error(None, str(problem.message))
             status = problem.status
         else:
             say.done(request, _("Proposed. It waits for the supervisor and the head of the department."))

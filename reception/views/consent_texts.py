@@ -15,7 +15,7 @@ from clinic.views import say
 from reception import services
 from reception.forms import ConsentTextForm
 from reception.models import ConsentText
-from reception.selectors.consents import versions
+from reception.selectors.consents import texts_in_force, versions
 
 PAGE = 20
 
@@ -28,7 +28,7 @@ def consent_texts(request: HttpRequest) -> HttpResponse:
     """Show every version of every text; `?kind=` opens the form for its next version, POST writes it."""
     staff, now = staff_of(request), timezone.now()
     today = staff.branch.today(now)
-    in_force = services.texts_to_ask(today, now)
+    in_force = texts_in_force(today)
     form, status = None, 200
     if request.method == "POST":
         form, status = ConsentTextForm(request.POST), 422

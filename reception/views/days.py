@@ -17,6 +17,7 @@ from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.problems import Stale
 from clinic.roles import Capability
 from clinic.selectors.people import colleagues_of
 from clinic.views import say
@@ -61,7 +62,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "topic": topics.days(staff.branch_id),
         "may_read": staff.may(Capability.VIEW_REGISTER),
         "may_record": staff.may(Capability.SUPERVISE_DAY),
-        "amendments": amendments_seen_by(staff).filter(applied_at=None, refused_at=None).count(),
+        "amendments": amendments_seen_by(staff).waiting().count(),
     }
     return render(request, "reception/days.html", context)
 
@@ -195,14 +196,18 @@ def interference_record(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _interference_page(request, staff, form, 422)
     data = form.cleaned_data
-    made = services.record_interference(
-        person=data["person"],
-        kind=data["kind"],
-        note=data["note"],
-        request_key=data["request_key"],
-        staff=staff,
-        now=timezone.now(),
-    )
+    try:
+        made = services.record_interference(
+            person=data["person"],
+            kind=data["kind"],
+            note=data["note"],
+            request_key=data["request_key"],
+            staff=staff,
+            now=timezone.now(),
+        )
+    except Stale as problem:
+        form.begin_again(problem)
+        return _interference_page(request, staff, form, problem.status)
     say.done(request, _("Recorded: %(name)s, time %(count)d.") % {"name": made.person, "count": made.count})
     return redirect("reception:interference")
 

@@ -61,7 +61,11 @@ def imports(request: HttpRequest) -> HttpResponse:
                     now=timezone.now(),
                 )
             except Refused as problem:
-                form.add_error("file", str(problem.message))
+                status = problem.status
+                if problem.code == "request_used":
+                    form.begin_again(problem)
+                else:
+                    form.add_error("file", str(problem.message))
             else:
                 return redirect("reception:import", pk=batch.pk)
     page = Paginator(imports_of(staff), PAGE).get_page(request.GET.get("page"))

@@ -23,6 +23,7 @@ from reception import services
 from reception.devices import KIOSK
 from reception.forms import OwnCardForm, OwnConsentsForm
 from reception.models import IntakeInvitation, KioskDevice
+from reception.selectors.consents import texts_in_force
 from reception.selectors.intake import kiosk_of, open_invitation
 from reception.services.intake import note_kiosk_use
 from reception.services.public_requests import MOST_OF_A_BRANCH, MOST_OF_AN_ADDRESS, SPAN, may_ask
@@ -107,7 +108,7 @@ def _forms(request: HttpRequest, branch: Branch) -> tuple[OwnCardForm, OwnConsen
     now = timezone.now()
     today = branch.today(now)
     typed = {name: value for name, value in request.POST.items() if value}
-    texts = services.texts_to_ask(today, now)
+    texts = texts_in_force(today)
     form = OwnCardForm(initial={"request_key": uuid4()} | typed, today=today)
     return form, OwnConsentsForm(initial=typed, texts=texts)
 

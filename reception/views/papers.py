@@ -17,7 +17,7 @@ from clinic.roles import Capability
 from reception import services
 from reception.forms import ConsentsForm, ReasonForm
 from reception.models import IdPaper, Visitor
-from reception.selectors.consents import consents_of, latest_consent_id, standing_of
+from reception.selectors.consents import consents_of, latest_consent_id, standing_of, texts_in_force
 from reception.selectors.id_papers import id_paper_changes, id_paper_of
 from reception.selectors.visitors import visitor_seen_by
 
@@ -113,8 +113,7 @@ def _paper_words(paper: Any) -> str:
 
 
 def _papers(person: Visitor, staff: Staff) -> dict[str, Any]:
-    now = timezone.now()
-    texts = services.texts_to_ask(staff.branch.today(now), now)
+    texts = texts_in_force(staff.branch.today(timezone.now()))
     return {
         "visitor": person,
         "paper": id_paper_of(person),

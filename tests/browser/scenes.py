@@ -94,9 +94,7 @@ def open_house(
         )
     for name in known:
         visitor = reception.register_visitor(name=name, branch=branch, staff=staff["reception"], now=now)
-        reception.record_standing(
-            visitor=visitor, standing=Standing.NO_DEAL, owner=seated[0], consulted_by=seated[0], now=now
-        )
+        reception.record_standing(visitor=visitor, standing=Standing.NO_DEAL, owner=seated[0], consulted_by=seated[0])
     for name in arrived:
         _arrive(name, branch, staff["reception"], now)
     if waiting and board is not None:

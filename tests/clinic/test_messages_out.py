@@ -1,10 +1,14 @@
 """Messages to people outside: written once, sent once, tried again after pauses, given up with the reason."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
 from django.test import override_settings
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -14,8 +18,9 @@ from clinic.models import AuditEntry, Branch, OutboxEvent, OutgoingMessage
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from clinic.senders import NotSentError, require_sender
-from clinic.services.messages import PAUSES, due_messages, queue_message, send_message, try_again
-from tests.conftest import MakeClient, MakeStaff
+from clinic.services.messages import PAUSES, TAKEN_FOR, due_messages, queue_message, send_message, try_again
+from clinic.tasks import send_due_messages
+from tests.conftest import MakeClient, MakeStaff, make_branch
 
 VALUES = {"hospital": "滨江", "name": "苏晚", "day": "3月12日", "time": "10:00", "phone": "021-5550-0100"}
 GATEWAY = f"{__name__}.Gateway"
@@ -157,6 +162,114 @@ def test_the_list_is_the_branchs_own_and_asks_the_same_at_one_row_and_at_fifty(
             page = desk.get(reverse("clinic:messages"))
         assert len(page.context["rows"]) == more + 1
     assert desk.post(reverse("clinic:message_again", args=[hers.pk])).status_code == 404
+
+
+class Hooked(Gateway):
+    """A gateway in whose hands something happens."""
+
+    during: Callable[[OutgoingMessage], None] = staticmethod(lambda _message: None)
+
+    def send(self, message: OutgoingMessage) -> None:
+        type(self).during(message)
+        super().send(message)
+
+
+HOOKED = f"{__name__}.Hooked"
+
+
+@pytest.mark.django_db(transaction=True)
+@override_settings(MESSAGE_SENDER=HOOKED)
+def test_a_slow_gateway_holds_no_row_and_gets_a_message_from_one_worker(now: datetime) -> None:
+    message = queue(make_branch(), now)
+    seen: list[object] = []
+
+    def during(taken: OutgoingMessage) -> None:
+        seen.append((connection.in_atomic_block, due_messages(now=now), send_message(message_id=taken.pk, now=now)))
+        with transaction.atomic():
+            seen.append(OutgoingMessage.objects.select_for_update(nowait=True).get().taken_at)
+
+    with patch.object(Hooked, "during", staticmethod(during)):
+        assert send_message(message_id=message.pk, now=now)
+    assert seen == [(False, [], False), now]
+    assert Gateway.took == [str(message.key)]
+    message.refresh_from_db()
+    assert (message.state, message.taken_at, message.tries) == ("sent", None, 1)
+
+
+@override_settings(MESSAGE_SENDER=HOOKED)
+def test_what_a_dead_worker_had_taken_is_taken_over_after_a_time(branch: Branch, now: datetime) -> None:
+    message = queue(branch, now)
+
+    def dies(_message: OutgoingMessage) -> None:
+        raise SystemExit
+
+    with patch.object(Hooked, "during", staticmethod(dies)), pytest.raises(SystemExit):
+        send_message(message_id=message.pk, now=now)
+    soon, then = now + TAKEN_FOR - timedelta(seconds=1), now + TAKEN_FOR
+    with patch.object(Hooked, "during", staticmethod(lambda _message: None)):
+        assert due_messages(now=soon) == [] and not send_message(message_id=message.pk, now=soon)
+        assert due_messages(now=then) == [message.pk] and send_message(message_id=message.pk, now=then)
+    message.refresh_from_db()
+    assert (message.state, message.tries, message.sent_at) == ("sent", 2, then)
+
+
+@override_settings(MESSAGE_SENDER=HOOKED)
+def test_each_of_many_is_taken_when_its_turn_comes(branch: Branch, now: datetime) -> None:
+    for number in range(2):
+        queue(branch, now, f"appointment {number}")
+    slow, taken_at = timedelta(minutes=11), []
+
+    with time_machine.travel(now, tick=False) as clock:
+
+        def during(taken: OutgoingMessage) -> None:
+            taken_at.append(taken.taken_at)
+            clock.shift(slow)
+
+        with patch.object(Hooked, "during", staticmethod(during)):
+            assert send_due_messages() == 2
+    assert taken_at == [now, now + slow]
+
+
+@pytest.mark.parametrize(("first", "second"), [(None, "away"), ("away", None), ("away", "gone")])
+@override_settings(MESSAGE_SENDER=HOOKED)
+def test_of_two_workers_that_had_it_the_one_that_sent_it_counts(
+    first: str | None, second: str | None, branch: Branch, now: datetime
+) -> None:
+    message, later = queue(branch, now), now + TAKEN_FOR
+
+    def during(taken: OutgoingMessage) -> None:
+        if taken.tries == 1:
+            Gateway.answers = [NotSentError(second) if second else None]
+            send_message(message_id=taken.pk, now=later)
+            Gateway.answers = [NotSentError(first) if first else None]
+
+    with patch.object(Hooked, "during", staticmethod(during)):
+        send_message(message_id=message.pk, now=now)
+    message.refresh_from_db()
+    if first and second:
+        assert (message.state, message.error, message.next_try_at) == ("queued", "gone", later + PAUSES[1])
+    else:
+        assert (message.state, message.error, message.next_try_at) == ("sent", "", None)
+    assert due_messages(now=later) == []
+
+
+def test_the_newest_of_a_branch_are_read_by_an_index(branch: Branch, other_branch: Branch, now: datetime) -> None:
+    OutgoingMessage.objects.bulk_create(
+        OutgoingMessage(
+            branch=branch if number < 200 else other_branch,
+            phone="+8613800138000",
+            template=CONFIRM_APPOINTMENT,
+            language="en",
+            about=str(number),
+            next_try_at=now,
+            asked_at=now,
+        )
+        for number in range(4_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze clinic_outgoingmessage")
+    plan = OutgoingMessage.objects.filter(branch=branch)[:20].explain()
+    assert "message_newest" in plan and "Sort" not in plan, plan
 
 
 @pytest.mark.parametrize("path", ["clinic.senders.Nobody", "nowhere.at.all", "clinic.senders.NotSentError"])

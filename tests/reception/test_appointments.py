@@ -168,6 +168,22 @@ def test_another_time_keeps_the_chain_and_frees_the_room(branch: Branch, now: da
         book(branch, instead_of=first, at="12:00")
 
 
+def test_a_chain_of_any_length_is_one_query(
+    branch: Branch, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    chain = [book(branch, at="10:00")]
+    with django_assert_num_queries(0):
+        assert reads.chain_of(chain[0]) == []
+    for number in range(23):
+        chain.append(book(branch, instead_of=chain[-1], day=TOMORROW + timedelta(days=number + 1)))
+        if number in (0, 22):
+            with django_assert_num_queries(1):
+                days = [one.begins_at.date() for one in reads.chain_of(chain[-1])]
+            assert days == [one.day for one in chain[:-1][-20:]]
+    chain[0].refresh_from_db()
+    assert reads.chain_of(chain[1]) == [chain[0]]
+
+
 def test_answers_of_the_day_before(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
     agent = staff_with(Role.PHONE_AGENT)
     one = book(branch, staff=agent, phone="+8613911112222")

@@ -96,7 +96,7 @@ def test_another_arrival_under_the_same_key_is_noticed(clerk: Staff) -> None:
     for other, changes in others:
         with pytest.raises(Stale) as stale:
             arrive(other, clerk, request_key=key, **changes)
-        assert (stale.value.code, stale.value.detail) == ("request_used", {"visit": first.pk})
+        assert (stale.value.code, stale.value.detail) == ("request_used", {"made": first.pk})
         assert f"001 {visitor.name} at 10:30" in str(stale.value.message)
     assert Visit.objects.get() == first
 

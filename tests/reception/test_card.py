@@ -223,9 +223,38 @@ def test_a_consent_names_the_version_and_is_never_written_over(clerk: Staff, sta
             cursor.execute(attack)
 
 
+def test_a_new_database_has_the_first_texts_and_they_are_written_once(db: None) -> None:
+    assert list(texts_in_force(TODAY)) == ConsentText.Kind.values
+    before = list(ConsentText.objects.values())
+    services.ensure_consent_texts(now=MORNING)
+    assert list(ConsentText.objects.values()) == before
+    _without_texts()
+    services.ensure_consent_texts(now=MORNING)
+    assert [(text.kind, text.version) for text in texts_in_force(TODAY).values()] == [
+        (kind, 1) for kind in ConsentText.Kind.values
+    ]
+
+
+def test_reading_writes_no_texts(desk: Client, clerk: Staff, client_as: MakeClient) -> None:
+    _invitation, code = services.invite(staff=clerk, now=MORNING)
+    _without_texts()
+    assert Client().get(reverse("reception:own_card", args=[code])).status_code == 200
+    assert desk.get(reverse("reception:visitor", args=[VisitorFactory().pk])).status_code == 200
+    assert desk.get(reverse("reception:visitor_papers", args=[VisitorFactory().pk])).status_code == 200
+    assert client_as(Role.MANAGER).get(reverse("reception:consent_texts")).status_code == 200
+    assert not ConsentText.objects.exists()
+
+
+def _without_texts() -> None:
+    """Take the texts away, as the database's owner can with the triggers off."""
+    with connection.cursor() as cursor:
+        cursor.execute("set local session_replication_role = replica")
+        cursor.execute("delete from reception_consenttext")
+        cursor.execute("set local session_replication_role = origin")
+
+
 def test_a_text_of_tomorrow_is_not_asked_today(staff_with: MakeStaff) -> None:
     manager = staff_with(Role.MANAGER)
-    services.texts_to_ask(TODAY, MORNING)
     services.write_consent_text(
         kind="data", text="新", text_en="new", starts_on=date(2026, 3, 12), seen=1, staff=manager, now=MORNING
     )
@@ -243,7 +272,6 @@ def test_a_text_of_tomorrow_is_not_asked_today(staff_with: MakeStaff) -> None:
 )
 def test_a_wrong_version_is_refused(staff_with: MakeStaff, changed: dict[str, Any], code: str) -> None:
     manager = staff_with(Role.MANAGER)
-    services.texts_to_ask(TODAY, MORNING)
     said: dict[str, Any] = {"kind": "data", "text": "新", "text_en": "new", "starts_on": TODAY, "seen": 1} | changed
     with pytest.raises(Refused) as refused:
         services.write_consent_text(**said, staff=manager, now=MORNING)
@@ -299,7 +327,6 @@ def test_queries_of_the_texts(
     versions: int, client_as: MakeClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_as(Role.MANAGER)
-    services.texts_to_ask(TODAY, MORNING)
     ConsentText.objects.bulk_create(
         ConsentText(kind="data", version=1 + n, text="x", text_en="x", starts_on=TODAY, made_at=MORNING)
         for n in range(1, versions)

@@ -23,6 +23,7 @@ from reception.selectors.day_log import (
     mail_of_leavers,
     mail_to_hand_out,
     search_log,
+    slips_of,
     still_open,
     unseen_message_slips,
 )
@@ -456,6 +457,26 @@ def test_no_search_reads_the_whole_log(branch: Branch, clerk: Staff, now: dateti
         assert "Seq Scan on reception_logentry" not in plan, f"{wanted}\n{plan}"
     assert found_entries(branch, Wanted(text="012345")).count() == 1
     assert found_entries(branch, Wanted(text="第69")).count() > 100
+
+
+def test_the_slips_of_somebody_are_found_by_an_index(branch: Branch, clerk: Staff, now: datetime) -> None:
+    LogEntry.objects.bulk_create(
+        LogEntry(
+            branch=branch,
+            day=branch.today(now),
+            at=now,
+            kind="call" if number % 40 == 0 else "parcel",
+            text=str(number),
+            for_staff=clerk,
+            written_by=clerk,
+        )
+        for number in range(4_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze reception_logentry")
+    plan = slips_of(clerk)[:20].explain()
+    assert "log_entry_slips" in plan, plan
+    assert slips_of(clerk).count() == 100
 
 
 # --- one query more for nobody ---

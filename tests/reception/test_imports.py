@@ -5,6 +5,9 @@ from datetime import date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
@@ -364,6 +367,33 @@ def test_an_import_is_kept_by_a_visit_and_by_a_change_and_says_which_rows(
     assert people[1].name in page and people[3].name in page
 
 
+@pytest.mark.parametrize("number", [1, 30])
+def test_what_keeps_an_import_is_two_queries_more_and_read_only_where_it_is_shown(
+    number: int,
+    manager: Staff,
+    client_as: MakeClient,
+    now: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    batch = imported(checked(as_csv(rows(number)), manager, now), manager, now)
+    for row in ImportedRow.objects.select_related("visitor"):
+        VisitFactory(visitor=row.visitor)
+    client, address = client_as(manager), reverse("reception:import", args=[batch.pk])
+    client.get(address)
+    with CaptureQueriesContext(connection) as done:
+        client.get(address)
+    assert not any("reception_importedrow" in one["sql"] for one in done)
+    undone(batch, manager, now)
+    with django_assert_num_queries(len(done) + 2):
+        page = client.get(address)
+    assert (page.context["kept"], len(page.context["keep"])) == (number, min(number, 20))
+    undo_import(batch=batch, staff=manager, now=now)
+    for name in ("reception:import", "reception:import_state"):
+        with CaptureQueriesContext(connection) as working:
+            assert client.get(reverse(name, args=[batch.pk])).status_code == 200
+        assert not any("reception_importedrow" in one["sql"] for one in working)
+
+
 def test_what_was_filled_in_is_taken_back_and_nothing_else(manager: Staff, consultant: Staff, now: datetime) -> None:
     made = rows(1, owner="李敏")
     known = VisitorFactory(name=made[0][1], phone="", file_number=made[0][0], heard_from="电梯")
@@ -439,6 +469,24 @@ def test_a_file_sent_twice_is_one_upload(client_as: MakeClient, branch: Branch) 
     }
     assert len(addresses) == 1
     assert ImportBatch.objects.count() == 1
+
+
+def test_another_file_under_a_used_key_is_told_and_can_be_sent_then(client_as: MakeClient, branch: Branch) -> None:
+    client, address = client_as(Role.MANAGER), reverse("reception:imports")
+
+    def send(name: str, count: int, key: str) -> HttpResponse:
+        said = {"request_key": key, "file": SimpleUploadedFile(name, as_csv(rows(count)))}
+        return client.post(address, said)  # type: ignore[return-value]
+
+    key = "7b0e1f0a-0000-4000-8000-000000000001"
+    assert send("a.csv", 1, key).status_code == 302
+    for name, count in (("a.csv", 2), ("b.csv", 1)):
+        answer = send(name, count, key)
+        assert answer.status_code == 409
+        assert "already uploaded “a.csv”" in answer.content.decode()
+    assert ImportBatch.objects.get().file_name == "a.csv"
+    assert send("b.csv", 1, str(answer.context["form"]["request_key"].value())).status_code == 302  # type: ignore[attr-defined]
+    assert ImportBatch.objects.count() == 2
 
 
 def test_what_is_done_cannot_be_done_again(manager: Staff, now: datetime) -> None:

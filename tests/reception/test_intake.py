@@ -27,6 +27,7 @@ from reception.models import (
     Visit,
     Visitor,
 )
+from reception.selectors.consents import texts_in_force
 from reception.services.intake import ALPHABET, CODE_LENGTH, LASTS
 from reception.services.public_requests import MOST_OF_A_BRANCH, MOST_OF_AN_ADDRESS, SPAN, may_ask
 from reception.tasks import empty_own_cards
@@ -294,7 +295,7 @@ def arrive(desk: Client, card: IntakeCard, **more: Any) -> Any:
 
 
 def test_a_card_is_taken_over_into_the_arrival_form_and_registered(desk: Client, clerk: Staff, now: datetime) -> None:
-    texts = services.texts_to_ask(clerk.branch.today(now), now)
+    texts = texts_in_force(clerk.branch.today(now))
     card = card_of(
         clerk,
         now,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import Branch
@@ -120,3 +120,25 @@ def test_the_list_asks_the_same_at_one_row_and_at_fifty(
                 rows = list(reads.latest_appointment(reads.with_rows(reads.listed(agent, "leads", now))))
                 assert len(rows) == number + 1
                 assert {str(wish.project) for row in rows for wish in row.wishes.all()} == {str(project)}
+
+
+def test_promises_are_listed_by_an_index(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
+    """Four thousand pre-reports: the desk's lists are read in the order of the promises, no further than a page."""
+    desk, agent = staff_with(Role.RECEPTION), staff_with(Role.PHONE_AGENT)
+    PreReport.objects.bulk_create(
+        PreReport(
+            branch=branch,
+            agent=agent,
+            name=f"顾客{number}",
+            promised="回电" if number % 2 else "",
+            promise_due_at=now + timedelta(minutes=number - 2000) if number % 2 else None,
+            made_at=now,
+            made_by=agent,
+        )
+        for number in range(4_000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze reception_prereport")
+    for tab, index in (("overdue", "pre_report_due"), ("leads", "pre_report_by_promise")):
+        plan = reads.listed(desk, tab, now)[:20].explain()
+        assert index in plan and "Sort" not in plan, f"{tab}\n{plan}"

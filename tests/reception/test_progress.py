@@ -86,7 +86,7 @@ def test_given_to_somebody_else_it_waits_again(consultant: Staff, staff_with: Ma
 
 def test_an_allocation_taken_back_leaves_the_visit_as_it_came(consultant: Staff) -> None:
     visit = allocate(VisitFactory(), consultant)
-    services.clear_allocation(visit=visit, now=MORNING)
+    services.clear_allocation(visit=visit)
     visit.refresh_from_db()
     assert (visit.state, visit.consultant, visit.rule, visit.visit_type) == ("registered", None, "", "")
     assert visit.version == 3
@@ -97,7 +97,7 @@ def test_out_of_a_room_a_visit_waits_again_and_once_over_it_is_given_to_nobody(c
     for state in ("accepted", "in_room"):
         services.record_progress(visit=visit, state=state, now=MORNING)
     with pytest.raises(Refused):
-        services.clear_allocation(visit=visit, now=MORNING)
+        services.clear_allocation(visit=visit)
     moved = allocate(visit, consultant)
     assert (moved.state, moved.accepted_at, moved.entered_at) == ("waiting", None, None)
     for state in ("accepted", "in_room", "finished"):
@@ -115,10 +115,8 @@ def test_the_row_is_read_again_under_lock(consultant: Staff) -> None:
 
 def test_standing_owner_and_consultants_are_written_down(consultant: Staff, staff_with: MakeStaff) -> None:
     visitor, second = VisitorFactory(), staff_with(Role.CONSULTANT)
-    services.record_standing(
-        visitor=visitor, standing=Standing.NO_DEAL, owner=consultant, consulted_by=consultant, now=MORNING
-    )
-    services.record_standing(visitor=visitor, consulted_by=[consultant, second], now=MORNING)
+    services.record_standing(visitor=visitor, standing=Standing.NO_DEAL, owner=consultant, consulted_by=consultant)
+    services.record_standing(visitor=visitor, consulted_by=[consultant, second])
     visitor.refresh_from_db()
     assert (visitor.standing, visitor.owner) == ("no_deal", consultant)
     assert visitor.consulted_by == [consultant.pk, second.pk]

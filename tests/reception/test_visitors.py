@@ -78,7 +78,7 @@ def test_two_people_editing_one_card_are_told(clerk: Staff, staff_with: MakeStaf
 def test_what_other_rooms_write_does_not_make_a_card_stale(clerk: Staff) -> None:
     visitor = VisitorFactory()
     seen = latest_history_id(visitor)
-    services.record_standing(visitor=visitor, standing="paid", now=MORNING)
+    services.record_standing(visitor=visitor, standing="paid")
     services.change_visitor(visitor=visitor, seen=seen, staff=clerk, now=MORNING, vip=True)
     assert Visitor.objects.get().vip
 

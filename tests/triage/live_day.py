@@ -299,9 +299,7 @@ class LiveDay:
             reception.change_visitor(visitor=visitor, birth_on=born, staff=self.morning.clerk, now=self.morning.now)
         else:
             owner = chance.choice(self.seated)
-            reception.record_standing(
-                visitor=visitor, standing=Standing.PAID, owner=owner, consulted_by=owner, now=self.morning.now
-            )
+            reception.record_standing(visitor=visitor, standing=Standing.PAID, owner=owner, consulted_by=owner)
 
     def project(self, chance: Random) -> None:
         """A project is offered no longer, or again, or ranks otherwise."""

@@ -102,7 +102,7 @@ def test_o3_who_came_while_it_counted_and_never_bought_stays_credited(
             visitor=visitor, branch=branch, projects=[], staff=clerk, now=now - timedelta(days=180)
         )
         standing = Standing.PAID if bought else Standing.NO_DEAL
-        services.record_standing(visitor=visitor, standing=standing, now=now)
+        services.record_standing(visitor=visitor, standing=standing)
         visit, arrival = decided(branch, visitor, now)
         assert arrival["agent"] == (None if bought else str(agent.pk))
         settled = claims_to_visit(visit)

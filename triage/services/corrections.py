@@ -47,11 +47,11 @@ def correct_visit(
             named[str(correction.consultant.pk)] = correction.consultant.display_name
         raise in_words(error, named) from None
     decision = carry_out(board, state, known, answer, staff=staff, now=now)
-    _written_down(visit, correction, now)
+    _written_down(visit, correction)
     return decision
 
 
-def _written_down(visit: Visit, correction: Correction, now: datetime) -> None:
+def _written_down(visit: Visit, correction: Correction) -> None:
     """What is known about the visit from now on."""
     match correction.kind:
         case Kind.NOT_OFFERED | Kind.CANNOT_DO:
@@ -64,6 +64,6 @@ def _written_down(visit: Visit, correction: Correction, now: datetime) -> None:
             reception.record_circumstances(visit=visit, purpose=Visit.Purpose.CONSULT, after_review=True)
         case Kind.MISALLOCATED if correction.consultant is not None and visit.state not in Visit.OPEN_STATES:
             # The visit is over, so nobody else will tell whose visitor she is.
-            reception.record_standing(visitor=visit.visitor, owner=correction.consultant, now=now)
+            reception.record_standing(visitor=visit.visitor, owner=correction.consultant)
         case _:
             pass

@@ -73,7 +73,7 @@ def record_decline(
         code = "decline_forbidden" if error.says == "forbidden" else "rule_refused"
         raise in_words(error, names_of({seat.consultant for seat in state.seats}), code=code) from None
     state = append(board=board, state=state, entries=[entry], extra_topics=[topics.queue(int(entry.seat))])
-    reception.clear_allocation(visit=visit, now=now)
+    reception.clear_allocation(visit=visit)
     audit.record(action="triage.record_decline", now=now, staff=staff, target=visit, detail={"reason": reason})
     known = facts_of(visit=visit, board=board, state=state, now=now, said=said)
     return carry_out(board, state, known, rules.allocate(known.situation), staff=staff, now=now)

@@ -1,7 +1,9 @@
 """A closed day changes by an amendment that two others have approved (R4, S4)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -67,6 +69,51 @@ def test_s4_an_amendment_is_applied_when_two_others_have_approved(
     state = day_state(branch, YESTERDAY, author)
     assert state.rows == second.rows and state.all_signed, "the four signed the first, and that stays signed"
     assert refused("decided", lambda: approve(done, services.HEAD, head)).status == 409
+
+
+def test_the_same_proposal_again_is_the_same_and_another_under_its_key_is_told(
+    closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
+) -> None:
+    visit, author, key = finished(), staff_with(Role.RECEPTION), uuid4()
+    closed()
+    first = propose(visit, consulting, author, request_key=key)
+    assert propose(visit, consulting, author, request_key=key) == first
+    others: list[dict[str, Any]] = [{"note": "别的"}, {"reason": "别的原因"}, {"make_void": True}, {"projects": []}]
+    for other in others:
+        told = refused("request_used", partial(propose, visit, consulting, author, request_key=key, **other))
+        assert (told.status, told.detail) == (409, {"made": first.pk})
+        assert f"number {visit};" in str(told.message)
+    assert Amendment.objects.get().after == {"note": "改后"}
+
+
+def test_what_waits_for_somebody_is_what_she_may_decide(
+    people: dict[Party, Staff], closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
+) -> None:
+    supervisor, author, head = people[Party.DESK], staff_with(Role.RECEPTION), consulting.head
+    assert head is not None
+    visits = [finished() for _ in range(6)]
+    closed()
+    for_both, no_supervisor, no_head, applied, withdrawn, own = (
+        propose(visit, consulting, writer) for visit, writer in zip(visits, [author] * 5 + [supervisor], strict=True)
+    )
+    for one in (no_head, applied):
+        approve(one, services.SUPERVISOR, supervisor)
+    for one in (no_supervisor, applied):
+        approve(one, services.HEAD, head)
+    services.refuse_amendment(amendment=withdrawn, reason="看错了", staff=author, now=EVENING)
+    for staff, hers in {
+        supervisor: {for_both, no_supervisor},
+        head: {for_both, no_head, own},
+        author: set(),
+        people[Party.MARKETING]: {for_both, no_supervisor, own},
+        people[Party.PHONE]: set(),
+    }.items():
+        assert set(Amendment.objects.waiting_for(staff)) == hers
+        found = Amendment.objects.select_related("department")
+        parts = (services.SUPERVISOR, services.HEAD)
+        assert {one for one in found if any(one.may_decide(part, staff) for part in parts)} == hers
+    assert set(Amendment.objects.waiting()) == {for_both, no_supervisor, no_head, own}
+    assert {one for one in Amendment.objects.all() if one.may_refuse(author)} == {for_both, no_supervisor, no_head}
 
 
 def test_s4_neither_approver_is_the_author_and_they_are_two(

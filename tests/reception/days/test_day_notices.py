@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -12,6 +13,7 @@ from clinic.roles import Role
 from reception import services
 from reception.models import (
     DayClose,
+    Interference,
     Party,
 )
 from reception.selectors.days import unclosed_days
@@ -91,3 +93,21 @@ def test_interference_is_recorded_by_the_supervisor_with_a_running_count(
     assert auditor.post(record, sent).status_code == 403
     assert client_as(Role.CONSULTANT).get(address).status_code == 403
     assert "O&#x27;Brien &lt;b&gt;" in desk.get(reverse("reception:day", args=[TODAY])).content.decode()
+
+
+def test_other_interference_under_a_used_key_is_told_and_can_be_recorded_then(
+    client_as: MakeClient, staff_with: MakeStaff
+) -> None:
+    desk = client_as(Role.DESK_SUPERVISOR)
+    one, other = (staff_with(Role.CONSULTANT, display_name=name) for name in ("王欣", "李敏"))
+    address, key = reverse("reception:interference"), str(uuid4())
+    sent = {"person": one.pk, "kind": "operated", "note": "动了电脑", "request_key": key}
+    assert desk.post(address, sent).status_code == 302
+    for changes in ({"person": other.pk}, {"kind": "order"}, {"note": "又动了电脑"}):
+        answer = desk.post(address, sent | changes)
+        assert answer.status_code == 409
+        assert "already recorded 王欣, time 1" in answer.content.decode()
+    assert Interference.objects.get().note == "动了电脑"
+    fresh = answer.context["form"]["request_key"].value()
+    assert desk.post(address, sent | changes | {"request_key": fresh}).status_code == 302
+    assert Interference.objects.count() == 2

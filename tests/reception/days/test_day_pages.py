@@ -116,6 +116,9 @@ def test_an_amendment_goes_over_three_screens(
     assert wrong.status_code == 422 and "新备注" in wrong.content.decode(), "what was typed is kept"
     sent["reason"] = "录错"
     assert desk.post(address, sent).status_code == desk.post(address, sent).status_code == 302
+    other = desk.post(address, sent | {"note": "又一个备注"})
+    assert other.status_code == 409 and "already proposed" in other.content.decode()
+    assert str(other.context["form"]["request_key"].value()) != str(sent["request_key"])
     amendment = Amendment.objects.get()
     page = reverse("reception:amendment", args=[amendment.pk])
     assert "two others approve it" in desk.get(page).content.decode()
