@@ -51,6 +51,6 @@ def send_message(message_id: int) -> None:
 
 @shared_task(name="clinic.tasks.send_due_messages", expires=30)
 def send_due_messages() -> int:
-    """Send what failed a while ago, or was left by a worker that died; return how many were sent."""
+    """Send what was asked for together, failed a while ago, or was left by a worker; return how many were sent."""
     now = timezone.now()
     return sum(messages.send_message(message_id=pk, now=now) for pk in messages.due_messages(now=now))

@@ -6,7 +6,7 @@ from reception.services.arrivals import register_arrival, register_newcomer, voi
 from reception.services.booking import Wish, book_appointment
 from reception.services.capacity import set_capacity
 from reception.services.card import IdChange, save_card
-from reception.services.confirmations import ask_for_message, refuse_messages
+from reception.services.confirmations import ask_for_message, ask_for_messages, refuse_messages
 from reception.services.consents import record_consents, texts_to_ask, write_consent_text
 from reception.services.day_log import (
     hand_out,
@@ -70,6 +70,7 @@ __all__ = [
     "as_written",
     "ask_for_file",
     "ask_for_message",
+    "ask_for_messages",
     "book_appointment",
     "change_visitor",
     "clear_allocation",
