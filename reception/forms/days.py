@@ -13,7 +13,7 @@ from reception.forms.fields import ProjectsField
 from reception.models import Interference, Party, Visit
 from reception.selectors.register import GROUPS, SORTS
 
-_STATES = {"waiting": _("Waiting"), "in_room": _("In the room"), "done": _("Over"), "void": _("Void")}
+_STATES = {"waiting": _("Waiting"), "apart": _("Set apart"), "in_room": _("In the room"), "done": _("Over"), "void": _("Void")}
 _ORDERS = {
     "latest": _("Latest first"),
     "first": _("By number"),
