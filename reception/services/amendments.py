@@ -207,10 +207,10 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
             VisitProject(visit=visit, project_id=pk, position=position)
             for position, pk in enumerate(amendment.after["projects"])
         )
-    closing = DayClose.objects.get(branch=amendment.branch_id, day=amendment.day)
-    amendment.sheet = frozen_again(branch=amendment.branch, day=amendment.day, last_number=closing.last_number, now=now)
+    closing = DayClose.objects.filter(branch=amendment.branch_id, day=amendment.day).latest("last_number")
+    amendment.closing, amendment.sheet = closing, frozen_again(closing=closing, now=now)
     amendment.applied_at = now
-    amendment.save(update_fields=["sheet", "applied_at"])
+    amendment.save(update_fields=["closing", "sheet", "applied_at"])
     audit.record(
         action="reception.amend_day",
         now=now,

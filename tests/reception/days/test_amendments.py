@@ -27,6 +27,7 @@ from tests.reception.days.scenes import (
     finished,
     propose,
     refused,
+    sign,
 )
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -183,6 +184,50 @@ def test_what_is_not_on_a_closed_sheet_is_not_amended(
     refused("reason", lambda: propose(visit, consulting, author, reason="  "))
     headless = Department.objects.get(branch=branch, kind=Department.Kind.LASER)
     refused("no_head", lambda: propose(visit, headless, author))
+
+
+def decided(amendment: Amendment, people: dict[Party, Staff], consulting: Department) -> Amendment:
+    """Approve an amendment by both."""
+    assert consulting.head is not None
+    approve(amendment, services.SUPERVISOR, people[Party.DESK])
+    return approve(amendment, services.HEAD, consulting.head)
+
+
+def test_what_is_amended_there_and_back_and_there_again_says_what_was_approved_last(
+    branch: Branch,
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+) -> None:
+    visit, author = finished(note="旧"), staff_with(Role.RECEPTION)
+    closed()
+    for number, note in enumerate(("新", "旧", "新", "旧"), start=2):
+        done = decided(propose(visit, consulting, author, note=note), people, consulting)
+        assert done.sheet is not None and done.sheet.number == number
+        assert [row["note"] for row in day_state(branch, YESTERDAY, author).rows] == [note]
+
+
+def test_an_amendment_holds_beside_who_came_after_the_closing(
+    branch: Branch,
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+) -> None:
+    visit, author, desk = finished(note="旧"), staff_with(Role.RECEPTION), people[Party.DESK]
+    closed()
+    late = finished(note="迟")
+    refused("not_closed", lambda: propose(late, consulting, author))
+    sign(branch, YESTERDAY, Party.DESK, desk)
+    decided(propose(visit, consulting, author, note="新"), people, consulting)
+    state = day_state(branch, YESTERDAY, desk)
+    assert [row["note"] for row in state.rows] == ["新", "迟"]
+    assert not any(party.is_valid for party in state.parties), "what the desk signed was amended since"
+    again = closed()
+    assert [row["note"] for row in again.sheet.rows] == ["新", "迟"]
+    decided(propose(late, consulting, author, note="迟到"), people, consulting)
+    assert [row["note"] for row in day_state(branch, YESTERDAY, desk).rows] == ["新", "迟到"]
 
 
 def test_a_wrong_entry_of_a_closed_day_is_made_void_by_amendment(
