@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from clinic.models import Branch, Counter, Staff
 from clinic.roles import Capability
@@ -51,8 +51,19 @@ def closing_of(branch: Branch, day: date) -> DayClose | None:
 
 
 def is_on_a_closed_sheet(visit: Visit) -> bool:
-    """Say whether a visit stands on the signed sheet of a closed day; who came after the closing does not."""
-    return DayClose.objects.filter(branch=visit.branch_id, day=visit.day, last_number__gte=visit.number).exists()
+    """Say whether a visit stands on the signed sheet of a closed day; who came after the closing does not.
+
+    An entry that was made again by an amendment does.
+    """
+    closed = DayClose.objects.filter(branch=visit.branch_id, day=visit.day, last_number__gte=visit.number).exists()
+    return closed or Amendment.objects.filter(entered=visit).exists()
+
+
+def entered_again_on(branch: Branch, day: date) -> set[int]:
+    """Return the ids of the visits of a day that were entered again by an amendment."""
+    return set(
+        Amendment.objects.filter(branch=branch, day=day, entered__isnull=False).values_list("entered", flat=True)
+    )
 
 
 def newest_sheet(closing: DayClose) -> RegisterSheet:
@@ -90,7 +101,11 @@ def register_now(branch: Branch, day: date) -> RegisterNow:
     signed = newest_sheet(closing).rows
     on_sheet = {row["visit"] for row in signed}
     late = [visit for visit in visits if visit.pk not in on_sheet]
-    return RegisterNow(closing, [*signed, *rows_of(late)], visits, late)
+    return RegisterNow(closing, _by_number([*signed, *rows_of(late)]), visits, late)
+
+
+def _by_number(rows: Sequence[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: int(row["number"]))
 
 
 def latest_signatures(branch: Branch, day: date) -> dict[Party, DaySignature]:
@@ -256,12 +271,13 @@ def days_with_visits(branch: Branch) -> QuerySet[Counter]:
 
 
 def day_rows(branch: Branch, counters: Sequence[Counter]) -> list[DayRow]:
-    """Return a page of the list of days. At most nine queries however many days."""
+    """Return a page of the list of days. At most ten queries however many days."""
     days = [date.fromisoformat(counter.period) for counter in counters]
     closed = DayClose.objects.select_related("closed_by").filter(branch=branch, day__in=days)
     closings = {one.day: one for one in closed.order_by("last_number")}
+    again = _entered_since(branch, days)
     late = {
-        day: counter.last_number - closings[day].last_number
+        day: counter.last_number - closings[day].last_number - again.get(day, 0)
         for day, counter in zip(days, counters, strict=True)
         if day in closings
     }
@@ -305,6 +321,15 @@ def day_rows(branch: Branch, counters: Sequence[Counter]) -> list[DayRow]:
     ]
 
 
+def _entered_since(branch: Branch, days: Sequence[date]) -> dict[date, int]:
+    """Return how many entries were made again by amendment after the last closing of each of these days."""
+    closings = DayClose.objects.filter(branch=OuterRef("branch"), day=OuterRef("day")).order_by("-last_number")
+    since = Amendment.objects.filter(
+        branch=branch, day__in=days, entered__number__gt=Subquery(closings.values("last_number")[:1])
+    )
+    return dict(since.order_by().values_list("day").annotate(number=Count("pk")))
+
+
 def _hashes_now(branch: Branch, days: Sequence[date], closings: Mapping[date, DayClose]) -> dict[date, str]:
     """Return the hash of what the register says now of each of these days, as `register_now` does it for one."""
     rows: dict[date, list[Row]] = {day: [] for day in days}
@@ -317,7 +342,7 @@ def _hashes_now(branch: Branch, days: Sequence[date], closings: Mapping[date, Da
     on_sheet = {row["visit"] for sheet in sheets.values() for row in sheet.rows}
     for visit in visits_of_sheet(branch).filter(day__in=days).exclude(pk__in=on_sheet):
         rows[visit.day] += rows_of([visit])
-    return {day: hash_of(said) for day, said in rows.items()}
+    return {day: hash_of(_by_number(said)) for day, said in rows.items()}
 
 
 def unclosed_days(branch: Branch, now: datetime) -> list[date]:
@@ -329,11 +354,15 @@ def unclosed_days(branch: Branch, now: datetime) -> list[date]:
     closing = closes_at(branch, today)
     over = today if closing is not None and now >= closing + REMIND_AFTER else today - timedelta(days=1)
     closings = DayClose.objects.filter(branch=branch).order_by("-day").values_list("day")
-    closed = {
-        day.isoformat(): last for day, last in closings.annotate(last=Max("last_number"))[:REMINDED_DAYS]
-    }
+    closed = {day.isoformat(): last for day, last in closings.annotate(last=Max("last_number"))[:REMINDED_DAYS]}
     counters = days_with_visits(branch).filter(period__lte=over.isoformat()).values_list("period", "last_number")
-    return [date.fromisoformat(period) for period, last in counters[:REMINDED_DAYS] if closed.get(period, 0) < last]
+    unclosed = {
+        date.fromisoformat(period): last - closed.get(period, 0)
+        for period, last in counters[:REMINDED_DAYS]
+        if closed.get(period, 0) < last
+    }
+    again = _entered_since(branch, list(unclosed))
+    return [day for day, late in unclosed.items() if late > again.get(day, 0)]
 
 
 def unsigned_by(branch: Branch, days: Sequence[date], parties: Sequence[Party]) -> list[date]:

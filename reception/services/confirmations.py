@@ -72,10 +72,7 @@ def ask_for_messages(*, day: date, agent: int | None = None, staff: Staff, now: 
     messages.queue_messages(branch=staff.branch, drafts=[_draft(one) for one in wanted], staff=staff, now=now)
     Appointment.objects.bulk_update(wanted, ["messaged_at", "version"], batch_size=500)
     AppointmentEntry.objects.bulk_create(
-        [
-            AppointmentEntry(appointment=one, at=now, staff=staff, kind=AppointmentEntry.Kind.MESSAGED)
-            for one in wanted
-        ],
+        [AppointmentEntry(appointment=one, at=now, staff=staff, kind=AppointmentEntry.Kind.MESSAGED) for one in wanted],
         batch_size=500,
     )
     audit.record(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -14,8 +14,8 @@ from clinic.services import audit, outbox
 from clinic.services.turns import one_at_a_time
 from reception.models import DayClose, DaySignature, Party, RegisterSheet, Visit
 from reception.selectors.days import (
-    branches_with_unclosed_days,
     RegisterNow,
+    branches_with_unclosed_days,
     house_has_closed,
     is_on_a_closed_sheet,
     latest_signatures,
@@ -173,9 +173,14 @@ def refuse_if_signed(visit: Visit) -> None:
         )
 
 
-def frozen_again(*, closing: DayClose, now: datetime) -> RegisterSheet:
-    """Return the sheet of a closed day as it is after an amendment: a further version, also when it repeats an old."""
-    visits = visits_of_sheet(closing.branch, closing.day).filter(number__lte=closing.last_number)
+def frozen_again(*, closing: DayClose, also: Sequence[int], now: datetime) -> RegisterSheet:
+    """Return the sheet of a closed day as it is after an amendment: a further version, also when it repeats an old.
+
+    `also`: the visits that this amendment has entered again.
+    """
+    visits = visits_of_sheet(closing.branch, closing.day).filter(
+        Q(number__lte=closing.last_number) | Q(entered_by__isnull=False) | Q(pk__in=also)
+    )
     return _new_sheet(closing.branch, closing.day, rows_of(visits), now)
 
 

@@ -17,7 +17,7 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception.forms.days import RegisterFilter
-from reception.selectors.days import closing_of
+from reception.selectors.days import closing_of, entered_again_on
 from reception.selectors.register import (
     GROUPS,
     consultants_of_day,
@@ -116,6 +116,7 @@ def _sheet_context(request: HttpRequest, staff: Staff) -> dict[str, Any]:
         "rows": register_rows(list(page.object_list)),
         "counts": register_counts(staff.branch, day),
         "closing": closing,
+        "entered_again": entered_again_on(staff.branch, day) if closing else set(),
         "late_after": longest_wait(staff.branch, day),
         "register_topic": topics.register(staff.branch_id),
         "may_register": staff.may(Capability.REGISTER_VISITORS),

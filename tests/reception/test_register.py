@@ -152,4 +152,5 @@ def test_who_is_set_apart_does_not_wait_and_has_a_tab_of_her_own(desk: Client) -
         assert [row.waiting_since is not None for row in rows] == [group == "waiting"]
     services.end_isolation(visit=apart, reason="体温正常", staff=staff, now=MORNING)
     assert numbers(desk, group="waiting") == [2, 1]
-    assert "No visit in this state" in desk.get(reverse("reception:register_panel"), {"group": "apart"}).content.decode()
+    empty = desk.get(reverse("reception:register_panel"), {"group": "apart"})
+    assert "No visit in this state" in empty.content.decode()

@@ -151,7 +151,7 @@ def test_who_comes_after_the_closing_is_signed_for_by_four_and_the_day_closed_on
     refused("open_visits", lambda: services.close_day(branch=branch, day=TODAY, staff=desk, now=EVENING))
     services.void_visit(visit=late, reason="登记错人", staff=desk, now=EVENING)
     refused("unsigned", lambda: services.close_day(branch=branch, day=TODAY, staff=desk, now=EVENING))
-    for change in ({"note": "x"}, {"state": "left"}):
+    for change in ({"note": "x"}, {"state": "waiting"}):
         with pytest.raises(IntegrityError, match="signed"), transaction.atomic():
             Visit.objects.filter(pk=first.pk).update(**change)
     again = closed(TODAY)
