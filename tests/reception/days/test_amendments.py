@@ -286,7 +286,7 @@ def test_times_of_a_closed_day_are_amended(
         with connection.cursor() as cursor:
             cursor.execute("set local time zone 'Asia/Shanghai'")
         changes: tuple[dict[str, Any], ...] = (
-            {"arrived_at": right["entered_at"]},
+            {"arrived_at": right["finished_at"]},
             {"entered_at": None},
             {"left_at": right["finished_at"]},
             {"allocated_at": right["finished_at"]},
