@@ -81,6 +81,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "reception.record_id_paper": _("Changed a visitor's id paper"),
     "reception.answer_appointment": _("Wrote down an answer about an appointment"),
     "reception.ask_for_message": _("Asked for a confirmation message"),
+    "reception.ask_for_messages": _("Asked for the confirmation messages of a day"),
     "reception.book_appointment": _("Booked an appointment"),
     "reception.close_appointments": _("Noted who did not come"),
     "reception.close_pre_report": _("Closed a pre-report"),

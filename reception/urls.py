@@ -58,6 +58,7 @@ urlpatterns = [
     path("appointments/book/", appointments.booking_create, name="booking_create"),
     path("appointments/day-before/", expected.day_before, name="day_before"),
     path("appointments/day-before/panel/", expected.day_before_panel, name="day_before_panel"),
+    path("appointments/day-before/messages/", expected.day_before_messages, name="day_before_messages"),
     path("appointments/no-shows/", expected.no_shows, name="no_shows"),
     path("appointments/no-shows/panel/", expected.no_shows_panel, name="no_shows_panel"),
     path("appointments/close/", expected.close_day, name="close_appointments"),

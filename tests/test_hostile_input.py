@@ -207,6 +207,7 @@ READ = {
     "reception:booking_new": "day time pre_report instead_of visitor",
     "reception:day_before": "day agent page",
     "reception:day_before_panel": "day agent page",
+    "reception:day_before_messages": "day agent",
     "reception:no_shows": "agent page",
     "reception:no_shows_panel": "agent page",
     "reception:capacity": "group",

@@ -223,6 +223,7 @@ EVENT_TASKS: dict[str, list[str]] = {
     "reception.undo_import": ["reception.tasks.undo_import"],
     "triage.rehearse_past": ["triage.tasks.rehearse_past"],
     "message_queued": ["clinic.tasks.send_message"],
+    "messages_queued": ["clinic.tasks.send_due_messages"],
 }
 
 # Who carries messages to people outside: a class like those of `clinic.senders`.

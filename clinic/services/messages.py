@@ -1,6 +1,7 @@
 """The way out for messages: queued in the transaction of what they are about, sent after it, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,6 +23,17 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), tim
 # A worker that has not said after so long what became of a message is taken for dead.
 TAKEN_FOR = timedelta(minutes=10)
 _State = OutgoingMessage.State
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be written to somebody: where to, in which words, and what it is `about`. `phone` is E.164."""
+
+    phone: str
+    template: str
+    language: str
+    values: Mapping[str, str]
+    about: str
 
 
 @transaction.atomic
@@ -46,19 +58,28 @@ def queue_message(
     known = OutgoingMessage.objects.filter(about=about).first()
     if known is not None:
         return known
-    message = OutgoingMessage.objects.create(
-        branch=branch,
-        phone=phone,
-        template=template,
-        language=language,
-        body=text_of(template, language, values)[:500],
-        about=about,
-        next_try_at=now,
-        asked_at=now,
-        asked_by=staff,
-    )
+    message = _written(Draft(phone, template, language, values, about), branch, staff, now)
+    message.save()
     _announce(message, queued=True)
     return message
+
+
+@transaction.atomic
+def queue_messages(*, branch: Branch, drafts: Sequence[Draft], staff: Staff | None, now: datetime) -> int:
+    """Write many messages down and return how many; they are sent after the transaction, all by one task.
+
+    What there is a message about already is left out, as `queue_message` does it. Raises Refused `no_phone` when one
+    has no number: then none is written.
+    """
+    if not all(draft.phone for draft in drafts):
+        raise Refused(_("There is no phone number to send a message to."), code="no_phone")
+    abouts = [draft.about for draft in drafts]
+    known = set(OutgoingMessage.objects.filter(about__in=abouts).values_list("about", flat=True))
+    new = [_written(draft, branch, staff, now) for draft in drafts if draft.about not in known]
+    OutgoingMessage.objects.bulk_create(new, batch_size=500)
+    if new:
+        outbox.announce(topics=[topics.messages(branch.pk)], event="messages_queued")
+    return len(new)
 
 
 def send_message(*, message_id: int, now: datetime) -> bool:
@@ -131,6 +152,20 @@ def try_again(*, message: OutgoingMessage, staff: Staff, now: datetime) -> None:
     message.save(update_fields=["state", "tries", "next_try_at"])
     audit.record(action="clinic.try_message_again", now=now, staff=staff, branch=message.branch, target=message)
     _announce(message, queued=True)
+
+
+def _written(draft: Draft, branch: Branch, staff: Staff | None, now: datetime) -> OutgoingMessage:
+    return OutgoingMessage(
+        branch=branch,
+        phone=draft.phone,
+        template=draft.template,
+        language=draft.language,
+        body=text_of(draft.template, draft.language, draft.values)[:500],
+        about=draft.about,
+        next_try_at=now,
+        asked_at=now,
+        asked_by=staff,
+    )
 
 
 def _announce(message: OutgoingMessage, *, queued: bool = False) -> None:

@@ -1,6 +1,7 @@
 """The register's filter, signing and closing a day, amendments, exports and interference."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,10 +11,17 @@ from django.utils.translation import pgettext_lazy
 from clinic.forms import SentOnceForm
 from clinic.models import Department, Staff
 from reception.forms.fields import LineField, ProjectsField, TextField
-from reception.models import Interference, Party, Visit
+from reception.models import Interference, Party, Visit, Visitor
+from reception.selectors.amendments import TIMES
 from reception.selectors.register import GROUPS, SORTS
 
-_STATES = {"waiting": _("Waiting"), "in_room": _("In the room"), "done": _("Over"), "void": _("Void")}
+_STATES = {
+    "waiting": _("Waiting"),
+    "apart": _("Set apart"),
+    "in_room": _("In the room"),
+    "done": _("Over"),
+    "void": _("Void"),
+}
 _ORDERS = {
     "latest": _("Latest first"),
     "first": _("By number"),
@@ -104,6 +112,12 @@ class AmendmentForm(SentOnceForm):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Visit.Purpose.choices)
     consultant = forms.ModelChoiceField(Staff.objects.none(), label=_("Consultant"), empty_label="—", required=False)
     note = LineField(label=_("Note"), max_length=200, required=False)
+    visitor = LineField(
+        label=_("File number of the right visitor"),
+        max_length=20,
+        required=False,
+        help_text=_("When it was somebody else: this entry becomes void and is entered again for her."),
+    )
     make_void = forms.BooleanField(label=_("The whole entry is wrong: annotate it as void"), required=False)
     department = forms.ModelChoiceField(
         Department.objects.none(),
@@ -129,6 +143,27 @@ class AmendmentForm(SentOnceForm):
         self.fields["department"].queryset = departments  # type: ignore[attr-defined]
         self.fields["department"].label_from_instance = lambda one: f"{one} · {one.head}"  # type: ignore[attr-defined]
         self.fields["projects"] = ProjectsField(offered)
+        for name, label in TIMES.items():
+            if (at := getattr(visit, name)) is not None:
+                local = at.astimezone(visit.branch.zone)
+                self.fields[name] = forms.TimeField(
+                    label=str(label), initial=f"{local:%H:%M}", widget=forms.TimeInput(attrs={"type": "time"})
+                )
+
+    @property
+    def times(self) -> list[forms.BoundField]:
+        """Return the fields of the times this visit has."""
+        return [self[name] for name in TIMES if name in self.fields]
+
+    def clean_visitor(self) -> Visitor | None:
+        """Return whose file number it is, None when none is given."""
+        number = self.cleaned_data["visitor"].strip()
+        if not number:
+            return None
+        found = Visitor.objects.filter(file_number=number.upper()).first()
+        if found is None:
+            raise forms.ValidationError(_("Nobody has this file number. It stands on her card."), code="nobody")
+        return found
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -139,6 +174,16 @@ class AmendmentForm(SentOnceForm):
         }
         if "consultant" in self.changed_data and data["consultant"] is not None:
             wanted["consultant"] = data["consultant"]
+        wanted["times"] = {
+            name: datetime.combine(
+                getattr(self.visit, name).astimezone(self.visit.branch.zone).date(),
+                data[name],
+                tzinfo=self.visit.branch.zone,
+            )
+            for name in TIMES
+            if name in self.changed_data
+        }
+        wanted["visitor"] = data["visitor"]
         return wanted | {"make_void": data["make_void"]}
 
 

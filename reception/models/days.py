@@ -33,8 +33,8 @@ SIGNERS: dict[Party, frozenset[Role]] = {
 class RegisterSheet(models.Model):
     """The register of a day as it was when somebody signed it, closed it or amended it. Append-only by trigger.
 
-    `rows` is all the register says, visit by visit, `hash` its SHA-256; the same content is one sheet. `last_number`
-    is the last queue number on it: whoever comes later is not on this sheet.
+    `rows` is all the register says, visit by visit, `hash` its SHA-256. `last_number` is the last queue number on it:
+    whoever comes later is not on this sheet.
     """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
@@ -51,8 +51,8 @@ class RegisterSheet(models.Model):
         ordering = ["branch", "day", "number"]
         constraints = [
             models.UniqueConstraint(fields=["branch", "day", "number"], name="register_sheet_once"),
-            models.UniqueConstraint(fields=["branch", "day", "hash"], name="register_sheet_of_a_content"),
         ]
+        indexes: ClassVar = [models.Index(fields=["branch", "day", "hash"], name="register_sheet_content")]
         triggers: ClassVar = append_only()
 
     def __str__(self) -> str:
@@ -85,11 +85,17 @@ class DaySignature(models.Model):
         """Return day and party."""
         return f"{self.day.isoformat()} {self.party}"
 
+    @property
+    def last(self) -> str:
+        """The last queue number that was signed, as people say it."""
+        return f"{self.sheet.last_number:03d}"
+
 
 class DayClose(models.Model):
     """A day that four parties have signed and that is closed: its sheet changes only by amendment (R4).
 
-    That four different people signed this very sheet is checked by the database.
+    That four different people signed this very sheet is checked by the database. Who is registered after it stands on
+    no signed sheet until four have signed the longer one and the day is closed once more, up to a later number.
     """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
@@ -103,7 +109,7 @@ class DayClose(models.Model):
         verbose_name = _("closing of a day")
         verbose_name_plural = _("closings of days")
         ordering = ["branch", "day"]
-        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="day_closed_once")]
+        constraints = [models.UniqueConstraint(fields=["branch", "day", "last_number"], name="day_closed_once_so_far")]
         triggers: ClassVar = append_only()
 
     def __str__(self) -> str:
@@ -162,7 +168,10 @@ class Amendment(models.Model):
     refused_at = models.DateTimeField(_("refused"), null=True)
     refused_reason = models.CharField(max_length=300, blank=True)
     applied_at = models.DateTimeField(_("applied"), null=True)
+    closing = models.ForeignKey(DayClose, on_delete=models.PROTECT, null=True, related_name="amendments")
     sheet = models.OneToOneField(RegisterSheet, on_delete=models.PROTECT, null=True, related_name="amendment")
+    # The entry that was made again for this one, which became void: whom it was for had been mistaken.
+    entered = models.OneToOneField(Visit, on_delete=models.PROTECT, null=True, related_name="entered_by")
     request_key = models.UUIDField(null=True, unique=True, editable=False)
     request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
 
@@ -197,8 +206,18 @@ class Amendment(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(applied_at=None)
-                | models.Q(supervisor__isnull=False, head__isnull=False, sheet__isnull=False, refused_at=None),
+                | models.Q(
+                    supervisor__isnull=False,
+                    head__isnull=False,
+                    closing__isnull=False,
+                    sheet__isnull=False,
+                    refused_at=None,
+                ),
                 name="amendment_applied_when_approved",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(entered=None) | models.Q(applied_at__isnull=False),
+                name="amendment_enters_when_applied",
             ),
             models.CheckConstraint(
                 condition=models.Q(refused_at__isnull=True, refused_by__isnull=True, refused_reason="")

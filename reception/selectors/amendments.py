@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,8 +15,17 @@ from clinic.words import reads_chinese
 from reception.models import Amendment, Visit
 from reception.models.days import AmendmentQuerySet
 
-# What of an entry an amendment may change, by column. Times are what the system's clock wrote, and stay.
+# The times of a visit that people can tell; when somebody pressed a button in between, only the clock knows.
+TIMES: Mapping[str, Promise] = {
+    "arrived_at": _("Time of arrival"),
+    "entered_at": _("Time in the room"),
+    "finished_at": _("Time it was over"),
+    "left_at": _("Time of leaving"),
+}
+# What of an entry an amendment may change, by column; for another `visitor` it becomes void and is entered again.
 AMENDABLE: Mapping[str, Promise] = {
+    "visitor": _("Visitor"),
+    **TIMES,
     "visit_type": _("Type"),
     "purpose": _("Purpose"),
     "projects": _("Projects"),
@@ -32,7 +42,7 @@ def amendments_seen_by(staff: Staff) -> AmendmentQuerySet:
     All for readers of the register; otherwise those of departments she heads, and her own.
     """
     found = Amendment.objects.filter(branch=staff.branch_id).select_related(
-        "branch", "visit__visitor", "department__head", "author", "supervisor", "head", "refused_by"
+        "branch", "visit__visitor", "department__head", "author", "supervisor", "head", "refused_by", "entered"
     )
     if staff.may(Capability.VIEW_REGISTER):
         return found
@@ -58,17 +68,23 @@ def changes_of(amendment: Amendment) -> list[FieldChange]:
     return [
         FieldChange(
             str(label),
-            _words(field, amendment.before.get(field), amendment.words),
-            _words(field, amendment.after[field], amendment.words),
+            _words(field, amendment.before.get(field), amendment),
+            _words(field, amendment.after[field], amendment),
         )
         for field, label in AMENDABLE.items()
         if field in amendment.after
     ]
 
 
-def _words(field: str, value: Any, words: Mapping[str, Any]) -> str:
+def _words(field: str, value: Any, amendment: Amendment) -> str:
+    words: Mapping[str, Any] = amendment.words
     if value in (None, "", []):
         return ""
+    if field == "visitor":
+        return str(words.get("visitors", {}).get(str(value), value))
+    if field in TIMES:
+        local = datetime.fromisoformat(value).astimezone(amendment.branch.zone)
+        return f"{local:%H:%M}" if local.date() == amendment.day else f"{local:%m-%d %H:%M}"
     if field == "consultant_id":
         return str(words.get("people", {}).get(str(value), value))
     if field == "projects":

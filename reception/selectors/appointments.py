@@ -1,11 +1,14 @@
 """The calendar of a branch, who is expected, and the lists that agents and the desk work through."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.models import Branch, BranchHours, Project, Staff
 from clinic.roles import Capability, Role
@@ -210,10 +213,56 @@ def calendar_of(staff: Staff, day: date, now: datetime) -> Calendar:
 
 def day_before_list(staff: Staff, day: date, agent: int | None = None) -> QuerySet[Appointment]:
     """Return who is expected on a day and to be asked the day before, not yet confirmed first, by agent and time."""
+    return with_rows(expected_on(staff, day, agent)).order_by("state", "starts", "id")
+
+
+def expected_on(staff: Staff, day: date, agent: int | None = None) -> QuerySet[Appointment]:
+    """Return the appointments of a day that this person may see and that are neither kept nor called off."""
     found = appointments_seen_by(staff).filter(day=day, state__in=Appointment.OPEN)
-    if agent is not None:
-        found = found.filter(agent=agent)
-    return with_rows(found).order_by("state", "starts", "id")
+    return found if agent is None else found.filter(agent=agent)
+
+
+# Why somebody is left out when the messages of a day are sent together.
+LEFT_OUT: Mapping[str, Promise] = {
+    "over": _("the time is over"),
+    "sent": _("has the message already"),
+    "confirmed": pgettext_lazy("appointment", "has confirmed already"),
+    "no_phone": _("no phone number"),
+    "wants_none": _("wants no messages"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who of those expected is sent the confirmation message, and who is left out, by the keys of LEFT_OUT."""
+
+    wanted: Sequence[Appointment]
+    left_out: Mapping[str, Sequence[Appointment]]
+
+
+def recipients_among(found: Sequence[Appointment], now: datetime) -> Recipients:
+    """Say who of these appointments gets the confirmation message when all are sent it. Each needs its `branch`."""
+    unwilling = refused_messages(found)
+    wanted: list[Appointment] = []
+    left_out: dict[str, list[Appointment]] = {}
+    for one in found:
+        if why := _left_out(one, unwilling, now):
+            left_out.setdefault(why, []).append(one)
+        else:
+            wanted.append(one)
+    return Recipients(wanted, {why: left_out[why] for why in LEFT_OUT if why in left_out})
+
+
+def _left_out(one: Appointment, unwilling: set[str], now: datetime) -> str:
+    if one.begins_at <= now:
+        return "over"
+    if one.messaged_at is not None:
+        return "sent"
+    if one.state == _State.CONFIRMED:
+        return "confirmed"
+    if not one.phone:
+        return "no_phone"
+    return "wants_none" if str(one.phone) in unwilling else ""
 
 
 def no_shows(staff: Staff, agent: int | None = None) -> QuerySet[Appointment]:

@@ -14,11 +14,13 @@ from clinic.roles import Capability
 from reception.models import DeskDay, FileRequest, Visit, VisitProject
 
 WAITING_STATES = (Visit.State.REGISTERED, Visit.State.WAITING, Visit.State.ACCEPTED)
-GROUPS: Mapping[str, tuple[Visit.State, ...]] = {
-    "waiting": WAITING_STATES,
-    "in_room": (Visit.State.IN_ROOM,),
-    "done": (Visit.State.FINISHED, Visit.State.LEFT),
-    "void": (Visit.State.VOID,),
+# Each visit is in one of them. Who is set apart is not queued, so she does not wait.
+GROUPS: Mapping[str, Q] = {
+    "waiting": Q(state__in=WAITING_STATES, isolated_at=None),
+    "apart": Q(state__in=WAITING_STATES, isolated_at__isnull=False),
+    "in_room": Q(state=Visit.State.IN_ROOM),
+    "done": Q(state__in=(Visit.State.FINISHED, Visit.State.LEFT)),
+    "void": Q(state=Visit.State.VOID),
 }
 
 
@@ -76,7 +78,7 @@ def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[V
         .prefetch_related(Prefetch("wishes", VisitProject.objects.select_related("project")))
         .order_by("-number")
     )
-    return visits.filter(state__in=GROUPS[group]) if group in GROUPS else visits
+    return visits.filter(GROUPS[group]) if group in GROUPS else visits
 
 
 # How the register can be put in order, by what an address says.
@@ -148,11 +150,11 @@ def register_rows(visits: QuerySet[Visit] | list[Visit]) -> list[RegisterRow]:
 
 def register_counts(branch: Branch, day: date) -> dict[str, int]:
     """Return how many visits of the day are in each of GROUPS, and `all` of them."""
-    by_state = dict(
-        Visit.objects.filter(branch=branch, day=day).values_list("state").annotate(number=Count("pk")).order_by()
+    of_day = Visit.objects.filter(branch=branch, day=day)
+    counted: dict[str, int] = of_day.aggregate(
+        all=Count("pk"), **{group: Count("pk", filter=belongs) for group, belongs in GROUPS.items()}
     )
-    counts = {group: sum(by_state.get(state, 0) for state in states) for group, states in GROUPS.items()}
-    return counts | {"all": sum(by_state.values())}
+    return counted
 
 
 def longest_wait(branch: Branch, day: date) -> int:

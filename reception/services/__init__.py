@@ -11,7 +11,7 @@ from reception.services.arrivals import register_arrival, register_newcomer, voi
 from reception.services.booking import Wish, book_appointment
 from reception.services.capacity import set_capacity
 from reception.services.card import IdChange, save_card
-from reception.services.confirmations import ask_for_message, refuse_messages
+from reception.services.confirmations import ask_for_message, ask_for_messages, refuse_messages
 from reception.services.consents import ensure_consent_texts, record_consents, write_consent_text
 from reception.services.day_log import (
     hand_out,
@@ -76,6 +76,7 @@ __all__ = [
     "as_written",
     "ask_for_file",
     "ask_for_message",
+    "ask_for_messages",
     "book_appointment",
     "change_visitor",
     "clear_allocation",

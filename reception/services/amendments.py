@@ -1,23 +1,30 @@
 """A closed day is amended (R4): proposed by one, approved by two others, applied with the second approval."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Department, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
+from clinic.services.counters import next_number
 from clinic.services.repeats import content_of, made_before
 from clinic.services.turns import one_at_a_time
-from reception.models import Amendment, DayClose, Visit, VisitProject
+from reception.models import Amendment, DayClose, Visit, Visitor, VisitProject
 from reception.models.days import HEAD, SUPERVISOR
-from reception.selectors.days import closing_of
+from reception.selectors.amendments import TIMES
+from reception.selectors.days import is_on_a_closed_sheet
 from reception.services.days import frozen_again
+from reception.services.visitors import refuse_merged
+
+# What makes an entry void.
+_VOID = ("state", "void_reason")
 
 
 @transaction.atomic
@@ -29,6 +36,8 @@ def propose_amendment(
     consultant: Staff | None = None,
     projects: Sequence[Project] | None = None,
     note: str | None = None,
+    times: Mapping[str, datetime] | None = None,
+    visitor: Visitor | None = None,
     make_void: bool = False,
     reason: str,
     department: Department,
@@ -38,10 +47,12 @@ def propose_amendment(
 ) -> Amendment:
     """Propose to change an entry of a closed day; nothing changes until two others have approved. Return the proposal.
 
-    What is None stays. `make_void` annotates the entry as void with the reason. `department` is the one whose interest
-    it touches: its head approves. The same `request_key` again returns the same proposal. Raises Refused `reason`,
-    `not_closed` (an entry of an open day is made void and entered again), `no_head`, `nothing` when nothing would
-    change; Stale `waiting` while another amendment of the entry waits, `request_used` when something else was proposed
+    What is None stays. `times`: by the names of TIMES. `make_void` annotates the entry as void with the reason;
+    another `visitor` does the same and enters it again for her (R2), with whatever else is changed. `department` is the
+    one whose interest it touches: its head approves. The same `request_key` again returns the same proposal. Raises
+    Refused `reason`, `not_closed` (an entry of an open day is made void and entered again), `no_head`, `nothing` when
+    nothing would change, `times` when they cannot be, `replaced` when a void entry is to be entered again; Stale
+    `merged`, `waiting` while another amendment of the entry waits, and `request_used` when something else was proposed
     under the same `request_key`.
     """
     content = content_of(
@@ -51,6 +62,8 @@ def propose_amendment(
         consultant=consultant,
         projects=projects,
         note=note,
+        times=times,
+        visitor=visitor,
         make_void=make_void,
         reason=reason,
         department=department,
@@ -69,8 +82,7 @@ def propose_amendment(
     ):
         return again
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
-    closing = closing_of(visit.branch, visit.day)
-    if closing is None or visit.number > closing.last_number:
+    if not is_on_a_closed_sheet(visit):
         raise Refused(
             _("This entry is not on the sheet of a closed day. Make it void and enter it again."), code="not_closed"
         )
@@ -89,7 +101,13 @@ def propose_amendment(
         wanted["consultant_id"] = consultant.pk
     if projects is not None:
         wanted["projects"] = [project.pk for project in dict.fromkeys(projects)]
-    if make_void:
+    if times:
+        _refuse_impossible(visit, times, now)
+        wanted |= {name: at.astimezone(UTC).isoformat() for name, at in times.items()}
+    if visitor is not None and visitor.pk != visit.visitor_id:
+        _refuse_to_enter_again(visit, visitor)
+        wanted["visitor"] = visitor.pk
+    if make_void or "visitor" in wanted:
         wanted |= {"state": Visit.State.VOID.value, "void_reason": reason.strip()[:200]}
     now_is = _as_is(visit, wanted)
     after = {name: value for name, value in wanted.items() if now_is[name] != value}
@@ -211,26 +229,32 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
     day = amendment.day.isoformat()
     one_at_a_time(f"register {amendment.branch_id} {day}")
     visit = Visit.objects.select_for_update(no_key=True).get(pk=amendment.visit_id)
+    again = amendment.after.get("visitor")
     if _as_is(visit, amendment.after) != amendment.before:
         raise Stale(
             _("The entry says something else by now. Refuse this amendment and propose it again."),
             code="entry_changed",
         )
-    columns = {name: value for name, value in amendment.after.items() if name != "projects"}
+    columns = {
+        name: datetime.fromisoformat(value) if name in TIMES else value
+        for name, value in amendment.after.items()
+        if name not in ("projects", "visitor")
+    }
+    if again is not None:
+        amendment.entered = _enter_again(visit, amendment, columns)
+        columns = {name: columns[name] for name in _VOID}
     for name, value in columns.items():
         setattr(visit, name, value)
     visit.version += 1
     visit.save(update_fields=[*(name.removesuffix("_id") for name in columns), "version"])
-    if "projects" in amendment.after:
+    if "projects" in amendment.after and again is None:
         VisitProject.objects.filter(visit=visit).delete()
-        VisitProject.objects.bulk_create(
-            VisitProject(visit=visit, project_id=pk, position=position)
-            for position, pk in enumerate(amendment.after["projects"])
-        )
-    closing = DayClose.objects.get(branch=amendment.branch_id, day=amendment.day)
-    amendment.sheet = frozen_again(branch=amendment.branch, day=amendment.day, last_number=closing.last_number, now=now)
+        _write_projects(visit, amendment.after["projects"])
+    closing = DayClose.objects.filter(branch=amendment.branch_id, day=amendment.day).latest("last_number")
+    also = [amendment.entered.pk] if amendment.entered is not None else []
+    amendment.closing, amendment.sheet = closing, frozen_again(closing=closing, also=also, now=now)
     amendment.applied_at = now
-    amendment.save(update_fields=["sheet", "applied_at"])
+    amendment.save(update_fields=["closing", "sheet", "applied_at", "entered"])
     audit.record(
         action="reception.amend_day",
         now=now,
@@ -241,8 +265,64 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
     )
 
 
+def _enter_again(visit: Visit, amendment: Amendment, columns: Mapping[str, Any]) -> Visit:
+    """Enter a visit again for the visitor an amendment names, with the day's next number; return the new entry."""
+    visitor = Visitor.objects.select_for_update(no_key=True).get(pk=amendment.after["visitor"])
+    _refuse_to_enter_again(visit, visitor)
+    wishes = visit.wishes.order_by("position").values_list("project_id", flat=True)
+    projects = amendment.after["projects"] if "projects" in amendment.after else list(wishes)
+    entry = Visit.objects.get(pk=visit.pk)
+    entry.pk, entry._state.adding = None, True
+    entry.number = next_number(branch=amendment.branch, series=Visit.SERIES, period=amendment.day.isoformat())
+    entry.visitor, entry.replaces, entry.registered_by = visitor, visit, amendment.author
+    entry.request_key, entry.request_content, entry.version = None, "", 1
+    for name, value in columns.items():
+        if name not in _VOID:
+            setattr(entry, name, value)
+    entry.save(force_insert=True)
+    _write_projects(entry, projects)
+    came_before = Q(last_visit_on=None) | Q(last_visit_on__lt=entry.day)
+    Visitor.objects.filter(came_before, pk=visitor.pk).update(last_visit_on=entry.day)
+    return entry
+
+
+def _write_projects(visit: Visit, projects: Sequence[int]) -> None:
+    VisitProject.objects.bulk_create(
+        VisitProject(visit=visit, project_id=pk, position=position) for position, pk in enumerate(projects)
+    )
+
+
+def _refuse_to_enter_again(visit: Visit, visitor: Visitor) -> None:
+    refuse_merged(visitor)
+    if visit.state == Visit.State.VOID or Visit.objects.filter(replaces=visit).exists():
+        raise Refused(
+            _("Number %(number)s is void or was entered again already. Amend the other entry.") % {"number": visit},
+            code="replaced",
+        )
+
+
+def _refuse_impossible(visit: Visit, times: Mapping[str, datetime], now: datetime) -> None:
+    """Raise Refused `times` unless she arrived on the day, then came into the room, then it was over, all before now.
+
+    What was never written has not happened, and gets no time here.
+    """
+    said = [times.get(name) or getattr(visit, name) for name in TIMES]
+    in_order = [at for at in said if at is not None]
+    if (
+        any(getattr(visit, name) is None for name in times)
+        or in_order != sorted(in_order)
+        or in_order[-1] > now
+        or in_order[0].astimezone(visit.branch.zone).date() != visit.day
+    ):
+        raise Refused(
+            _("These times cannot be: she arrives on that day, then enters the room, then it is over."), code="times"
+        )
+
+
 def _as_is(visit: Visit, fields: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {name: getattr(visit, name) for name in fields if name != "projects"}
+    columns = {"visitor": "visitor_id"}
+    found: dict[str, Any] = {name: getattr(visit, columns.get(name, name)) for name in fields if name != "projects"}
+    found |= {name: at.astimezone(UTC).isoformat() for name, at in found.items() if name in TIMES and at is not None}
     if "projects" in fields:
         found["projects"] = list(visit.wishes.order_by("position").values_list("project_id", flat=True))
     return found
@@ -252,7 +332,12 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any
     """Return the names of the people and projects a change speaks of, as they are called now."""
     people = [pk for one in (before, after) if (pk := one.get("consultant_id")) is not None]
     projects = {pk for one in (before, after) for pk in one.get("projects", ())}
+    visitors = [one["visitor"] for one in (before, after) if "visitor" in one]
     return {
+        "visitors": {
+            str(pk): f"{name} {number}"
+            for pk, name, number in Visitor.objects.filter(pk__in=visitors).values_list("pk", "name", "file_number")
+        },
         "people": {str(pk): name for pk, name in Staff.objects.filter(pk__in=people).values_list("pk", "display_name")},
         "projects": {
             str(pk): [name, name_en]
@@ -263,4 +348,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any
 
 def _tell(amendment: Amendment) -> None:
     """Let the register's screens hear of it, and everybody who may have to approve it."""
-    outbox.announce(topics=[topics.register(amendment.branch_id), topics.days(amendment.branch_id)])
+    heard = [topics.register(amendment.branch_id), topics.days(amendment.branch_id)]
+    if amendment.entered is not None:
+        heard += [topics.visitor(amendment.visit.visitor_id), topics.visitor(amendment.entered.visitor_id)]
+    outbox.announce(topics=heard)

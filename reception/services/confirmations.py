@@ -1,16 +1,17 @@
 """Messages that confirm appointments, and who wants none."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from clinic.live import topics
 from clinic.message_texts import CONFIRM_APPOINTMENT, language_for
 from clinic.models import OutgoingMessage, Staff
 from clinic.problems import Refused
-from clinic.services import audit, messages
+from clinic.services import audit, messages, outbox
 from reception.models import Appointment, AppointmentEntry, MessageRefusal
 from reception.selectors import appointments as reads
 from reception.services.appointments import announce, lock_as_seen, note, refuse_unless
@@ -31,22 +32,14 @@ def ask_for_message(
         raise Refused(
             _("%(name)s wants no messages. Please call instead.") % {"name": appointment.name}, code="wants_none"
         )
-    language = language_for(appointment.name)
-    with override(language):
-        values = {
-            "hospital": str(appointment.branch),
-            "name": appointment.name,
-            "day": formats.date_format(appointment.day, "SHORT_DATE_FORMAT"),
-            "time": f"{appointment.starts:%H:%M}",
-            "phone": appointment.branch.phone or "—",
-        }
+    draft = _draft(appointment)
     message = messages.queue_message(
         branch=appointment.branch,
-        phone=phone,
-        template=CONFIRM_APPOINTMENT,
-        language=language,
-        values=values,
-        about=f"appointment {appointment.pk}",
+        phone=draft.phone,
+        template=draft.template,
+        language=draft.language,
+        values=draft.values,
+        about=draft.about,
         staff=staff,
         now=now,
     )
@@ -60,6 +53,57 @@ def ask_for_message(
         )
         announce(appointment)
     return message
+
+
+@transaction.atomic
+def ask_for_messages(*, day: date, agent: int | None = None, staff: Staff, now: datetime) -> int:
+    """Queue the confirmation message for everybody expected on a day who can have it and has none; return how many.
+
+    They are those this person sees, of one `agent` when it is given. Who is left out is what `recipients_among` says.
+    Asked for by two at once, each appointment gets one message. A constant number of queries.
+    """
+    found = reads.expected_on(staff, day, agent).select_related("branch").order_by("pk")
+    wanted = reads.recipients_among(list(found.select_for_update(of=("self",), no_key=True)), now).wanted
+    if not wanted:
+        return 0
+    for one in wanted:
+        one.messaged_at = now
+        one.version += 1
+    messages.queue_messages(branch=staff.branch, drafts=[_draft(one) for one in wanted], staff=staff, now=now)
+    Appointment.objects.bulk_update(wanted, ["messaged_at", "version"], batch_size=500)
+    AppointmentEntry.objects.bulk_create(
+        [AppointmentEntry(appointment=one, at=now, staff=staff, kind=AppointmentEntry.Kind.MESSAGED) for one in wanted],
+        batch_size=500,
+    )
+    audit.record(
+        action="reception.ask_for_messages",
+        now=now,
+        staff=staff,
+        branch=staff.branch,
+        detail={"day": day.isoformat(), "messages": len(wanted)},
+    )
+    hers = {topics.visitor(one.visitor_id) for one in wanted if one.visitor_id is not None}
+    outbox.announce(topics=[topics.appointments(staff.branch.pk), *hers])
+    return len(wanted)
+
+
+def _draft(appointment: Appointment) -> messages.Draft:
+    language = language_for(appointment.name)
+    with override(language):
+        values = {
+            "hospital": str(appointment.branch),
+            "name": appointment.name,
+            "day": formats.date_format(appointment.day, "SHORT_DATE_FORMAT"),
+            "time": f"{appointment.starts:%H:%M}",
+            "phone": appointment.branch.phone or "—",
+        }
+    return messages.Draft(
+        phone=str(appointment.phone),
+        template=CONFIRM_APPOINTMENT,
+        language=language,
+        values=values,
+        about=f"appointment {appointment.pk}",
+    )
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -14,12 +14,13 @@ from clinic.services import audit, outbox
 from clinic.services.turns import one_at_a_time
 from reception.models import DayClose, DaySignature, Party, RegisterSheet, Visit
 from reception.selectors.days import (
+    RegisterNow,
     branches_with_unclosed_days,
-    closing_of,
     house_has_closed,
     is_on_a_closed_sheet,
     latest_signatures,
     parties_of,
+    register_now,
 )
 from reception.selectors.sheets import Row, hash_of, rows_of, visits_of_sheet
 
@@ -28,6 +29,7 @@ from reception.selectors.sheets import Row, hash_of, rows_of, visits_of_sheet
 def sign_day(*, branch: Branch, day: date, party: str, seen: str, staff: Staff, now: datetime) -> DaySignature:
     """Sign what the register says of a day for a party, and return the signature.
 
+    Of a closed day to which somebody was added since, that is the closed sheet and who was added.
     `seen` is the hash of the sheet the person verified. Raises Refused `not_party` when her roles do not sign for it,
     `other_party` when she has signed this day for another one, `no_visits` when nobody came; Stale `day_closed`,
     `changed` when the register says something else by now, `signed` when somebody has signed the same for the party.
@@ -36,7 +38,7 @@ def sign_day(*, branch: Branch, day: date, party: str, seen: str, staff: Staff, 
     _alone(branch, day)
     if wanted not in parties_of(staff):
         raise Refused(_("Your roles do not sign for this party. Choose another."), code="not_party")
-    _refuse_closed(branch, day)
+    says = _refuse_closed(branch, day)
     signed = DaySignature.objects.filter(branch=branch, day=day)
     if (other := signed.filter(staff=staff).exclude(party=wanted).first()) is not None:
         raise Refused(
@@ -44,10 +46,10 @@ def sign_day(*, branch: Branch, day: date, party: str, seen: str, staff: Staff, 
             % {"party": other.get_party_display(), "other": wanted.label},
             code="other_party",
         )
-    rows = rows_of(visits_of_sheet(branch, day))
+    rows = says.rows
     if not rows:
         raise Refused(_("Nobody came on this day: there is nothing to sign."), code="no_visits")
-    if hash_of(rows) != seen:
+    if says.hash != seen:
         raise Stale(
             _("The register has changed since you looked at it. Look at what it says now, then sign."), code="changed"
         )
@@ -76,12 +78,12 @@ def sign_day(*, branch: Branch, day: date, party: str, seen: str, staff: Staff, 
 def close_day(*, branch: Branch, day: date, staff: Staff, now: datetime) -> DayClose:
     """Close a day that four parties have signed; return the closing. From then on it changes only by amendment (R4).
 
-    No arrival and no visit of the day moves meanwhile: whoever is registered later is not on the closed sheet.
+    No arrival and no visit of the day moves meanwhile: whoever is registered later is not on the closed sheet. She is
+    signed for, and the day closed once more, in the same way.
     Raises Stale `day_closed`; Refused `house_open` before the hour of closing, `open_visits` (naming them) while
     visits are not over, `unsigned` (naming the parties) while not all four have signed what the register says now.
     """
     _alone(branch, day)
-    _refuse_closed(branch, day)
     if not house_has_closed(branch, day, now):
         raise Refused(
             _("The house is still open today. Close the register when the last visitor has been entered."),
@@ -90,17 +92,17 @@ def close_day(*, branch: Branch, day: date, staff: Staff, now: datetime) -> DayC
     # Numbers are given under this lock (`next_number`), so the last one here is the last on the sheet.
     list(Counter.objects.select_for_update().filter(branch=branch, series=Visit.SERIES, period=day.isoformat()))
     list(Visit.objects.select_for_update(no_key=True).filter(branch=branch, day=day).order_by("pk"))
-    visits = list(visits_of_sheet(branch, day))
-    if still := [visit for visit in visits if visit.state in Visit.OPEN_STATES]:
+    says = _refuse_closed(branch, day)
+    if still := [visit for visit in says.visits if visit.state in Visit.OPEN_STATES]:
         raise Refused(
             _("These visits are not over: %(numbers)s. Have them finished, or say that they left; then close.")
             % {"numbers": numbers_of(still)},
             code="open_visits",
             detail={"visits": [visit.pk for visit in still]},
         )
-    if not visits:
+    if not says.visits:
         raise Refused(_("Nobody came on this day: there is nothing to close."), code="no_visits")
-    content = hash_of(rows_of(visits))
+    content = says.hash
     signatures = latest_signatures(branch, day)
     missing = [
         str(party.label) for party in Party if party not in signatures or signatures[party].sheet.hash != content
@@ -124,7 +126,7 @@ def close_day(*, branch: Branch, day: date, staff: Staff, now: datetime) -> DayC
         staff=staff,
         branch=branch,
         target=closing,
-        detail={"day": day.isoformat(), "hash": sheet.hash, "visits": len(visits)},
+        detail={"day": day.isoformat(), "hash": sheet.hash, "visits": len(says.visits)},
     )
     _tell(branch)
     return closing
@@ -171,10 +173,15 @@ def refuse_if_signed(visit: Visit) -> None:
         )
 
 
-def frozen_again(*, branch: Branch, day: date, last_number: int, now: datetime) -> RegisterSheet:
-    """Return the sheet of a closed day as it is after an amendment: a further version beside the first."""
-    visits = visits_of_sheet(branch, day).filter(number__lte=last_number)
-    return _sheet(branch, day, rows_of(visits), now)
+def frozen_again(*, closing: DayClose, also: Sequence[int], now: datetime) -> RegisterSheet:
+    """Return the sheet of a closed day as it is after an amendment: a further version, also when it repeats an old.
+
+    `also`: the visits that this amendment has entered again.
+    """
+    visits = visits_of_sheet(closing.branch, closing.day).filter(
+        Q(number__lte=closing.last_number) | Q(entered_by__isnull=False) | Q(pk__in=also)
+    )
+    return _new_sheet(closing.branch, closing.day, rows_of(visits), now)
 
 
 @transaction.atomic
@@ -214,24 +221,28 @@ def _alone(branch: Branch, day: date) -> None:
     one_at_a_time(f"register {branch.pk} {day.isoformat()}")
 
 
-def _refuse_closed(branch: Branch, day: date) -> None:
-    if (closing := closing_of(branch, day)) is not None:
-        raise Stale(_("%(name)s has closed this day already.") % {"name": closing.closed_by}, code="day_closed")
+def _refuse_closed(branch: Branch, day: date) -> RegisterNow:
+    """Return what the register says now; raise Stale `day_closed` when it is closed with all of that."""
+    says = register_now(branch, day)
+    if says.closing is not None and says.is_closed:
+        raise Stale(_("%(name)s has closed this day already.") % {"name": says.closing.closed_by}, code="day_closed")
+    return says
 
 
-def _sheet(branch: Branch, day: date, rows: list[Row], now: datetime) -> RegisterSheet:
-    """Return the sheet of a day that says just this, made when there is none."""
-    content = hash_of(rows)
-    sheets = RegisterSheet.objects.filter(branch=branch, day=day)
-    if (same := sheets.filter(hash=content).first()) is not None:
-        return same
-    last = sheets.aggregate(last=Max("number"))["last"] or 0
+def _sheet(branch: Branch, day: date, rows: Sequence[Row], now: datetime) -> RegisterSheet:
+    """Return the sheet of a day that says just this, made when there is none: who signs the same signs one sheet."""
+    same = RegisterSheet.objects.filter(branch=branch, day=day, hash=hash_of(rows)).order_by("number").first()
+    return same or _new_sheet(branch, day, rows, now)
+
+
+def _new_sheet(branch: Branch, day: date, rows: Sequence[Row], now: datetime) -> RegisterSheet:
+    last = RegisterSheet.objects.filter(branch=branch, day=day).aggregate(last=Max("number"))["last"] or 0
     return RegisterSheet.objects.create(
         branch=branch,
         day=day,
         number=last + 1,
         rows=rows,
-        hash=content,
+        hash=hash_of(rows),
         last_number=max(row["number"] for row in rows),
         taken_at=now,
     )

@@ -1,7 +1,8 @@
 """The lists around appointments: the day before, who did not come, and what a half hour can take."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +48,29 @@ def day_before(request: HttpRequest) -> HttpResponse:
 def day_before_panel(request: HttpRequest) -> HttpResponse:
     """Answer with the list alone."""
     return render(request, "reception/day_before.html#rows", _day_before(request, staff_of(request)))
+
+
+@workers
+@require_http_methods(["GET", "POST"])
+def day_before_messages(request: HttpRequest) -> HttpResponse:
+    """Say who of a day's list would be sent the confirmation message, and who is left out and why; then send it."""
+    staff, now = staff_of(request), timezone.now()
+    day, agent = _day_and_agent(request, staff.branch.today(now), staff)
+    asked = {"day": day.isoformat()} | ({} if agent is None else {"agent": str(agent)})
+    back = f"{reverse('reception:day_before')}?{urlencode(asked)}"
+    if request.method == "POST":
+        sent = services.ask_for_messages(day=day, agent=agent, staff=staff, now=now)
+        sentence = ngettext("%(count)d message is on its way.", "%(count)d messages are on their way.", sent)
+        say.done(request, sentence % {"count": sent} if sent else _("Nobody was left who could be sent a message."))
+        return redirect(back)
+    recipients = reads.recipients_among(list(reads.day_before_list(staff, day, agent)), now)
+    context = {
+        "day": day,
+        "back": back,
+        "recipients": recipients,
+        "left_out": [(reads.LEFT_OUT[why], rows) for why, rows in recipients.left_out.items()],
+    }
+    return render(request, "reception/day_before_messages.html", context)
 
 
 @workers
@@ -143,16 +167,19 @@ def _agents(staff: Staff, today: Any) -> Any:
     return reads.agents_of(staff.branch, today) if staff.may(Capability.WORK_APPOINTMENTS) else []
 
 
+def _day_and_agent(request: HttpRequest, today: date, staff: Staff) -> tuple[date, int | None]:
+    """Return the day of the list, the next working day when none is asked for, and whose appointments."""
+    day = day_asked_for(request, reads.next_working_day(staff.branch, today))
+    return day, number_in(request.GET.get("agent", ""))
+
+
 def _day_before(request: HttpRequest, staff: Staff) -> dict[str, Any]:
     today = staff.branch.today(timezone.now())
-    following = reads.next_working_day(staff.branch, today)
-    day = day_asked_for(request, following)
-    agent = number_in(request.GET.get("agent", ""))
+    day, agent = _day_and_agent(request, today, staff)
     page = Paginator(reads.day_before_list(staff, day, agent), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     return {
         "day": day,
-        "following": following,
         "page": page,
         "rows": rows,
         "refused": reads.refused_messages(rows),

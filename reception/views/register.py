@@ -17,7 +17,7 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception.forms.days import RegisterFilter
-from reception.selectors.days import closing_of
+from reception.selectors.days import closing_of, entered_again_on
 from reception.selectors.register import (
     GROUPS,
     consultants_of_day,
@@ -33,10 +33,14 @@ PAGE = 50
 TABS = (
     ("", pgettext_lazy("visits", "all")),
     ("waiting", pgettext_lazy("visits", "waiting")),
+    ("apart", pgettext_lazy("visits", "set apart")),
     ("in_room", pgettext_lazy("visits", "in room")),
     ("done", pgettext_lazy("visits", "done")),
     ("void", pgettext_lazy("visits", "void")),
 )
+
+# What seldom happens has a tab only when it has.
+SHOWN_WHEN_ANY = ("apart", "void")
 
 readers = requires(Capability.VIEW_REGISTER)
 
@@ -82,7 +86,7 @@ def register_context(request: HttpRequest, staff: Staff, day: date) -> dict[str,
         "tabs": [
             {"group": key, "label": label, "count": counts[key or "all"]}
             for key, label in TABS
-            if key != "void" or counts["void"]
+            if key not in SHOWN_WHEN_ANY or key == group or counts[key]
         ],
         "page": page,
         "rows": register_rows(list(page.object_list)),
@@ -112,6 +116,7 @@ def _sheet_context(request: HttpRequest, staff: Staff) -> dict[str, Any]:
         "rows": register_rows(list(page.object_list)),
         "counts": register_counts(staff.branch, day),
         "closing": closing,
+        "entered_again": entered_again_on(staff.branch, day) if closing else set(),
         "late_after": longest_wait(staff.branch, day),
         "register_topic": topics.register(staff.branch_id),
         "may_register": staff.may(Capability.REGISTER_VISITORS),

@@ -18,7 +18,16 @@ from clinic.models import AuditEntry, Branch, OutboxEvent, OutgoingMessage
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from clinic.senders import NotSentError, require_sender
-from clinic.services.messages import PAUSES, TAKEN_FOR, due_messages, queue_message, send_message, try_again
+from clinic.services.messages import (
+    PAUSES,
+    TAKEN_FOR,
+    Draft,
+    due_messages,
+    queue_message,
+    queue_messages,
+    send_message,
+    try_again,
+)
 from clinic.tasks import send_due_messages
 from tests.conftest import MakeClient, MakeStaff, make_branch
 
@@ -276,3 +285,20 @@ def test_the_newest_of_a_branch_are_read_by_an_index(branch: Branch, other_branc
 def test_a_sender_that_cannot_be_used_stops_the_start_and_names_the_variable(path: str) -> None:
     with override_settings(MESSAGE_SENDER=path), pytest.raises(ImproperlyConfigured, match="MESSAGE_SENDER"):
         require_sender()
+
+
+def test_many_are_queued_at_once_and_sent_by_one_task(branch: Branch, now: datetime) -> None:
+    queue(branch, now)
+    drafts = [
+        Draft("+8613800138000", CONFIRM_APPOINTMENT, "zh-hans", VALUES, f"appointment {number}") for number in (1, 2, 3)
+    ]
+    OutboxEvent.objects.all().delete()
+    assert [queue_messages(branch=branch, drafts=drafts, staff=None, now=now) for _ in range(2)] == [2, 0]
+    assert [event.event for event in OutboxEvent.objects.all()] == ["messages_queued"]
+    numberless = Draft("", CONFIRM_APPOINTMENT, "en", VALUES, "appointment 4")
+    with pytest.raises(Refused, match="no_phone"):
+        queue_messages(branch=branch, drafts=[*drafts, numberless], staff=None, now=now)
+    assert OutgoingMessage.objects.count() == 3
+    with override_settings(MESSAGE_SENDER=GATEWAY):
+        assert send_due_messages() == 3
+    assert len(set(Gateway.took)) == 3

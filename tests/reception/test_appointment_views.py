@@ -191,6 +191,24 @@ def test_the_day_before_list_is_the_next_working_days_and_is_answered_there(desk
     assert one.messaged_at is not None
 
 
+def test_everybody_of_the_day_before_list_is_messaged_after_a_word_about_who_is_left_out(
+    desk: Client, client_as: MakeClient, branch: Branch
+) -> None:
+    book(branch, phone="+8613911112222")
+    book(branch, name="无<号>", at="11:00")
+    day = TOMORROW.isoformat()
+    address = reverse("reception:day_before_messages") + f"?day={day}"
+    assert f"{reverse('reception:day_before_messages')}?day={day}" in text_of(desk.get(reverse("reception:day_before")))
+    page = text_of(desk.get(address))
+    assert "Send 1 message" in page and "no phone number" in page and "无&lt;号&gt;" in page
+    assert client_as(Role.CONSULTANT).post(address).status_code == 403
+    answer = desk.post(address, follow=True)
+    assert answer.redirect_chain == [(f"{reverse('reception:day_before')}?day={day}", 302)]
+    assert "1 message is on its way" in text_of(answer)
+    assert "Nobody was left" in text_of(desk.post(address, follow=True))
+    assert "has the message already" in text_of(desk.get(address))
+
+
 def test_who_did_not_come_is_listed_until_she_is_booked_again(desk: Client, branch: Branch) -> None:
     one = book(branch, day=TOMORROW - timedelta(days=1), at="14:00")
     assert desk.post(reverse("reception:close_appointments"), {"day": "2026-03-11"}).status_code == 302

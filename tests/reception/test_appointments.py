@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import AuditEntry, Branch, BranchHours, Department, OutgoingMessage
@@ -449,3 +450,92 @@ def test_of_many_who_want_the_last_room_at_once_one_gets_it() -> None:
         answers = sorted(clerks.map(try_it, range(6)))
     assert answers == ["booked"] + ["slot_full"] * 5
     assert Visit.objects.count() == 0 and Visitor.objects.count() == 0
+
+
+def test_everybody_who_can_have_the_message_and_has_none_is_sent_it_together(
+    branch: Branch, staff_with: MakeStaff, now: datetime
+) -> None:
+    clerk = staff_with(Role.RECEPTION)
+    phones = (f"+861391111{number:04d}" for number in range(100))
+    wanted = [book(branch, name=name, at=at, phone=next(phones)) for name, at in (("苏晚", "10:00"), ("Ann", "11:00"))]
+    has_one = book(branch, name="已发", at="12:00", phone=next(phones))
+    services.ask_for_message(appointment=has_one, staff=clerk, now=now)
+    confirmed = book(branch, name="已确认", at="13:00", phone=next(phones))
+    services.answer_appointment(appointment=confirmed, what="confirmed", staff=clerk, now=now)
+    unwilling = book(branch, name="不收", at="14:00", phone=next(phones))
+    services.refuse_messages(appointment=unwilling, staff=clerk, now=now)
+    numberless = book(branch, name="无号", at="15:00")
+    for day in (TODAY, TOMORROW + timedelta(days=1)):
+        book(branch, name="别日", day=day, at="16:00", phone=next(phones))
+    found = reads.recipients_among(list(reads.day_before_list(clerk, TOMORROW)), now)
+    assert list(found.wanted) == wanted
+    assert {why: list(rows) for why, rows in found.left_out.items()} == {
+        "sent": [has_one],
+        "confirmed": [confirmed],
+        "no_phone": [numberless],
+        "wants_none": [unwilling],
+    }
+    assert [services.ask_for_messages(day=TOMORROW, staff=clerk, now=now) for _ in range(2)] == [2, 0]
+    first, second = OutgoingMessage.objects.exclude(about=f"appointment {has_one.pk}").order_by("pk")
+    assert "苏晚" in first.body and "10:00" in first.body
+    assert (second.language, str(second.phone)[-4:]) == ("en", "0001")
+    wanted[0].refresh_from_db()
+    assert (wanted[0].messaged_at, wanted[0].version) == (now, 2)
+    assert [entry.kind for entry in wanted[0].entries.all()] == ["booked", "messaged"]
+    assert AuditEntry.objects.get(action="reception.ask_for_messages").detail["messages"] == 2
+
+
+def test_an_agent_messages_her_own_and_nobody_whose_time_is_over(
+    branch: Branch, staff_with: MakeStaff, now: datetime
+) -> None:
+    mine, other = staff_with(Role.PHONE_AGENT), staff_with(Role.PHONE_AGENT)
+    earlier = now - timedelta(days=1)
+    book(branch, day=TODAY, at="10:30", staff=mine, phone="+8613911110001", now=earlier)
+    own = book(branch, day=TODAY, at="11:00", staff=mine, phone="+8613911110002", now=earlier)
+    hers = book(branch, day=TODAY, at="11:30", staff=other, phone="+8613911110003", now=earlier)
+    assert services.ask_for_messages(day=TODAY, staff=mine, now=now) == 1
+    assert OutgoingMessage.objects.get().about == f"appointment {own.pk}"
+    clerk = staff_with(Role.RECEPTION)
+    assert services.ask_for_messages(day=TODAY, agent=mine.pk, staff=clerk, now=now) == 0
+    assert services.ask_for_messages(day=TODAY, agent=other.pk, staff=clerk, now=now) == 1
+    assert OutgoingMessage.objects.latest("pk").about == f"appointment {hers.pk}"
+
+
+def test_messages_to_everybody_ask_the_database_the_same_for_one_and_for_fifty(
+    branch: Branch, staff_with: MakeStaff, now: datetime
+) -> None:
+    clerk = staff_with(Role.RECEPTION)
+    clerk.capabilities  # noqa: B018 - read once a request
+    asked = []
+    for number in (1, 50):
+        for one in range(number):
+            at = f"{slots.clock(9 * 60 + 30 * (one % 17)):%H:%M}"
+            Appointment.objects.create(
+                branch=branch, day=TOMORROW, starts=at, minutes=30, group="laser", weight=1, name=f"顾客{one}",
+                phone=f"+861391{number:02d}{one:05d}", agent=clerk, made_by=clerk, made_at=now,
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as queries:
+            assert services.ask_for_messages(day=TOMORROW, staff=clerk, now=now) == number
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_message_everybody_at_once_each_visitor_hears_once() -> None:
+    branch = make_branch()
+    clerk = make_clerk(branch)
+    clerk.groups.add(Group.objects.get_or_create(name=Role.RECEPTION.value)[0])
+    for number in range(8):
+        book(branch, name=f"顾客{number}", at=f"{9 + number:02d}:00", phone=f"+861391111000{number}")
+    start = Barrier(4)
+
+    def send(_number: int) -> int:
+        try:
+            start.wait()
+            return services.ask_for_messages(day=TOMORROW, staff=clerk, now=MORNING)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as clerks:
+        assert sorted(clerks.map(send, range(4))) == [0, 0, 0, 8]
+    assert OutgoingMessage.objects.count() == 8

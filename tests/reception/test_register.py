@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from clinic.models import AuditEntry
 from clinic.roles import Role
 from reception import services
+from reception.infections import Answers
 from reception.models import Visit
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import MORNING, VisitFactory, VisitorFactory
@@ -124,3 +125,32 @@ def test_the_printed_sheet_has_every_entry_and_four_places_to_sign(desk: Client)
     assert page.count('class="signature"') == 4
     assert "O&#x27;Brien &lt;b&gt;" in page and "登记错人" in page
     assert 'class="void"' in page
+
+
+def test_who_is_set_apart_does_not_wait_and_has_a_tab_of_her_own(desk: Client) -> None:
+    waiting, apart, over = VisitFactory.create_batch(3)
+    assert 'id="register-apart"' not in desk.get(reverse("reception:register_panel")).content.decode()
+    staff = desk.staff  # type: ignore[attr-defined]
+    for visit in (apart, over):
+        services.record_pre_check(visit=visit, answers=Answers(contact=True), staff=staff, now=MORNING)
+    services.record_progress(visit=over, state="left", now=MORNING + timedelta(minutes=5))
+    panel = desk.get(reverse("reception:register_panel"))
+    assert {tab["group"]: tab["count"] for tab in panel.context["tabs"]} == {
+        "": 3,
+        "waiting": 1,
+        "apart": 1,
+        "in_room": 0,
+        "done": 1,
+    }
+    assert "Set apart" in panel.content.decode()
+    page = desk.get(reverse("reception:register"))
+    assert (page.context["counts"]["waiting"], page.context["counts"]["apart"]) == (1, 1)
+    for group, number in (("waiting", waiting.number), ("apart", apart.number), ("done", over.number)):
+        assert numbers(desk, group=group) == [number]
+        rows = desk.get(reverse("reception:register_panel"), {"group": group}).context["rows"]
+        assert [row.visit.number for row in rows] == [number]
+        assert [row.waiting_since is not None for row in rows] == [group == "waiting"]
+    services.end_isolation(visit=apart, reason="体温正常", staff=staff, now=MORNING)
+    assert numbers(desk, group="waiting") == [2, 1]
+    empty = desk.get(reverse("reception:register_panel"), {"group": "apart"})
+    assert "No visit in this state" in empty.content.decode()

@@ -19,8 +19,9 @@ from reception.models import (
 from reception.selectors.days import unclosed_days
 from reception.tasks import remind_of_unclosed_days
 from tests.conftest import MakeClient, MakeStaff
-from tests.factories.reception import MORNING
+from tests.factories.reception import MORNING, VisitFactory
 from tests.reception.days.scenes import (
+    BEFORE,
     EVENING,
     TODAY,
     YESTERDAY,
@@ -60,6 +61,13 @@ def test_days_that_are_over_and_not_closed_are_reminded_of(
         services.close_day(branch=branch, day=YESTERDAY, staff=people[Party.DESK], now=EVENING)
     assert supervisor.get(count).content == b""
     assert remind_of_unclosed_days() == 0
+    late = VisitFactory(now=BEFORE)
+    services.void_visit(visit=late, reason="登记错人", staff=people[Party.DESK], now=BEFORE)
+    assert unclosed_days(branch, MORNING) == [YESTERDAY], "who was registered after the closing is signed by nobody"
+    assert (supervisor.get(count).content, agent.get(count).content) == (b"1", b"1")
+    assert "2026-03-10" in supervisor.get(notice).content.decode()
+    sign(branch, YESTERDAY, Party.PHONE, people[Party.PHONE])
+    assert (supervisor.get(count).content, agent.get(count).content) == (b"1", b"")
 
 
 def test_interference_is_recorded_by_the_supervisor_with_a_running_count(

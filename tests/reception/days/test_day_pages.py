@@ -1,6 +1,7 @@
 """The pages of the register's days."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -17,10 +18,11 @@ from reception.models import (
     Visit,
 )
 from tests.conftest import MakeClient, MakeStaff
-from tests.factories.reception import ProjectFactory, VisitorFactory
+from tests.factories.reception import MORNING, ProjectFactory, VisitorFactory
 from tests.reception.days.scenes import (
     BEFORE,
     EVENING,
+    TODAY,
     YESTERDAY,
     finished,
     propose,
@@ -134,6 +136,29 @@ def test_an_amendment_goes_over_three_screens(
     assert "录错" in desk.get(reverse("reception:day_print", args=[YESTERDAY])).content.decode()
 
 
+def test_times_and_another_visitor_are_proposed_on_the_form(
+    closed: Callable[..., DayClose], consulting: Department, people: dict[Party, Staff], client_as: MakeClient
+) -> None:
+    visit, right = finished(people[Party.CONSULTANTS]), VisitorFactory(name="欧阳小雪")
+    closed()
+    desk = client_as(Role.RECEPTION)
+    address = reverse("reception:amendment_new", args=[visit.pk])
+    form = desk.get(address).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields if name != "make_void"}
+    assert (sent["arrived_at"], sent["entered_at"], sent["finished_at"], "left_at" in sent) == (
+        "10:30", "10:35", "10:36", False,
+    )  # fmt: skip
+    sent |= {"reason": "登错人，时间也错", "department": consulting.pk}
+    assert "Nobody has this file number" in desk.post(address, sent | {"visitor": "X1"}).content.decode()
+    assert "These times cannot be" in desk.post(address, sent | {"entered_at": "10:20"}).content.decode()
+    assert desk.post(address, sent | {"entered_at": "soon"}).status_code == 422
+    assert not Amendment.objects.exists()
+    answer = desk.post(address, sent | {"arrived_at": "10:10", "visitor": f" {right.file_number.lower()}"}, follow=True)
+    page = answer.content.decode()
+    assert "<s>10:30</s>" in page and "10:10" in page and f"欧阳小雪 {right.file_number}" in page
+    assert set(Amendment.objects.get().after) == {"arrived_at", "visitor", "state", "void_reason"}
+
+
 def test_a_head_without_the_register_reads_what_touches_her_department_and_no_more(
     branch: Branch,
     closed: Callable[..., DayClose],
@@ -154,6 +179,56 @@ def test_a_head_without_the_register_reads_what_touches_her_department_and_no_mo
         hers.pk
     ]
     assert client.get(reverse("reception:amendment", args=[theirs.pk])).status_code == 404
+
+
+def test_the_list_of_days_tells_whose_signature_is_outdated_and_who_came_after_the_closing(
+    branch: Branch, people: dict[Party, Staff], closed: Callable[..., DayClose], client_as: MakeClient
+) -> None:
+    visit, desk = finished(), client_as(people[Party.DESK])
+
+    def told() -> tuple[str, list[bool]]:
+        answer = desk.get(reverse("reception:days"))
+        (row,) = answer.context["rows"]
+        return answer.content.decode(), [valid for _party, signature, valid in row.signed if signature]
+
+    sign(branch, YESTERDAY, Party.DESK, people[Party.DESK])
+    page, valid = told()
+    assert valid == [True] and "Changed since" not in page
+    Visit.objects.filter(pk=visit.pk).update(note="改了")
+    page, valid = told()
+    assert valid == [False] and "Changed since" in page
+    closed()
+    page, valid = told()
+    assert valid == [True] * 4 and "after closing" not in page
+    finished()
+    page, valid = told()
+    assert valid == [False] * 4 and "1 registered after closing" in page
+    day = reverse("reception:day", args=[YESTERDAY])
+    shown = desk.get(day).content.decode()
+    assert "1 registered after closing, signed by nobody" in shown and 'id="sign-desk"' in shown
+    printed = desk.get(reverse("reception:day_print", args=[YESTERDAY])).content.decode()
+    assert "1 registered after closing, signed by nobody" in printed and "Up to No. 001" in printed
+    closed()
+    page, valid = told()
+    assert valid == [True] * 4 and "after closing" not in page
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_the_list_of_days_asks_the_same_for_one_day_with_changes_and_for_many(
+    rows: int, branch: Branch, people: dict[Party, Staff], closed: Callable[..., DayClose], client_as: MakeClient
+) -> None:
+    for back in range(rows):
+        for _late in range(2):
+            finished(at=BEFORE - timedelta(days=back))
+            if not _late:
+                closed(YESTERDAY - timedelta(days=back))
+    finished(at=MORNING)
+    sign(branch, TODAY, Party.DESK, people[Party.DESK])
+    desk = client_as(people[Party.DESK])
+    desk.get(reverse("reception:days"))
+    with CaptureQueriesContext(connection) as queries:
+        desk.get(reverse("reception:days"))
+    assert len(queries) == 15
 
 
 @pytest.mark.parametrize("rows", [1, 50])
@@ -180,8 +255,8 @@ def test_the_pages_of_a_day_ask_the_same_at_one_row_and_at_fifty(
     desk = client_as(people[Party.DESK])
     at = [YESTERDAY]
     expected = {
-        "register": 9,
-        "days": 10,
+        "register": 10,
+        "days": 11,
         "day": 11,
         "day_print": 10,
         "amendments": 5,

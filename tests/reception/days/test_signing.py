@@ -14,6 +14,7 @@ from reception.models import (
     DaySignature,
     Party,
     RegisterSheet,
+    Visit,
 )
 from reception.selectors.days import day_state
 from tests.conftest import MakeStaff
@@ -135,16 +136,50 @@ def test_today_is_closed_only_after_the_house_has_closed(
     assert services.close_day(branch=branch, day=TODAY, staff=people[Party.DESK], now=EVENING).day == TODAY
 
 
-def test_who_comes_after_the_closing_is_registered_and_on_no_signed_sheet(
+def test_who_comes_after_the_closing_is_signed_for_by_four_and_the_day_closed_once_more(
     branch: Branch, people: dict[Party, Staff], closed: Callable[..., DayClose]
 ) -> None:
-    finished(at=MORNING)
+    first, desk = finished(at=MORNING), people[Party.DESK]
     closing = closed(TODAY)
+    assert day_state(branch, TODAY, desk).is_closed
     late = VisitFactory(now=EVENING)
-    services.void_visit(visit=late, reason="登记错人", staff=people[Party.DESK], now=EVENING)
-    state = day_state(branch, TODAY, people[Party.DESK])
+    state = day_state(branch, TODAY, desk)
     assert [visit.number for visit in state.late_visits] == [late.number] == [2]
-    assert len(state.rows) == 1 and state.hash == closing.sheet.hash
+    assert not state.is_closed and not state.all_signed and [row["number"] for row in state.rows] == [1, 2]
+    signed = next(party for party in state.parties if party.party == Party.DESK)
+    assert signed.may_sign and [(one.number, one.field) for one in signed.differs] == [("002", "")]
+    refused("open_visits", lambda: services.close_day(branch=branch, day=TODAY, staff=desk, now=EVENING))
+    services.void_visit(visit=late, reason="登记错人", staff=desk, now=EVENING)
+    refused("unsigned", lambda: services.close_day(branch=branch, day=TODAY, staff=desk, now=EVENING))
+    for change in ({"note": "x"}, {"state": "waiting"}):
+        with pytest.raises(IntegrityError, match="signed"), transaction.atomic():
+            Visit.objects.filter(pk=first.pk).update(**change)
+    again = closed(TODAY)
+    assert (closing.last_number, again.last_number) == (1, 2)
+    state = day_state(branch, TODAY, desk)
+    assert state.is_closed and state.all_signed and state.hash == again.sheet.hash
+    with pytest.raises(IntegrityError, match="signed"), transaction.atomic():
+        Visit.objects.filter(pk=late.pk).update(void_reason="x")
+    refused("day_closed", lambda: services.close_day(branch=branch, day=TODAY, staff=desk, now=EVENING))
+    refused("day_closed", lambda: sign(branch, TODAY, Party.DESK, desk))
+
+
+def test_the_database_closes_a_day_once_more_only_for_who_came_later(
+    branch: Branch, people: dict[Party, Staff], closed: Callable[..., DayClose]
+) -> None:
+    finished()
+    closing = closed()
+    sheet = RegisterSheet.objects.create(
+        branch=branch, day=YESTERDAY, number=2, rows=closing.sheet.rows, hash="x", last_number=1, taken_at=EVENING
+    )
+    for party, staff in people.items():
+        DaySignature.objects.create(
+            branch=branch, day=YESTERDAY, party=party, sheet=sheet, staff=staff, signed_at=EVENING
+        )
+    with pytest.raises(IntegrityError, match="closed up to this number"), transaction.atomic():
+        DayClose.objects.create(
+            branch=branch, day=YESTERDAY, sheet=sheet, last_number=1, closed_at=EVENING, closed_by=people[Party.DESK]
+        )
 
 
 def test_an_empty_day_has_nothing_to_sign(branch: Branch, people: dict[Party, Staff]) -> None:
