@@ -82,6 +82,7 @@ def test_the_audit_log_shows_a_branchs_own_entries_newest_first_page_by_page(
         page = client.get("/audit/", {"action": "clinic.step"})
     shown = page.content.decode()
     assert "step_59" in shown and "step_10" in shown and "step_09" not in shown
+    assert client.get("/audit/", headers={"HX-Request": "true"}).status_code == 200
     older = client.get("/audit/", {"action": "clinic.step", "before": page.context["log"].older}).content.decode()
     assert "step_09" in older and "step_10" not in older
     assert "elsewhere" not in client.get("/audit/", {"action": "clinic.else"}).content.decode().split("<tbody>")[-1]

@@ -444,6 +444,7 @@ def test_pairs_are_noticed_when_a_record_is_written(page: Client, supervisor: St
     latest = drawn.context["pairs"][0]
     assert (latest.first, latest.second) == (mother, daughter)
     assert [one.reason for one in drawn.context["pairs"]] == ["phone", "person"]
+    assert page.get(reverse("reception:duplicates"), headers={"HX-Request": "true"}).status_code == 200
     services.change_visitor(visitor=daughter, staff=supervisor, now=MORNING, phone="13900139001")
     assert [one.reason for one in page.get(reverse("reception:duplicates")).context["pairs"]] == ["person"]
 
