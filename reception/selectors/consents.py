@@ -36,8 +36,9 @@ def texts_in_force(day: date) -> dict[str, ConsentText]:
 
 
 def consents_of(visitor: Visitor) -> list[Consent]:
-    """Return all answers of a visitor, the newest first. One query."""
-    return list(Consent.objects.filter(visitor__in=records_of(visitor)).select_related("text", "staff").order_by("-pk"))
+    """Return all answers of a visitor, the newest first, by when she gave them. One query."""
+    answers = Consent.objects.filter(visitor__in=records_of(visitor)).select_related("text", "staff")
+    return list(answers.order_by("-at", "-pk"))
 
 
 def standing_of(consents: Iterable[Consent], texts: dict[str, ConsentText]) -> list[Standing]:

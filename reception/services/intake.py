@@ -106,7 +106,8 @@ def submit_card(
 
     `answers` is plain JSON; what she does not agree that we handle is not kept: without consent to personal data only
     her name, without consent to sensitive data nothing about her health. Nobody on file is looked at. The same
-    `request_key` from a kiosk is the same card. Raises Refused `no_card` when the invitation was used or has expired.
+    `request_key` from a kiosk is the same card, unless it says something else. Raises Refused `no_card` when the
+    invitation was used or has expired.
     """
     told = _agreed(answers)
     if invitation is not None:
@@ -122,8 +123,11 @@ def submit_card(
             request_key=request_key or uuid4(),
             defaults={"branch": branch, "kiosk": kiosk, "submitted_at": now, "answers": told},
         )
-        if not made:
+        if not made and card.answers in (told, {}):
             return card
+        if not made:
+            # Somebody else, or she herself otherwise: the desk sees both.
+            card = IntakeCard.objects.create(branch=branch, kiosk=kiosk, submitted_at=now, answers=told)
     audit.record(action="reception.submit_card", now=now, staff=None, branch=branch, target=card)
     outbox.announce(topics=[topics.cards(branch.pk)])
     return card

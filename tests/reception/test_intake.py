@@ -27,7 +27,7 @@ from reception.models import (
     Visit,
     Visitor,
 )
-from reception.selectors.consents import texts_in_force
+from reception.selectors.consents import consents_of, standing_of, texts_in_force
 from reception.services.intake import ALPHABET, CODE_LENGTH, LASTS
 from reception.services.public_requests import MOST_OF_A_BRANCH, MOST_OF_AN_ADDRESS, SPAN, may_ask
 from reception.tasks import empty_own_cards
@@ -443,6 +443,21 @@ def test_cards_are_emptied_when_nobody_needs_them(clerk: Staff, now: datetime, d
         assert IntakeInvitation.objects.count() == 2
 
 
+def test_what_she_withdrew_since_she_sent_her_card_stays_withdrawn(clerk: Staff, now: datetime) -> None:
+    texts = services.texts_to_ask(clerk.branch.today(now), now)
+    known = VisitorFactory(name="曾小美")
+    services.record_consents(visitor=known, answers={"photographs": "given"}, staff=clerk, now=now - timedelta(hours=1))
+    card = card_of(clerk, now, consents={str(texts["photographs"].pk): "given"})
+    later = now + timedelta(minutes=5)
+    services.record_consents(visitor=known, answers={"photographs": "withdrawn"}, staff=clerk, now=later)
+    services.take_in(
+        known=known, card=card, branch=clerk.branch, projects=[], request_key=uuid4(), staff=clerk, now=later
+    )
+    standing = {one.kind: one.answer for one in standing_of(consents_of(known), texts)}
+    assert standing["photographs"] is not None
+    assert standing["photographs"].answer == "withdrawn"
+
+
 # At the kiosk
 
 
@@ -486,6 +501,8 @@ def test_a_kiosk_takes_one_card_after_the_other(hall: Client, clerk: Staff) -> N
     found = IntakeCard.objects.get()
     assert found.kiosk is not None
     assert found.branch == clerk.branch
+    step(hall, step="consents", request_key=key, **said(language="en", name="曾大美"))
+    assert [card.answers["name"] for card in IntakeCard.objects.order_by("pk")] == ["曾小美", "曾大美"]
     fresh = page(step(hall, step="begin", language="en"))
     assert "曾小美" not in fresh
     assert key not in fresh
