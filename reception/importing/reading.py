@@ -8,6 +8,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,6 +28,9 @@ MOST_COLUMNS = 100
 _PIECE = 1024 * 1024
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,4})([0-9]{1,8})["']""")
+# What some programs write: a cell without its place stands behind the one before it.
+_UNPLACED = re.compile(rb"""<(?:\w+:)?c(?=[\s/>])(?![^>]*\br\s*=)""")
+_LAST_COLUMN = b"CV"
 _ROW = re.compile(rb"""<row\b[^>]*?\br\s*=\s*["']([0-9]{1,8})["']""")
 
 
@@ -95,16 +99,21 @@ def _measure(file: IO[bytes]) -> None:
                         if sheet:
                             _reach(kept + piece)
                             kept = piece[-40:]
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except Unreadable:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise Unreadable(_("This Excel file is damaged or locked. Open it and save it again as .xlsx.")) from error
     finally:
         file.seek(0)
 
 
 def _reach(xml: bytes) -> None:
+    # The reader sets aside room for every cell up to the last one, whether there is something in it or not.
     for column, row in _CELL.findall(xml):
-        if int(row) > MOST_ROWS + 1000 or len(column) > 2:
+        if int(row) > MOST_ROWS + 1000 or (len(column), column) > (len(_LAST_COLUMN), _LAST_COLUMN):
             raise Unreadable(_too_far())
+    if any(len(_UNPLACED.findall(row)) > MOST_COLUMNS for row in xml.split(b"<row")):
+        raise Unreadable(_too_far())
     if any(int(row) > MOST_ROWS + 1000 for row in _ROW.findall(xml)):
         raise Unreadable(_too_far())
 

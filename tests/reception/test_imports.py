@@ -1,11 +1,14 @@
 """R14, S11: files of visitors: every mistake named by row and column, all taken in or nothing, and taken back."""
 
+import contextlib
 import io
+import random
 from datetime import date, datetime
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -199,6 +202,41 @@ def test_a_sheet_that_reaches_too_far_is_refused_before_it_is_opened(manager: St
     with pytest.raises(Refused) as refused:
         upload(content.getvalue(), manager, now)
     assert refused.value.code == "file_unreadable"
+
+
+@pytest.mark.parametrize("cell", ["CW2", "ZZ150000"])
+def test_a_cell_far_to_the_right_is_refused_before_it_is_opened(cell: str, manager: Staff, now: datetime) -> None:
+    content = io.BytesIO()
+    with Workbook(content) as book:
+        sheet = book.add_worksheet()
+        sheet.write("A1", "姓名")
+        sheet.write(cell, "x")
+    with pytest.raises(Refused) as refused:
+        upload(content.getvalue(), manager, now)
+    assert "100 columns" in str(refused.value.message)
+
+
+def test_cells_that_do_not_say_where_they_stand_reach_no_further(manager: Staff, now: datetime) -> None:
+    content = io.BytesIO()
+    with ZipFile(io.BytesIO(as_xlsx(rows(1)))) as known, ZipFile(content, "w", ZIP_DEFLATED) as made:
+        for part in known.namelist():
+            inside = known.read(part)
+            if part.startswith("xl/worksheets/"):
+                inside = inside.replace(b"</row>", b"<c><v>1</v></c>" * 200 + b"</row>", 1)
+            made.writestr(part, inside)
+    with pytest.raises(Refused) as refused:
+        upload(content.getvalue(), manager, now)
+    assert "100 columns" in str(refused.value.message)
+
+
+def test_a_spreadsheet_damaged_anywhere_is_refused_with_a_sentence(manager: Staff, now: datetime) -> None:
+    whole, chance = as_xlsx(rows(3)), random.Random(7)
+    for _time in range(60):
+        content = bytearray(whole)
+        for _byte in range(4):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        with contextlib.suppress(Refused), transaction.atomic():
+            upload(bytes(content), manager, now)
 
 
 # --- duplicates ---
