@@ -251,9 +251,9 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
         VisitProject.objects.filter(visit=visit).delete()
         _write_projects(visit, amendment.after["projects"])
     closing = DayClose.objects.filter(branch=amendment.branch_id, day=amendment.day).latest("last_number")
-    also = [amendment.entered.pk] if amendment.entered is not None else []
-    amendment.closing, amendment.sheet = closing, frozen_again(closing=closing, also=also, now=now)
-    amendment.applied_at = now
+    changed = [*columns, "projects"] if "projects" in amendment.after and again is None else list(columns)
+    amendment.sheet = frozen_again(closing=closing, visit=visit, columns=changed, entered=amendment.entered, now=now)
+    amendment.closing, amendment.applied_at = closing, now
     amendment.save(update_fields=["closing", "sheet", "applied_at", "entered"])
     audit.record(
         action="reception.amend_day",

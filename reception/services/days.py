@@ -1,10 +1,10 @@
 """The day of the register is verified, signed by four parties and closed (R3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -19,6 +19,7 @@ from reception.selectors.days import (
     house_has_closed,
     is_on_a_closed_sheet,
     latest_signatures,
+    newest_sheet,
     parties_of,
     register_now,
 )
@@ -173,15 +174,26 @@ def refuse_if_signed(visit: Visit) -> None:
         )
 
 
-def frozen_again(*, closing: DayClose, also: Sequence[int], now: datetime) -> RegisterSheet:
-    """Return the sheet of a closed day as it is after an amendment: a further version, also when it repeats an old.
+# Under which names a column that is amended stands in a row of the sheet.
+_STANDS_AS = {"visit_type": ("type",), "consultant_id": ("consultant", "consultant_id")}
 
-    `also`: the visits that this amendment has entered again.
+
+def frozen_again(
+    *, closing: DayClose, visit: Visit, columns: Iterable[str], entered: Visit | None, now: datetime
+) -> RegisterSheet:
+    """Return the sheet of a closed day after an amendment: a further version, which differs in just these columns.
+
+    `entered`: the visit that was entered again for this one. Everything else stays as it was signed, although a name
+    or a card says something else by now (R4).
     """
-    visits = visits_of_sheet(closing.branch, closing.day).filter(
-        Q(number__lte=closing.last_number) | Q(entered_by__isnull=False) | Q(pk__in=also)
-    )
-    return _new_sheet(closing.branch, closing.day, rows_of(visits), now)
+    changed = [visit.pk] if entered is None else [visit.pk, entered.pk]
+    says = {row["visit"]: row for row in rows_of(visits_of_sheet(closing.branch, closing.day).filter(pk__in=changed))}
+    names = [name for column in columns for name in _STANDS_AS.get(column, (column,))]
+    amended = {name: says[visit.pk][name] for name in names}
+    rows = [row | amended if row["visit"] == visit.pk else row for row in newest_sheet(closing).rows]
+    if entered is not None:
+        rows.append(says[entered.pk])
+    return _new_sheet(closing.branch, closing.day, rows, now)
 
 
 @transaction.atomic

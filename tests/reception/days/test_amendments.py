@@ -121,6 +121,43 @@ def test_what_waits_for_somebody_is_what_she_may_decide(
     assert {one for one in Amendment.objects.all() if one.may_refuse(author)} == {for_both, no_supervisor, no_head}
 
 
+def test_r4_an_amended_sheet_differs_in_nothing_but_what_was_approved(
+    branch: Branch,
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+) -> None:
+    visit, other = finished(), finished()
+    closing = closed()
+    author = staff_with(Role.RECEPTION)
+    for one in (visit, other):
+        services.change_visitor(visitor=one.visitor, name="改名", heard_from="广告", staff=author, now=EVENING)
+    amendment = propose(visit, consulting, author)
+    approve(amendment, services.SUPERVISOR, people[Party.DESK])
+    done = approve(amendment, services.HEAD, consulting.head)  # type: ignore[arg-type]
+    assert done.sheet is not None
+    signed, amended = closing.sheet.rows, done.sheet.rows
+    assert amended == [row | {"note": "改后"} if row["visit"] == visit.pk else row for row in signed]
+
+
+def test_r4_a_day_amended_back_to_what_was_signed_says_that_again(
+    branch: Branch,
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+) -> None:
+    visit, author = finished(note="原文"), staff_with(Role.RECEPTION)
+    closing = closed()
+    for note in ("改后", "原文", "改后", "原文"):
+        amendment = propose(visit, consulting, author, note=note)
+        approve(amendment, services.SUPERVISOR, people[Party.DESK])
+        approve(amendment, services.HEAD, consulting.head)  # type: ignore[arg-type]
+        assert day_state(branch, YESTERDAY, author).rows[0]["note"] == note
+    assert day_state(branch, YESTERDAY, author).rows == closing.sheet.rows
+
+
 def test_s4_neither_approver_is_the_author_and_they_are_two(
     people: dict[Party, Staff], closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
 ) -> None:
