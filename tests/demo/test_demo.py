@@ -21,6 +21,7 @@ from reception.keys import search_keys
 from reception.models import Standing, Visit, Visitor
 from reception.selectors import find_visitors
 from reception.selectors.duplicates import open_pairs
+from reception.selectors.register import longest_wait
 from triage.engine.ledger import board_to_json, entry_from_json, fold
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.decisions import replayed
