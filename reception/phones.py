@@ -57,7 +57,12 @@ def parse_phone(text: str) -> str:
     if digits.startswith("1") and len(digits) != 11:
         raise WrongPhone(_("A mobile number has 11 digits; this one has %(count)d.") % {"count": len(digits)})
     if len(digits) in (7, 8):
-        raise WrongPhone(_("A landline needs its area code in front, such as 010 or 0755."))
+        raise WrongPhone(
+            _(
+                "A landline needs its area code in front, such as 010 or 0755; a number of Hong Kong or Macau begins"
+                " with +852 or +853."
+            )
+        )
     raise WrongPhone(_("This is not a phone number. A number from abroad begins with + and its country code."))
 
 

@@ -13,10 +13,11 @@ from clinic.models import AuditEntry, Counter, Staff
 from complaints.demo.story import BoardDay, Story
 from consultations.models import Consultation, Deal, DealShare, Treatment
 from reception.keys import search_keys
-from reception.models import Visit, Visitor, VisitorKey, VisitProject
+from reception.models import DeskDay, Visit, Visitor, VisitorKey, VisitProject
 from triage.engine.decision import facts_to_json
 from triage.engine.ledger import board_to_json
 from triage.models import Board, Decision, LedgerEntry, Policy
+from triage.selectors.policies import rules_of
 from triage.services.ledger import sealed_row
 
 Row = TypeVar("Row", bound=Model)
@@ -37,6 +38,10 @@ def write_story(story: Story, policy: Policy) -> None:
             )
             for day in story.boards
         ],
+    )
+    longest = rules_of(policy).max_wait_minutes
+    insert(
+        DeskDay, [DeskDay(branch=story.hospital.branch, day=day.day, max_wait_minutes=longest) for day in story.boards]
     )
     for day in story.boards:
         _write_board(day, story, policy)

@@ -14,6 +14,7 @@ from clinic.forms import refusal, typed_with
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.roles import Capability
+from clinic.views import say
 from reception import services
 from reception.forms import ConsentsForm, ReasonForm
 from reception.models import IdPaper, Visitor
@@ -70,6 +71,7 @@ def visitor_consents(request: HttpRequest, pk: int) -> HttpResponse:
             form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
         form.add_error(None, str(problem.message))
         return _consents_page(request, person, staff, form, problem.status)
+    say.done(request, _("The consents are saved."))
     return redirect("reception:visitor", pk=person.pk)
 
 

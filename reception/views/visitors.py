@@ -17,6 +17,7 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.roles import Capability
+from clinic.views import say
 from reception import keys, services
 from reception.forms import CardForm
 from reception.models import CalledBefore, Visit, Visitor
@@ -166,6 +167,7 @@ def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
                 if name in problem.detail:
                     typed[name] = str(problem.detail[name])
         else:
+            say.done(request, _("The card is saved."))
             return redirect("reception:visitor", pk=person.pk)
     return render(request, "reception/visitor_card.html", _card(person, form), status=status)
 

@@ -33,14 +33,19 @@ const top = () => [...document.querySelectorAll("dialog[open]")].at(-1);
 
 function target(key, inField) {
   const scope = top() ?? document;
-  return [...scope.querySelectorAll("[data-key]")].find(
+  const found = [...scope.querySelectorAll("[data-key]")].filter(
     (element) =>
       element.dataset.key.toLowerCase() === key.toLowerCase() &&
       (!inField || "keyAlways" in element.dataset) &&
       !element.disabled &&
       visible(element),
   );
+  // Where every row has the key, it is the row somebody stands in that is meant.
+  const row = document.activeElement?.closest("tr");
+  return found.find((element) => row?.contains(element)) ?? found[0];
 }
+
+const searchBox = () => document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
 
 function showKeys() {
   const overlay = document.getElementById("keys-overlay");
@@ -89,11 +94,18 @@ document.addEventListener("keydown", (event) => {
   } else if (inField || top()) {
     return;
   } else if (event.key === "/") {
-    const box = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
+    const box = searchBox();
     if (box) {
       event.preventDefault();
       box.focus();
       box.select();
+    }
+  } else if (event.key.toLowerCase() === "f") {
+    // Every code on a slip or a card begins with F. The scanner types on into the box, and presses no keys of the page.
+    const box = searchBox();
+    if (box) {
+      box.value = "";
+      box.focus();
     }
   } else if (event.key === "?") {
     event.preventDefault();

@@ -283,6 +283,8 @@ document.addEventListener("htmx:load", (event) => {
 // --- the register does not move while its menu is open; it catches up when the menu closes ---
 
 const register = () => document.getElementById("register");
+// The menu of a row at the foot of the window is brought into sight, again when its last entries have come.
+const wholly = (menu) => menu?.scrollIntoView({ block: "nearest" });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.id !== "register") return;
@@ -308,10 +310,11 @@ document.addEventListener(
       delete now.dataset.behind;
       htmx.trigger(document.body, "register-changed");
     }
-    if (event.target.open && now?.contains(event.target)) event.target.querySelector(".menu-body input")?.focus();
+    if (event.target.open && now?.contains(event.target)) wholly(event.target.querySelector(".menu-body"));
   },
   true,
 );
+document.addEventListener("htmx:afterSwap", (event) => wholly(event.detail.target.closest?.("#register details.menu[open] > .menu-body")));
 document.addEventListener("htmx:afterRequest", (event) => {
   const menu = event.target.closest?.("#register details.menu[open]");
   if (menu && event.detail.requestConfig?.verb === "post" && event.detail.successful) menu.open = false;

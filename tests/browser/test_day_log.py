@@ -133,3 +133,23 @@ def test_the_file_of_a_return_visitor_is_asked_brought_and_delivered(open_house:
     expect(room.locator("#files .empty")).to_be_visible()
     expect(in_register).to_contain_text("已送达")
     assert room.watch.taken() == []  # type: ignore[attr-defined]
+
+
+def test_a_key_means_the_file_in_whose_row_the_focus_is(open_house: OpenHouse, sign_in: SignIn) -> None:
+    house = open_house(known=["林老客", "顾老客"])
+    desk = sign_in(house.login_name("reception"), language="zh")
+    expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    for name in ("林老客", "顾老客"):
+        desk.keyboard.press("Escape")
+        find(desk, name)
+        submit(desk)
+        confirm(desk)
+    room = sign_in(house.login_name("file_room"), language="zh")
+    room.goto("/file-room/")
+    first, second = (room.locator("#files tbody tr", has_text=name) for name in ("林老客", "顾老客"))
+    expect(first).to_contain_text("待调取")
+    second.locator("button").first.focus()
+    room.keyboard.press("f")
+    expect(second).to_contain_text("已找到")
+    expect(first).to_contain_text("待调取")
+    assert room.watch.taken() == []  # type: ignore[attr-defined]

@@ -56,6 +56,15 @@ def test_a_card_is_scanned_and_scanned_again(open_house: OpenHouse, sign_in: Sig
 
     scan(f"FD1:{file_number}")
     expect(desk.locator("#arrival-form h2")).to_have_text("澹台绮玉")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#arrival-form")).to_have_count(0)
+
+    # Nobody has put the cursor into the box: what is scanned goes there all the same, and presses none of the keys.
+    box.blur()
+    expect(desk.locator("body")).to_be_focused()
+    desk.keyboard.type(f"FD1:{file_number}")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#arrival-form h2")).to_have_text("澹台绮玉")
     submit(desk)
     confirm(desk)
     visit = house.visit("澹台绮玉")

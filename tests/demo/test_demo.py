@@ -21,6 +21,7 @@ from reception.keys import search_keys
 from reception.models import Standing, Visit, Visitor
 from reception.selectors import find_visitors
 from reception.selectors.duplicates import open_pairs
+from reception.selectors.register import longest_wait
 from triage.engine.ledger import board_to_json, entry_from_json, fold
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.decisions import replayed
@@ -80,6 +81,7 @@ def _alive(now: datetime) -> None:
     assert here["waiting"] >= 2 and here["in_room"] >= 2 and here["finished"] >= 5 and here["registered"] >= 1, here
     board = Board.objects.get(day=branch.today(now))
     assert any(question["rule"] == "A8" for question in board.state["pending"]), "the supervisor is asked something"
+    assert longest_wait(branch, branch.today(now)) == 10, "who waits too long stands out in the register"
     open_calls = CallBack.objects.filter(state=CallBack.State.OPEN)
     assert open_calls.filter(call_on=branch.today(now)).exists()
     assert open_calls.filter(call_on__lt=branch.today(now)).exists()

@@ -67,7 +67,9 @@ def test_the_whole_card_is_kept_as_typed(desk: Client) -> None:
         "referred_by": "O'Brien <b>",
         "medical_notes": "青霉素过敏 👩🏽‍⚕️",
     }
-    assert save(desk, visitor, **said).status_code == 302
+    saved = save(desk, visitor, **said)
+    assert saved.status_code == 302
+    assert "The card is saved." in desk.get(saved.url).content.decode()
     visitor.refresh_from_db()
     assert (visitor.name, str(visitor.phone), visitor.birth_year, visitor.birth_on) == (
         "曾",
