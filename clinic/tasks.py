@@ -51,7 +51,7 @@ def send_message(message_id: int) -> None:
 
 @shared_task(name="clinic.tasks.send_due_messages", expires=30)
 def send_due_messages() -> int:
-    """Send what was asked for together, failed a while ago, or was left by a worker that died; return how many were sent."""
+    """Send what was asked for together, failed a while ago, or was left by a dead worker; return how many were sent."""
     due = messages.due_messages(now=timezone.now())
     # The clock is read for each: one taken at the time of the first would soon look left by a worker that died.
     return sum(messages.send_message(message_id=pk, now=timezone.now()) for pk in due)

@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0006_outgoing_messages'),
-        ('reception', '0015_appointments_and_pre_reports'),
+        ('reception', '0016_requests_and_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,8 +22,8 @@ from reception.selectors.day_log import (
     found_entries,
     mail_of_leavers,
     mail_to_hand_out,
+    message_slips_of,
     search_log,
-    slips_of,
     still_open,
     unseen_message_slips,
 )
@@ -474,9 +474,9 @@ def test_the_slips_of_somebody_are_found_by_an_index(branch: Branch, clerk: Staf
     )
     with connection.cursor() as cursor:
         cursor.execute("analyze reception_logentry")
-    plan = slips_of(clerk)[:20].explain()
+    plan = message_slips_of(clerk)[:20].explain()
     assert "log_entry_slips" in plan, plan
-    assert slips_of(clerk).count() == 100
+    assert message_slips_of(clerk).count() == 100
 
 
 # --- one query more for nobody ---

@@ -444,7 +444,7 @@ def test_cards_are_emptied_when_nobody_needs_them(clerk: Staff, now: datetime, d
 
 
 def test_what_she_withdrew_since_she_sent_her_card_stays_withdrawn(clerk: Staff, now: datetime) -> None:
-    texts = services.texts_to_ask(clerk.branch.today(now), now)
+    texts = texts_in_force(clerk.branch.today(now))
     known = VisitorFactory(name="曾小美")
     services.record_consents(visitor=known, answers={"photographs": "given"}, staff=clerk, now=now - timedelta(hours=1))
     card = card_of(clerk, now, consents={str(texts["photographs"].pk): "given"})
