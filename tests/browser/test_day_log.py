@@ -136,17 +136,17 @@ def test_the_file_of_a_return_visitor_is_asked_brought_and_delivered(open_house:
 
 
 def test_a_key_means_the_file_in_whose_row_the_focus_is(open_house: OpenHouse, sign_in: SignIn) -> None:
-    house = open_house(known=["林老客", "顾老客"])
+    house = open_house(known=["柳先到", "顾后到"])
     desk = sign_in(house.login_name("reception"), language="zh")
     expect(desk.locator("body")).to_have_attribute("data-connection", "live")
-    for name in ("林老客", "顾老客"):
+    for name in ("柳先到", "顾后到"):
         desk.keyboard.press("Escape")
         find(desk, name)
         submit(desk)
         confirm(desk)
     room = sign_in(house.login_name("file_room"), language="zh")
     room.goto("/file-room/")
-    first, second = (room.locator("#files tbody tr", has_text=name) for name in ("林老客", "顾老客"))
+    first, second = (room.locator("#files tbody tr", has_text=name) for name in ("柳先到", "顾后到"))
     expect(first).to_contain_text("待调取")
     second.locator("button").first.focus()
     room.keyboard.press("f")

@@ -86,7 +86,7 @@ def test_a_card_filled_in_on_a_phone_waits_at_the_desk(
     code = code_of(clerk, now)
     form = phone.get(where(code))
     assert form.status_code == 200
-    assert "Only your name is needed" in page(form)
+    assert "Only your name and your answers under" in page(form)
     answer = phone.post(where(code), said(occupation="教师", fever="no", cough="yes", wishes="双眼皮"))
     assert answer.status_code == 200
     assert "Please wait at the desk" in page(answer)
