@@ -108,7 +108,7 @@ def test_other_interference_under_a_used_key_is_told_and_can_be_recorded_then(
 ) -> None:
     desk = client_as(Role.DESK_SUPERVISOR)
     one, other = (staff_with(Role.CONSULTANT, display_name=name) for name in ("王欣", "李敏"))
-    address, key = reverse("reception:interference"), str(uuid4())
+    address, key = reverse("reception:interference_record"), str(uuid4())
     sent = {"person": one.pk, "kind": "operated", "note": "动了电脑", "request_key": key}
     assert desk.post(address, sent).status_code == 302
     for changes in ({"person": other.pk}, {"kind": "order"}, {"note": "又动了电脑"}):
