@@ -35,9 +35,10 @@ from reception.models import (
 )
 from reception.selectors.find import find_visitors
 from reception.selectors.imports import in_words, mistakes_of, rows_that_keep
-from reception.selectors.visitors import card_history
+from reception.selectors.visitors import card_history, latest_history_id
 from reception.services.import_write import write_import
 from reception.services.imports import discard_import, discard_outdated, match_import, run_import, undo_import
+from reception.services.merging import merge_visitors
 from reception.tasks import run_import_task
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.imports import (
@@ -444,6 +445,24 @@ def test_what_was_filled_in_is_taken_back_and_nothing_else(manager: Staff, consu
     assert batch.state == State.UNDONE
     assert Visitor.objects.values().get(pk=known.pk) == before
     assert set(known.keys.values_list("kind", "key")) == keys
+
+
+@pytest.mark.parametrize("same_phone", [True, False])
+def test_what_was_filled_in_is_taken_back_without_the_keys_of_a_record_merged_into_hers(
+    same_phone: bool, manager: Staff, now: datetime
+) -> None:
+    made = rows(1)
+    known = VisitorFactory(name=made[0][1], phone="", file_number=made[0][0], heard_from="电梯")
+    other = VisitorFactory(phone=made[0][HEADER.index("手机")] if same_phone else "13900139001")
+    seen = {one.pk: latest_history_id(one) for one in (known, other)}
+    merge_visitors(survivor=known, other=other, keep={}, seen=seen, staff=manager, now=now)
+    keys = set(known.keys.values_list("kind", "key", "merged"))
+    batch = imported(checked(as_csv(made), manager, now, on_duplicate="fill"), manager, now)
+    known.refresh_from_db()
+    assert known.phone
+    undone(batch, manager, now)
+    assert batch.state == State.UNDONE
+    assert set(known.keys.values_list("kind", "key", "merged")) == keys
 
 
 def test_an_import_on_which_another_one_built_is_kept(manager: Staff, now: datetime) -> None:
