@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 # Stands in the place of the one of 0017.
 VISIT = """
@@ -138,4 +138,18 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(VISIT, VISIT_BACK),
         migrations.RunSQL(MERGES, MERGES_BACK),
+        migrations.AddField(
+            model_name='intakecard',
+            name='request_content',
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=64),
+        ),
+        migrations.AlterField(
+            model_name='intakecard',
+            name='request_key',
+            field=models.UUIDField(editable=False, null=True),
+        ),
+        migrations.AddConstraint(
+            model_name='intakecard',
+            constraint=models.UniqueConstraint(fields=('request_key', 'request_content'), name='intake_card_once'),
+        ),
     ]

@@ -508,6 +508,20 @@ def test_a_kiosk_takes_one_card_after_the_other(hall: Client, clerk: Staff) -> N
     assert key not in fresh
 
 
+def test_what_a_kiosk_sent_is_one_card_for_ever_under_its_key(hall: Client, clerk: Staff, now: datetime) -> None:
+    kiosk, key = KioskDevice.objects.get(), uuid4()
+
+    def send(name: str) -> IntakeCard:
+        return services.submit_card(kiosk=kiosk, answers={"name": name}, request_key=key, now=now)
+
+    first, other = send("曾小美"), send("曾大美")
+    assert first != other
+    services.drop_card(card=first, seen=first.version, staff=clerk, now=now)
+    assert (send("曾小美"), send("曾大美"), send("曾大美")) == (first, other, other)
+    assert IntakeCard.objects.count() == 2
+    assert "曾" not in str(IntakeCard.objects.values().get(pk=first.pk))
+
+
 def test_a_mistake_at_the_kiosk_stays_at_its_step(hall: Client) -> None:
     assert step(hall, step="card", name="", language="en").status_code == 422
     wrong = step(hall, step="consents", **said(consent_data="", language="en"))
