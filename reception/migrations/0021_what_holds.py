@@ -152,4 +152,9 @@ class Migration(migrations.Migration):
             model_name='intakecard',
             constraint=models.UniqueConstraint(fields=('request_key', 'request_content'), name='intake_card_once'),
         ),
+        migrations.AddField(
+            model_name='display',
+            name='asked_from',
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=64),
+        ),
     ]
