@@ -217,6 +217,21 @@ def test_a_cell_far_to_the_right_is_refused_before_it_is_opened(cell: str, manag
     assert "100 columns" in str(refused.value.message)
 
 
+@pytest.mark.parametrize("between", [0, 3_000])
+def test_a_sheet_that_is_almost_empty_is_refused_before_it_is_opened(
+    between: int, manager: Staff, now: datetime
+) -> None:
+    content = io.BytesIO()
+    with Workbook(content, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for row in range(between + 1):
+            sheet.write(row, 0, "姓名")
+        sheet.write(199_999, 99, "x")
+    with pytest.raises(Refused, match="file_unreadable") as told:
+        upload(content.getvalue(), manager, now)
+    assert "far beyond what is written" in str(told.value.message)
+
+
 def test_cells_that_do_not_say_where_they_stand_reach_no_further(manager: Staff, now: datetime) -> None:
     content = io.BytesIO()
     with ZipFile(io.BytesIO(as_xlsx(rows(1)))) as known, ZipFile(content, "w", ZIP_DEFLATED) as made:
