@@ -103,7 +103,7 @@ def propose_amendment(
         wanted["projects"] = [project.pk for project in dict.fromkeys(projects)]
     if times:
         _refuse_impossible(visit, times, now)
-        wanted |= {name: at.astimezone(UTC).isoformat() for name, at in times.items()}
+        wanted |= {name: at.astimezone(UTC).isoformat() for name, at in _in_order(visit, times).items()}
     if visitor is not None and visitor.pk != visit.visitor_id:
         _refuse_to_enter_again(visit, visitor)
         wanted["visitor"] = visitor.pk
@@ -304,10 +304,11 @@ def _refuse_to_enter_again(visit: Visit, visitor: Visitor) -> None:
 def _refuse_impossible(visit: Visit, times: Mapping[str, datetime], now: datetime) -> None:
     """Raise Refused `times` unless she arrived on the day, then came into the room, then it was over, all before now.
 
-    What was never written has not happened, and gets no time here.
+    What was never written has not happened, and gets no time here. Of two times in one minute nobody sees which is
+    first.
     """
     said = [times.get(name) or getattr(visit, name) for name in TIMES]
-    in_order = [at for at in said if at is not None]
+    in_order = [at.replace(second=0, microsecond=0) for at in said if at is not None]
     if (
         any(getattr(visit, name) is None for name in times)
         or in_order != sorted(in_order)
@@ -317,6 +318,21 @@ def _refuse_impossible(visit: Visit, times: Mapping[str, datetime], now: datetim
         raise Refused(
             _("These times cannot be: she arrives on that day, then enters the room, then it is over."), code="times"
         )
+
+
+def _in_order(visit: Visit, times: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return the amended times, none before what stands before it: in the same minute they are set to its second."""
+    found: dict[str, datetime] = {}
+    before: datetime | None = None
+    for name in TIMES:
+        at = times.get(name) or getattr(visit, name)
+        if at is None:
+            continue
+        if name in times:
+            at = at.replace(second=0, microsecond=0)
+            at = found[name] = at if before is None else max(at, before)
+        before = at
+    return found
 
 
 def _as_is(visit: Visit, fields: Mapping[str, Any]) -> dict[str, Any]:
