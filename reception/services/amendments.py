@@ -20,6 +20,7 @@ from reception.models import Amendment, DayClose, Visit, Visitor, VisitProject
 from reception.models.days import HEAD, SUPERVISOR
 from reception.selectors.amendments import TIMES
 from reception.selectors.days import is_on_a_closed_sheet
+from reception.services import appointments
 from reception.services.days import frozen_again
 from reception.services.visitors import refuse_merged
 
@@ -242,6 +243,7 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
     }
     if again is not None:
         amendment.entered = _enter_again(visit, amendment, columns)
+        appointments.hand_arrival_over(visit=visit, to=amendment.entered, staff=staff, now=now)
         columns = {name: columns[name] for name in _VOID}
     for name, value in columns.items():
         setattr(visit, name, value)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused
@@ -23,7 +24,8 @@ from reception.models import (
 )
 from reception.selectors.amendments import changes_of
 from reception.selectors.days import day_state
-from tests.conftest import MakeStaff
+from tests.conftest import MakeClient, MakeStaff
+from tests.factories.appointments import book
 from tests.factories.reception import ProjectFactory, VisitFactory, VisitorFactory
 from tests.reception.days.scenes import (
     BEFORE,
@@ -422,6 +424,29 @@ def test_for_another_visitor_an_entry_becomes_void_and_is_entered_again_in_one_a
     again = decided(propose(entry, consulting, author, note="又改"), people, consulting)
     assert again.sheet is not None and [row["note"] for row in again.sheet.rows] == ["", "迟", "又改"]
     assert day_state(branch, YESTERDAY, author).is_closed
+
+
+def test_the_appointment_goes_along_to_the_new_entry_and_what_stays_is_told(
+    branch: Branch,
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+    client_as: MakeClient,
+) -> None:
+    wrong, right = VisitorFactory(name="曾小美"), VisitorFactory(name="欧阳小雪")
+    booked = book(branch, visitor=wrong, day=YESTERDAY, at="10:30", now=BEFORE)
+    visit, author = VisitFactory(visitor=wrong, appointment=booked, now=BEFORE), staff_with(Role.RECEPTION)
+    services.ask_for_file(visit=visit, staff=author, now=BEFORE)
+    services.record_progress(visit=visit, state="left", now=BEFORE)
+    closed()
+    done = decided(propose(visit, consulting, author, visitor=right, note=None), people, consulting)
+    booked.refresh_from_db()
+    assert (booked.visit, booked.visitor, booked.state) == (done.entered, right, "arrived")
+    assert booked.entries.latest("pk").text == f"Entered again as {done.entered}"
+    page = client_as(author).get(reverse("reception:amendment", args=[done.pk])).content.decode()
+    assert "stays with the void entry" in page
+    assert "Its file is “Asked for”" in page
 
 
 def test_times_in_one_minute_are_in_no_order(
