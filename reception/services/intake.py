@@ -161,7 +161,7 @@ def take_card(*, card: IntakeCard, seen: int, staff: Staff, now: datetime) -> In
     hers = card.state == IntakeCard.State.TAKEN and card.taken_by_id == staff.pk
     if hers:
         return card
-    if card.state not in IntakeCard.OPEN_STATES or card.version != seen or now - card.submitted_at > KEPT:
+    if card.state not in IntakeCard.OPEN_STATES or card.version != seen or now - card.submitted_at >= KEPT:
         raise Stale(_what_became_of(card), code="card_taken")
     card.state, card.taken_at, card.taken_by = IntakeCard.State.TAKEN, now, staff
     card.version += 1
@@ -268,7 +268,7 @@ def take_in(
         visit = register_newcomer(**(newcomer or {}), **common)
     if repeated:
         return visit
-    if card is not None and card.state not in IntakeCard.OPEN_STATES:
+    if card is not None and (card.state not in IntakeCard.OPEN_STATES or card.emptied_at is not None):
         raise Stale(_what_became_of(card), code="card_taken")
     if checked is not None:
         record_pre_check(visit=visit, answers=checked, via=via_of(card) if card else Via.DESK, staff=staff, now=now)
