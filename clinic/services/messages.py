@@ -87,7 +87,8 @@ def send_message(*, message_id: int, now: datetime) -> bool:
 
     Not inside a transaction: the message is taken in one, handed over outside of any, so that a slow gateway holds no
     row, and what became of it is written in another. Of two workers one takes it. When one dies in between, nobody
-    knows whether it was sent: after TAKEN_FOR it is handed over again, and the sender knows it by its key.
+    knows whether it was sent: after TAKEN_FOR it is handed over again, and the sender knows it by its key. Whatever
+    the sender raises counts as a failed try; after the last of them the message is given up.
     """
     message = _take(message_id, now)
     if message is None:
@@ -97,12 +98,24 @@ def send_message(*, message_id: int, now: datetime) -> bool:
         sender().send(message)
     except NotSentError as error:
         failure = error
+    except Exception as error:
+        # Whatever a gateway's client raises is a try that failed; how often it is tried is bounded all the same.
+        log.exception("sender_failed", message_key=str(message.key), tries=message.tries)
+        failure = NotSentError(_("The sender failed: %(kind)s.") % {"kind": type(error).__name__})
     return _write_outcome(message, failure, now)
 
 
 @transaction.atomic(durable=True)
 def _take(message_id: int, now: datetime) -> OutgoingMessage | None:
     message = _due(now).select_for_update(skip_locked=True, no_key=True).filter(pk=message_id).first()
+    if message is not None and message.tries > len(PAUSES):
+        # Nobody was left to say so: each time the worker died over it.
+        message.state, message.next_try_at, message.taken_at = _State.FAILED, None, None
+        message.error = _("The sender never said what became of it.")
+        message.save(update_fields=["state", "next_try_at", "taken_at", "error"])
+        log.warning("message_not_sent", message_key=str(message.key), tries=message.tries, final=True)
+        _announce(message)
+        return None
     if message is not None:
         message.tries += 1
         message.taken_at = now

@@ -48,15 +48,15 @@ movers = requires(Capability.OPEN_COMPLAINTS, Capability.HANDLE_COMPLAINTS)
 
 
 @readers
-@require_GET
+@require_http_methods(["GET", "POST"])
 def complaint_list(request: HttpRequest) -> HttpResponse:
-    """Show the complaints this person may read."""
-    staff, form = staff_of(request), ListForm(request.GET)
+    """Show the complaints this person may read, narrowed by POST, so that no name stands in an address."""
+    staff, form = staff_of(request), ListForm(request.POST)
     listen(request, [topics.complaints(staff.branch_id)])
     rows = selectors.complaint_list(staff=staff, wanted=form.wanted())
     context = {
         "filter": form,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(rows, PAGE).get_page((request.POST or request.GET).get("page")),
         "narrowed": any(form.cleaned_data.values()),
         "opens": staff.may(Capability.OPEN_COMPLAINTS),
         "listen": topics.complaints(staff.branch_id),

@@ -24,13 +24,15 @@ MOST_UNPACKED = 400 * 1024 * 1024
 MOST_PARTS = 500
 MOST_ROWS = 200_000
 MOST_COLUMNS = 100
+# A sheet may be so large whatever is in it, and beyond that so many times as large as what is written in it.
+ANY_AREA = 500_000
+MOST_AREA_A_CELL = 50
 
 _PIECE = 1024 * 1024
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,4})([0-9]{1,8})["']""")
 # What some programs write: a cell without its place stands behind the one before it.
 _UNPLACED = re.compile(rb"""<(?:\w+:)?c(?=[\s/>])(?![^>]*\br\s*=)""")
-_LAST_COLUMN = b"CV"
 _ROW = re.compile(rb"""<row\b[^>]*?\br\s*=\s*["']([0-9]{1,8})["']""")
 
 
@@ -93,12 +95,19 @@ def _measure(file: IO[bytes]) -> None:
                 raise Unreadable(_("This Excel file is too large when unpacked. Save the visitors' sheet alone."))
             for part in parts:
                 sheet = part.filename.startswith("xl/worksheets/")
-                kept = b""
+                kept, extent = b"", _Extent()
                 with archive.open(part) as content:
                     while piece := content.read(_PIECE):
                         if sheet:
-                            _reach(kept + piece)
+                            _reach(kept + piece, extent)
                             kept = piece[-40:]
+                if extent.area > max(ANY_AREA, extent.cells * MOST_AREA_A_CELL):
+                    raise Unreadable(
+                        _(
+                            "The sheet reaches far beyond what is written in it. Delete the empty rows and columns,"
+                            " and save it again."
+                        )
+                    )
     except Unreadable:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
@@ -107,15 +116,37 @@ def _measure(file: IO[bytes]) -> None:
         file.seek(0)
 
 
-def _reach(xml: bytes) -> None:
+@dataclass(slots=True)
+class _Extent:
+    """How far a sheet reaches and how many cells are written in it."""
+
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+
+    @property
+    def area(self) -> int:
+        return self.rows * self.columns
+
+
+def _reach(xml: bytes, extent: _Extent) -> None:
     # The reader sets aside room for every cell up to the last one, whether there is something in it or not.
-    for column, row in _CELL.findall(xml):
-        if int(row) > MOST_ROWS + 1000 or (len(column), column) > (len(_LAST_COLUMN), _LAST_COLUMN):
-            raise Unreadable(_too_far())
-    if any(len(_UNPLACED.findall(row)) > MOST_COLUMNS for row in xml.split(b"<row")):
+    places = _CELL.findall(xml)
+    unplaced = [len(_UNPLACED.findall(row)) for row in xml.split(b"<row")]
+    columns = [_column_number(column) for column in {column for column, _row in places}]
+    rows = [int(row) for row in {row for _column, row in places} | set(_ROW.findall(xml))]
+    extent.rows = max(extent.rows, *rows, 0)
+    extent.columns = max(extent.columns, *columns, *unplaced)
+    extent.cells += len(places) + sum(unplaced)
+    if extent.rows > MOST_ROWS + 1000 or extent.columns > MOST_COLUMNS:
         raise Unreadable(_too_far())
-    if any(int(row) > MOST_ROWS + 1000 for row in _ROW.findall(xml)):
-        raise Unreadable(_too_far())
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _too_far() -> str:

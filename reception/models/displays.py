@@ -34,6 +34,8 @@ class Display(models.Model):
     token_hash = models.CharField(max_length=64, unique=True, db_collation="C")
     code = models.CharField(max_length=6, blank=True, db_collation="C")
     asked_at = models.DateTimeField()
+    # By whom, as a hash; not from when it was paired.
+    asked_from = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField(_("where it hangs"), max_length=60, blank=True)
     paired_at = models.DateTimeField(_("paired"), null=True)

@@ -66,7 +66,8 @@ class IntakeCard(models.Model):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     invitation = models.OneToOneField(IntakeInvitation, on_delete=models.PROTECT, null=True, related_name="card")
     kiosk = models.ForeignKey(KioskDevice, on_delete=models.PROTECT, null=True, related_name="+")
-    request_key = models.UUIDField(null=True, unique=True, editable=False)
+    request_key = models.UUIDField(null=True, editable=False)
+    request_content = models.CharField(max_length=64, blank=True, db_default="", default="", editable=False)
     submitted_at = models.DateTimeField(_("sent"))
     answers = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
@@ -94,6 +95,7 @@ class IntakeCard(models.Model):
             models.CheckConstraint(
                 condition=models.Q(emptied_at=None) | models.Q(answers={}), name="intake_card_emptied_is_empty"
             ),
+            models.UniqueConstraint(fields=["request_key", "request_content"], name="intake_card_once"),
         ]
         indexes: ClassVar = [
             models.Index(

@@ -42,6 +42,11 @@ def request_in_branch(staff: Staff, pk: int) -> QuerySet[FileRequest]:
     return _shown(FileRequest.objects.filter(pk=pk, branch=staff.branch_id))
 
 
+def file_request_of(visit: Visit) -> FileRequest | None:
+    """Return what was asked of the file room for a visit; None: nothing."""
+    return FileRequest.objects.filter(visit=visit).first()
+
+
 # Whether a file of the visitor of `visit` lies in the file room, for statements that have both rows.
 HAS_FILE = """(visitor.standing <> 'new' or exists (
     select from reception_visit earlier

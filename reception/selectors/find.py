@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from clinic.statements import Statement, run
-from reception import keys
+from reception import keys, names
 from reception.models import Visit, Visitor, VisitorKey
 from reception.models.visitors import Standing
 
@@ -77,12 +78,22 @@ def with_merged_names(visitors: QuerySet[Visitor]) -> QuerySet[Visitor]:
 
 def find_visitor_ids(text: str, limit: int) -> list[int]:
     """Return the ids of `find_visitors`, best first."""
+    if (card := keys.card_in(text)) is not None:
+        return _on_card(card, limit)
     wanted = keys.probes(text)
     if not wanted:
         return []
     (found,) = run(Statement(*probe_query(wanted, limit)))
     best = sorted(found.fetchall(), key=_least_is_best)
     return list(dict.fromkeys(pk for _rank, _ordinal, pk in best))[:limit]
+
+
+def _on_card(file_number: str, limit: int) -> list[int]:
+    """Return whose card it is: the whole number counts, as hers or as that of a record merged into hers."""
+    folded = names.fold(file_number)
+    found = VisitorKey.objects.filter(kind=keys.FILE, key=folded).order_by("-last_on", "-visitor")
+    numbers = found.values_list("visitor", Coalesce("merged__file_number", "visitor__file_number"))
+    return [pk for pk, number in numbers if names.fold(number) == folded][:limit]
 
 
 def _least_is_best(row: tuple[int, int, int]) -> tuple[int, int, int]:

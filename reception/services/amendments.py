@@ -20,6 +20,7 @@ from reception.models import Amendment, DayClose, Visit, Visitor, VisitProject
 from reception.models.days import HEAD, SUPERVISOR
 from reception.selectors.amendments import TIMES
 from reception.selectors.days import is_on_a_closed_sheet
+from reception.services import appointments
 from reception.services.days import frozen_again
 from reception.services.visitors import refuse_merged
 
@@ -103,7 +104,7 @@ def propose_amendment(
         wanted["projects"] = [project.pk for project in dict.fromkeys(projects)]
     if times:
         _refuse_impossible(visit, times, now)
-        wanted |= {name: at.astimezone(UTC).isoformat() for name, at in times.items()}
+        wanted |= {name: at.astimezone(UTC).isoformat() for name, at in _in_order(visit, times).items()}
     if visitor is not None and visitor.pk != visit.visitor_id:
         _refuse_to_enter_again(visit, visitor)
         wanted["visitor"] = visitor.pk
@@ -242,6 +243,7 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
     }
     if again is not None:
         amendment.entered = _enter_again(visit, amendment, columns)
+        appointments.hand_arrival_over(visit=visit, to=amendment.entered, staff=staff, now=now)
         columns = {name: columns[name] for name in _VOID}
     for name, value in columns.items():
         setattr(visit, name, value)
@@ -304,10 +306,11 @@ def _refuse_to_enter_again(visit: Visit, visitor: Visitor) -> None:
 def _refuse_impossible(visit: Visit, times: Mapping[str, datetime], now: datetime) -> None:
     """Raise Refused `times` unless she arrived on the day, then came into the room, then it was over, all before now.
 
-    What was never written has not happened, and gets no time here.
+    What was never written has not happened, and gets no time here. Of two times in one minute nobody sees which is
+    first.
     """
     said = [times.get(name) or getattr(visit, name) for name in TIMES]
-    in_order = [at for at in said if at is not None]
+    in_order = [at.replace(second=0, microsecond=0) for at in said if at is not None]
     if (
         any(getattr(visit, name) is None for name in times)
         or in_order != sorted(in_order)
@@ -317,6 +320,21 @@ def _refuse_impossible(visit: Visit, times: Mapping[str, datetime], now: datetim
         raise Refused(
             _("These times cannot be: she arrives on that day, then enters the room, then it is over."), code="times"
         )
+
+
+def _in_order(visit: Visit, times: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return the amended times, none before what stands before it: in the same minute they are set to its second."""
+    found: dict[str, datetime] = {}
+    before: datetime | None = None
+    for name in TIMES:
+        at = times.get(name) or getattr(visit, name)
+        if at is None:
+            continue
+        if name in times:
+            at = at.replace(second=0, microsecond=0)
+            at = found[name] = at if before is None else max(at, before)
+        before = at
+    return found
 
 
 def _as_is(visit: Visit, fields: Mapping[str, Any]) -> dict[str, Any]:

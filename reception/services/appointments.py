@@ -103,6 +103,17 @@ def release_arrival(*, visit: Visit, staff: Staff, now: datetime) -> None:
     announce(appointment)
 
 
+def hand_arrival_over(*, visit: Visit, to: Visit, staff: Staff, now: datetime) -> None:
+    """Link the appointment of a wrong entry to the one it was entered again as, inside the transaction that does it."""
+    appointment = Appointment.objects.select_for_update(of=("self",), no_key=True).filter(visit=visit).first()
+    if appointment is None:
+        return
+    appointment.visit, appointment.visitor = to, to.visitor
+    said = _("Entered again as %(number)s") % {"number": to}
+    move_to(appointment, _State.ARRIVED, _Kind.ARRIVED, said, staff, now, "visit", "visitor")
+    announce(appointment)
+
+
 @transaction.atomic
 def close_appointments_of(*, branch: Branch, day: date, staff: Staff | None, now: datetime) -> int:
     """Note of everybody still expected on a day that she did not come; return how many.

@@ -63,6 +63,7 @@ def register_arrival(
         friend_name=friend_name,
         besides=besides,
         **({"replaces": replaces} if replaces else {}),
+        **({"appointment": appointment} if appointment else {}),
     )
     if again := _made_before(request_key, content):
         return again
@@ -146,6 +147,7 @@ def register_newcomer(
         circumstances=circumstances or {},
         friend_name=friend_name,
         besides=besides,
+        **({"appointment": appointment} if appointment else {}),
     )
     if again := _made_before(request_key, content):
         return again

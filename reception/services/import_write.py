@@ -261,7 +261,7 @@ _BACK = (
     """
     delete from reception_visitorkey k using reception_importedrow i
     where i.batch_id = %(batch)s and k.visitor_id = i.visitor_id
-        and (i.is_new or (i.filled ? 'phone' and k.kind in ('phone', 'phone_end', 'last_four')))
+        and (i.is_new or (i.filled ? 'phone' and k.merged_id is null and k.kind in ('phone', 'phone_end', 'last_four')))
     """,
     """
     update reception_visitor v set

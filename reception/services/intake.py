@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from clinic.services.repeats import made_under
+from clinic.services.repeats import content_of, made_under
 from reception.devices import hash_of, new_token
 from reception.infections import Answers
 from reception.models import Appointment, ConsentText, IntakeCard, IntakeInvitation, KioskDevice, Visit, Visitor
@@ -105,9 +106,9 @@ def submit_card(
     """Lay what a visitor filled in before the desk of the invitation or the kiosk; return the card.
 
     `answers` is plain JSON; what she does not agree that we handle is not kept: without consent to personal data only
-    her name, without consent to sensitive data nothing about her health. Nobody on file is looked at. The same
-    `request_key` from a kiosk is the same card, unless it says something else. Raises Refused `no_card` when the
-    invitation was used or has expired.
+    her name, without consent to sensitive data nothing about her health. Nobody on file is looked at. The same from a
+    kiosk under the same `request_key` is the same card for ever, also when it was emptied since; something else is
+    another card. Raises Refused `no_card` when the invitation was used or has expired.
     """
     told = _agreed(answers)
     if invitation is not None:
@@ -121,16 +122,19 @@ def submit_card(
         branch = kiosk.branch
         card, made = IntakeCard.objects.get_or_create(
             request_key=request_key or uuid4(),
+            request_content=_mark_of(answers) if request_key else "",
             defaults={"branch": branch, "kiosk": kiosk, "submitted_at": now, "answers": told},
         )
-        if not made and card.answers in (told, {}):
-            return card
         if not made:
-            # Somebody else, or she herself otherwise: the desk sees both.
-            card = IntakeCard.objects.create(branch=branch, kiosk=kiosk, submitted_at=now, answers=told)
+            return card
     audit.record(action="reception.submit_card", now=now, staff=None, branch=branch, target=card)
     outbox.announce(topics=[topics.cards(branch.pk)])
     return card
+
+
+def _mark_of(answers: Mapping[str, Any]) -> str:
+    """Return by what the same answers are known again; what they were cannot be read back from it."""
+    return salted_hmac("reception.own_card", content_of(answers=answers), algorithm="sha256").hexdigest()
 
 
 def _agreed(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +161,7 @@ def take_card(*, card: IntakeCard, seen: int, staff: Staff, now: datetime) -> In
     hers = card.state == IntakeCard.State.TAKEN and card.taken_by_id == staff.pk
     if hers:
         return card
-    if card.state not in IntakeCard.OPEN_STATES or card.version != seen or now - card.submitted_at > KEPT:
+    if card.state not in IntakeCard.OPEN_STATES or card.version != seen or now - card.submitted_at >= KEPT:
         raise Stale(_what_became_of(card), code="card_taken")
     card.state, card.taken_at, card.taken_by = IntakeCard.State.TAKEN, now, staff
     card.version += 1
@@ -264,7 +268,7 @@ def take_in(
         visit = register_newcomer(**(newcomer or {}), **common)
     if repeated:
         return visit
-    if card is not None and card.state not in IntakeCard.OPEN_STATES:
+    if card is not None and (card.state not in IntakeCard.OPEN_STATES or card.emptied_at is not None):
         raise Stale(_what_became_of(card), code="card_taken")
     if checked is not None:
         record_pre_check(visit=visit, answers=checked, via=via_of(card) if card else Via.DESK, staff=staff, now=now)

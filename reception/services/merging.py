@@ -53,9 +53,12 @@ def merge_visitors(
     if trouble := both_here(survivor, other):
         raise Refused(trouble, code="both_here")
     before = {"survivor": _written(survivor), "other": _written(other)}
-    # Said before anything moves: by it the database lets even a visit of a signed day change hands.
+    # Said before anything moves: by both the database lets even a visit of a signed day change hands.
     Visitor.objects.filter(pk=other.pk).update(merged_into=survivor)
-    moved = {kind.address: pks for kind in belongings() if (pks := _move(kind, other, survivor))}
+    merge = Merge.objects.create(
+        survivor=survivor, other=other, merged_at=now, merged_by=staff, before=before, after={}, moved={}
+    )
+    merge.moved = {kind.address: pks for kind in belongings() if (pks := _move(kind, other, survivor))}
     for field in mergeable_fields():
         _keep(survivor, other, field, keep.get(field.name, ""))
     survivor.consulted_by = list(dict.fromkeys([*survivor.consulted_by, *other.consulted_by]))
@@ -64,15 +67,8 @@ def merge_visitors(
     )
     other.merged_into, other.owner = survivor, None
     _save(survivor, other, staff, now)
-    merge = Merge.objects.create(
-        survivor=survivor,
-        other=other,
-        merged_at=now,
-        merged_by=staff,
-        before=before,
-        after=_written(survivor),
-        moved=moved,
-    )
+    merge.after = _written(survivor)
+    merge.save(update_fields=["moved", "after"])
     detail = {"survivor": survivor.pk, "other": other.pk}
     audit.record(action="reception.merge_visitors", now=now, staff=staff, target=survivor, detail=detail)
     _tell(survivor, other)

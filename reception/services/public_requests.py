@@ -8,8 +8,12 @@ from django.utils.crypto import salted_hmac
 from reception.models import PublicRequests
 
 SPAN = timedelta(minutes=10)
-# A whole waiting room stands behind one address; nobody types this fast.
+# Who has neither a code that holds nor a kiosk's token; a whole waiting room may stand behind one address.
 MOST_OF_AN_ADDRESS = 120
+# One card: drawn, in the other language, sent with mistakes, sent.
+MOST_OF_A_CODE = 40
+# One person after the other, a few steps each; nobody types this fast.
+MOST_OF_A_KIOSK = 240
 # What a desk could possibly take over.
 MOST_OF_A_BRANCH = 60
 
@@ -24,12 +28,17 @@ def may_ask(*, subject: str, most: int, now: datetime) -> bool:
 
     What the subject was cannot be read back from what is kept.
     """
-    kept = salted_hmac("reception.public_requests", subject, algorithm="sha256").hexdigest()
+    kept = hash_of_subject(subject)
     seconds = int(SPAN.total_seconds())
     begun = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [kept, begun])
         return int(cursor.fetchone()[0]) <= most
+
+
+def hash_of_subject(subject: str) -> str:
+    """Return what is kept of whoever asks from outside; an address cannot be read back from it."""
+    return salted_hmac("reception.public_requests", subject, algorithm="sha256").hexdigest()
 
 
 def forget_requests(*, now: datetime) -> int:

@@ -19,6 +19,7 @@ from reception.forms.days import AmendmentForm, ReasonForm
 from reception.models import Visit
 from reception.selectors.amendments import amendments_seen_by, changes_of, departments_to_ask, waiting_amendments
 from reception.selectors.arrival import consultants_for
+from reception.selectors.file_requests import file_request_of
 from reception.selectors.projects import offered_projects, project_choices
 
 PAGE = 50
@@ -55,6 +56,7 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
         "as_head": found.may_decide(services.HEAD, staff),
         "is_author": found.author_id == staff.pk,
         "may_refuse": found.may_refuse(staff),
+        "file_request": file_request_of(found.visit) if "visitor" in found.after else None,
     }
     return render(request, "reception/amendment.html", context)
 

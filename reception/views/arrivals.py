@@ -1,6 +1,7 @@
 """Somebody stands at the desk: her arrival is registered, or said to be registered already; a wrong entry is void."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -86,7 +87,7 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     context |= expected
     if not form.is_valid():
         return _again(request, staff, context, 422)
-    appointment = _appointment(request, staff, expected["expected"])
+    appointment = _appointment(request, staff, expected["expected"], form.cleaned_data["request_key"])
     try:
         visit = _register(form, known, appointment, card, wanted, staff)
     except Stale as problem:
@@ -136,11 +137,15 @@ def visit_void(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _appointment(request: HttpRequest, staff: Staff, found: list[Appointment]) -> Appointment | None:
-    """Return what she came for: what the clerk chose, the first of today when the form did not ask, or nothing."""
+def _appointment(request: HttpRequest, staff: Staff, found: list[Appointment], request_key: UUID) -> Appointment | None:
+    """Return what she came for: what the clerk chose, the first of today when the form did not ask, or nothing.
+
+    Of a form sent twice that is what the first time linked: it is not among the expected any more.
+    """
     chosen = request.POST.get("appointment")
     if chosen is None:
-        return found[0] if found else None
+        linked = Appointment.objects.filter(branch=staff.branch_id, visit__request_key=request_key).first()
+        return linked or (found[0] if found else None)
     number = number_in(chosen)
     return Appointment.objects.filter(branch=staff.branch_id, pk=number).first() if number is not None else None
 

@@ -44,7 +44,7 @@ def display(request: HttpRequest) -> HttpResponse:
             # One address cannot use up the codes of the others.
             if not may_ask(subject=f"screen {address_of(request)}", most=CODES_OF_AN_ADDRESS, now=now):
                 raise Refused(_("Too many screens asked for a code. Wait some minutes."), code="too_many")
-            token, found = services.ask_for_code(now=now)
+            token, found = services.ask_for_code(address=address_of(request), now=now)
         except Refused as problem:
             response = render(request, "reception/display_unpaired.html", {"problem": problem}, status=503)
             response.headers["Retry-After"] = "60"

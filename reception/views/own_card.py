@@ -26,24 +26,28 @@ from reception.models import IntakeInvitation, KioskDevice
 from reception.selectors.consents import texts_in_force
 from reception.selectors.intake import kiosk_of, open_invitation
 from reception.services.intake import note_kiosk_use
-from reception.services.public_requests import MOST_OF_A_BRANCH, MOST_OF_AN_ADDRESS, SPAN, may_ask
+from reception.services.public_requests import (
+    MOST_OF_A_BRANCH,
+    MOST_OF_A_CODE,
+    MOST_OF_A_KIOSK,
+    MOST_OF_AN_ADDRESS,
+    SPAN,
+    may_ask,
+)
 
 LANGUAGES = dict(settings.LANGUAGES)
 View = Callable[..., HttpResponse]
 
 
 def outside(view: View) -> View:
-    """Draw a view in the language the visitor chose, a number of times for one address, kept and told nowhere."""
+    """Draw a view in the language the visitor chose, kept and told nowhere."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         chosen = request.POST.get("switch") or request.POST.get("language", "")
         language = chosen if chosen in LANGUAGES else translation.get_language() or settings.LANGUAGE_CODE
         with translation.override(language):
-            if may_ask(subject=f"address {address_of(request)}", most=MOST_OF_AN_ADDRESS, now=timezone.now()):
-                response = view(request, *args, **kwargs)
-            else:
-                response = _too_many(request)
+            response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -64,7 +68,9 @@ def own_card(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     invitation = open_invitation(code, now)
     if invitation is None:
-        return _gone(request)
+        return _gone(request) if _address_may_ask(request) else _too_many(request)
+    if not may_ask(subject=f"code {invitation.pk}", most=MOST_OF_A_CODE, now=now):
+        return _too_many(request)
     form, consents = _forms(request, invitation.branch)
     if request.method == "GET" or "switch" in request.POST:
         return _draw(request, "form", form, consents)
@@ -77,8 +83,9 @@ def own_card(request: HttpRequest, code: str) -> HttpResponse:
 def kiosk(request: HttpRequest) -> HttpResponse:
     """Show the first page of a kiosk, where the language is chosen."""
     found = kiosk_of(KIOSK.token_in(request), timezone.now())
-    if found is None:
-        return _no_kiosk(request)
+    if refusal := _refuse_kiosk(request, found):
+        return refusal
+    assert found is not None
     note_kiosk_use(kiosk=found, now=timezone.now())
     return render(request, "reception/kiosk.html", {"languages": settings.LANGUAGES})
 
@@ -89,8 +96,9 @@ def kiosk(request: HttpRequest) -> HttpResponse:
 def kiosk_card(request: HttpRequest) -> HttpResponse:
     """Answer with the next step of the card at a kiosk; a fragment, so that the browser keeps no page of it."""
     found = kiosk_of(KIOSK.token_in(request), timezone.now())
-    if found is None:
-        return _no_kiosk(request)
+    if refusal := _refuse_kiosk(request, found):
+        return refusal
+    assert found is not None
     form, consents = _forms(request, found.branch)
     step = request.POST.get("step", "")
     if "declined" in request.POST or step == "consents":
@@ -101,6 +109,19 @@ def kiosk_card(request: HttpRequest) -> HttpResponse:
             return _draw(request, "consents", checked, consents, kiosk=found)
         return _draw(request, "form", checked, consents, kiosk=found, status=422)
     return _draw(request, "form", form, consents, kiosk=found)
+
+
+def _refuse_kiosk(request: HttpRequest, kiosk: KioskDevice | None) -> HttpResponse | None:
+    """Count a request of a kiosk and return None; a page when it is none, or asks too often."""
+    if kiosk is None:
+        return _no_kiosk(request) if _address_may_ask(request) else _too_many(request)
+    within = may_ask(subject=f"kiosk {kiosk.pk}", most=MOST_OF_A_KIOSK, now=timezone.now())
+    return None if within else _too_many(request)
+
+
+def _address_may_ask(request: HttpRequest) -> bool:
+    """Count a request that brings nothing the hospital gave out: one address cannot lock a kiosk or another's code."""
+    return may_ask(subject=f"address {address_of(request)}", most=MOST_OF_AN_ADDRESS, now=timezone.now())
 
 
 def _forms(request: HttpRequest, branch: Branch) -> tuple[OwnCardForm, OwnConsentsForm]:

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.access import requires, staff_of
 from clinic.asked import day_in
@@ -46,18 +46,21 @@ readers = requires(Capability.VIEW_REGISTER)
 
 
 @readers
-@require_GET
+@require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
-    """Show the register of a day as a page of its own, filtered and in order."""
+    """Show the register of a day as a page of its own, in order and filtered.
+
+    What is looked for comes by POST, so that no name stands in an address.
+    """
     staff = staff_of(request)
     listen(request, [topics.register(staff.branch_id)])
     return render(request, "reception/register.html", _sheet_context(request, staff))
 
 
 @readers
-@require_GET
+@require_http_methods(["GET", "POST"])
 def register_sheet(request: HttpRequest) -> HttpResponse:
-    """Answer with the rows of the page alone, for the same address as the page."""
+    """Answer with the rows of the page alone, asked for as the page is."""
     return render(request, "reception/register.html#sheet", _sheet_context(request, staff_of(request)))
 
 
@@ -101,10 +104,10 @@ def register_context(request: HttpRequest, staff: Staff, day: date) -> dict[str,
 def _sheet_context(request: HttpRequest, staff: Staff) -> dict[str, Any]:
     day = _day(request, staff)
     form = RegisterFilter(
-        {**request.GET.dict(), "day": day.isoformat()}, consultants=consultants_of_day(staff.branch, day)
+        {**request.POST.dict(), "day": day.isoformat()}, consultants=consultants_of_day(staff.branch, day)
     )
     paginator = Paginator(register_of_day(staff.branch, day, **form.wanted), PAGE)
-    page = paginator.get_page(request.GET.get("page"))
+    page = paginator.get_page(_asked(request).get("page"))
     today = staff.branch.today(timezone.now())
     closing = closing_of(staff.branch, day)
     return {
@@ -125,8 +128,12 @@ def _sheet_context(request: HttpRequest, staff: Staff) -> dict[str, Any]:
     }
 
 
+def _asked(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
 def _day(request: HttpRequest, staff: Staff) -> date:
     """Return the day asked for, today when it is none or still to come."""
     today = staff.branch.today(timezone.now())
-    asked = day_in(request.GET.get("day", ""))
+    asked = day_in(_asked(request).get("day", ""))
     return min(asked, today) if asked else today

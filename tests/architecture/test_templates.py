@@ -25,6 +25,13 @@ FORBIDDEN = {
     "javascript address": re.compile(r"javascript:", re.IGNORECASE),
 }
 
+# Looking for staff, projects and entries of the audit log: no visitor's name or number is typed there.
+NO_VISITORS = frozenset({"clinic/staff_list.html", "clinic/projects.html", "clinic/audit.html"})
+_FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+# A box for any text, or fields of which a template does not say what they are.
+_TYPED = re.compile(r"<input\b(?=[^>]*\btype=\"(?:search|text|tel)\")|<input\b(?![^>]*\btype=)|\{\{ *(?:field|form)\b")
+_BY_ADDRESS = re.compile(r"<input\b(?=[^>]*\bhx-get=)(?=[^>]*\btype=\"(?:search|text|tel)\")|\bhx-push-url=\"true\"")
+
 
 def _named(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
     for pattern in patterns:
@@ -51,3 +58,15 @@ def test_template_keeps_to_the_content_security_policy(name: str) -> None:
     text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", (FOLDER / name).read_text(), flags=re.DOTALL)
     found = {what for what, pattern in FORBIDDEN.items() if pattern.search(text)}
     assert not found
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - NO_VISITORS))
+def test_s5_nobody_is_looked_for_by_an_address(name: str) -> None:
+    text = (FOLDER / name).read_text()
+    by_get = [
+        inside
+        for tag, inside in _FORM.findall(text)
+        if 'method="post"' not in tag and "hx-post" not in tag and "hx-get" not in tag
+    ]
+    assert not [inside for inside in by_get if _TYPED.search(inside)]
+    assert not _BY_ADDRESS.search(text)

@@ -223,6 +223,42 @@ def test_what_a_dead_worker_had_taken_is_taken_over_after_a_time(branch: Branch,
 
 
 @override_settings(MESSAGE_SENDER=HOOKED)
+def test_a_sender_that_fails_in_any_way_is_given_up_after_the_last_pause(branch: Branch, now: datetime) -> None:
+    message = queue(branch, now)
+
+    def fails(_message: OutgoingMessage) -> None:
+        raise ConnectionResetError("13800138000")
+
+    with patch.object(Hooked, "during", staticmethod(fails)):
+        for pause in (timedelta(), *PAUSES):
+            now += pause
+            assert due_messages(now=now) == [message.pk]
+            assert not send_message(message_id=message.pk, now=now)
+    message.refresh_from_db()
+    assert (message.state, message.tries, message.next_try_at) == ("failed", len(PAUSES) + 1, None)
+    assert "ConnectionResetError" in message.error
+    assert "138" not in message.error
+
+
+@override_settings(MESSAGE_SENDER=HOOKED)
+def test_a_message_over_which_every_worker_dies_is_given_up(branch: Branch, now: datetime) -> None:
+    message = queue(branch, now)
+
+    def dies(_message: OutgoingMessage) -> None:
+        raise SystemExit
+
+    with patch.object(Hooked, "during", staticmethod(dies)):
+        for _time in range(len(PAUSES) + 1):
+            with pytest.raises(SystemExit):
+                send_message(message_id=message.pk, now=now)
+            now += TAKEN_FOR
+        assert not send_message(message_id=message.pk, now=now)
+    message.refresh_from_db()
+    assert (message.state, message.tries) == ("failed", len(PAUSES) + 1)
+    assert due_messages(now=now + TAKEN_FOR) == []
+
+
+@override_settings(MESSAGE_SENDER=HOOKED)
 def test_each_of_many_is_taken_when_its_turn_comes(branch: Branch, now: datetime) -> None:
     for number in range(2):
         queue(branch, now, f"appointment {number}")

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from clinic.models import Department
 from clinic.roles import Role
 from consultations.models import Treatment
+from consultations.views import visitors
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.conftest import Morning
 from tests.factories.consultations import TreatmentFactory, VisitorFactory
@@ -154,9 +155,28 @@ def test_my_visitors_are_found_as_the_desk_finds_them(morning: Morning, client_a
     client = client_as(morning.first)
 
     def found(text: str) -> str:
-        return client.get(reverse("consultations:my_visitors"), {"q": text}).content.decode()
+        return client.post(reverse("consultations:my_visitors"), {"q": text}).content.decode()
 
     for text in ("曾", "zeng", "小美", "zxm", mine.file_number):
         assert "曾小美" in found(text), text
         assert "曾大美" not in found(text)
     assert "Nobody of yours is called that" in found("王")
+    in_the_address = client.get(reverse("consultations:my_visitors"), {"q": "王"}).content.decode()
+    assert "曾小美" in in_the_address, "nothing is looked for by an address"
+
+
+def test_the_pages_of_what_was_found_come_by_post_as_the_search_does(
+    morning: Morning, client_as: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitors, "PAGE", 1)
+    for _time in range(2):
+        mine = morning.register("曾小美")
+        mine.owner = morning.first
+        mine.save()
+    client = client_as(morning.first)
+    page = client.post(reverse("consultations:my_visitors"), {"q": "曾", "page": "2"})
+    assert page.context["page"].number == 2
+    text = page.content.decode()
+    assert text.count("曾小美") == 1
+    assert 'form="search-mine" name="page" value="1"' in text
+    assert "?page=" not in text

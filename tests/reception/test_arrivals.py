@@ -16,6 +16,7 @@ from clinic.roles import Role
 from reception import services
 from reception.models import Visit, Visitor
 from tests.conftest import MakeStaff, make_branch
+from tests.factories.appointments import book
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory, make_clerk
 
 
@@ -99,6 +100,21 @@ def test_another_arrival_under_the_same_key_is_noticed(clerk: Staff) -> None:
         assert (stale.value.code, stale.value.detail) == ("request_used", {"made": first.pk})
         assert f"001 {visitor.name} at 10:30" in str(stale.value.message)
     assert Visit.objects.get() == first
+
+
+def test_another_appointment_under_the_same_key_is_noticed(clerk: Staff) -> None:
+    visitor, key = VisitorFactory(), uuid4()
+    booked = book(clerk.branch, visitor=visitor, day=MORNING.date(), at="11:00")
+    first = arrive(visitor, clerk, request_key=key)
+    with pytest.raises(Stale, match="request_used"):
+        arrive(visitor, clerk, request_key=key, appointment=booked)
+    someone, other = uuid4(), book(clerk.branch, name="曾小美", day=MORNING.date(), at="12:00")
+    newcomer(clerk, request_key=someone)
+    with pytest.raises(Stale, match="request_used"):
+        newcomer(clerk, request_key=someone, appointment=other)
+    booked.refresh_from_db()
+    assert booked.visit is None
+    assert Visit.objects.filter(visitor=visitor).get() == first
 
 
 def test_another_newcomer_under_the_same_key_is_noticed(clerk: Staff) -> None:

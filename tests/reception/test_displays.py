@@ -14,7 +14,7 @@ from reception import services
 from reception.devices import hash_of
 from reception.masking import called_name
 from reception.models import Display, Visit, WaitingRoom
-from reception.services.displays import MOST_WAITING
+from reception.services.displays import MOST_WAITING, MOST_WAITING_OF_AN_ADDRESS
 from reception.views.displays import CODES_OF_AN_ADDRESS
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import VisitFactory, VisitorFactory
@@ -188,14 +188,30 @@ def test_a_code_is_over_after_a_quarter_of_an_hour(client_as: MakeClient, superv
     assert Display.objects.get().pk != old.pk
 
 
-def test_asking_for_codes_fills_no_table(branch: Branch, now: datetime) -> None:
+def test_asking_for_codes_fills_no_table_and_keeps_no_screen_away(branch: Branch, now: datetime) -> None:
+    hospital = Client(REMOTE_ADDR="10.1.1.1")
+    assert hospital.get(DISPLAY).status_code == 200
+    own = Display.objects.get()
     for number in range(MOST_WAITING):
-        assert Client(REMOTE_ADDR=f"10.0.0.{number}").get(DISPLAY).status_code == 200
-    assert Client(REMOTE_ADDR="10.0.1.1").get(DISPLAY).status_code == 503
+        assert Client(REMOTE_ADDR=f"10.0.0.{number // 4}").get(DISPLAY).status_code == 200
+    assert Client(REMOTE_ADDR="10.2.2.2").get(DISPLAY).status_code == 200
     assert Display.objects.count() == MOST_WAITING
+    assert hospital.get(DISPLAY).context["display"].code == own.code
 
 
-def test_one_address_leaves_codes_for_the_others(branch: Branch, now: datetime) -> None:
+def test_of_one_address_the_oldest_codes_give_way(branch: Branch, now: datetime) -> None:
+    other = Client(REMOTE_ADDR="10.0.0.2")
+    other.get(DISPLAY)
+    for _time in range(MOST_WAITING_OF_AN_ADDRESS):
+        Client(REMOTE_ADDR="10.0.0.1").get(DISPLAY)
+    kept = list(Display.objects.order_by("pk").values_list("pk", flat=True))
+    assert Client(REMOTE_ADDR="10.0.0.1").get(DISPLAY).status_code == 200
+    now_there = list(Display.objects.order_by("pk").values_list("pk", flat=True))
+    assert now_there[:-1] == [kept[0], *kept[2:]]
+    assert "10.0.0.1" not in str(list(Display.objects.values()))
+
+
+def test_an_address_asks_for_no_more_codes_than_it_can_need(branch: Branch, now: datetime) -> None:
     answers = [Client(REMOTE_ADDR="10.0.0.1").get(DISPLAY).status_code for _ in range(CODES_OF_AN_ADDRESS + 3)]
     assert answers == [200] * CODES_OF_AN_ADDRESS + [503] * 3
     assert Client(REMOTE_ADDR="10.0.0.2").get(DISPLAY).status_code == 200

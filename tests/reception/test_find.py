@@ -1,18 +1,21 @@
 """Finding a visitor: what may be typed, in which order they come, and that nothing is scanned."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from clinic.models import Branch
+from clinic.roles import Role
 from reception import keys, services
 from reception.models import Visitor, VisitorKey
 from reception.selectors.duplicates import possible_duplicates
 from reception.selectors.find import LOOKED_AT, find_visitors, probe_query
-from tests.conftest import make_branch
+from reception.selectors.visitors import latest_history_id
+from reception.services.visitors import write_keys
+from tests.conftest import MakeStaff, make_branch
 from tests.factories.reception import MORNING, VisitFactory, VisitorFactory, make_clerk
 
 
@@ -120,6 +123,21 @@ def test_a_scanned_card_finds_its_one_visitor(branch: Branch) -> None:
     wanted, *_others = VisitorFactory.create_batch(3)
     assert find_visitors(f"FD1:{wanted.file_number}") == [wanted]
     assert find_visitors("FD1:F999999") == find_visitors("FD1:") == []
+
+
+def test_on_a_scanned_card_the_whole_file_number_counts(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
+    own = VisitorFactory(file_number="F000012", name="曾小美")
+    old = VisitorFactory(file_number="12", name="曾小美")
+    for one in (own, old):
+        write_keys(one)
+    assert find_visitors("FD1:12") == [old]
+    assert find_visitors("fd1:f000012") == [own]
+    assert set(find_visitors("12")) == {own, old}
+    seen = {one.pk: latest_history_id(one) for one in (own, old)}
+    services.merge_visitors(
+        survivor=own, other=old, keep={}, seen=seen, staff=staff_with(Role.DESK_SUPERVISOR), now=now
+    )
+    assert find_visitors("FD1:12") == find_visitors("FD1:F000012") == [own]
 
 
 def test_exact_before_beginning_and_the_newest_first(branch: Branch) -> None:

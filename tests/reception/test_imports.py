@@ -35,9 +35,10 @@ from reception.models import (
 )
 from reception.selectors.find import find_visitors
 from reception.selectors.imports import in_words, mistakes_of, rows_that_keep
-from reception.selectors.visitors import card_history
+from reception.selectors.visitors import card_history, latest_history_id
 from reception.services.import_write import write_import
 from reception.services.imports import discard_import, discard_outdated, match_import, run_import, undo_import
+from reception.services.merging import merge_visitors
 from reception.tasks import run_import_task
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.imports import (
@@ -214,6 +215,21 @@ def test_a_cell_far_to_the_right_is_refused_before_it_is_opened(cell: str, manag
     with pytest.raises(Refused) as refused:
         upload(content.getvalue(), manager, now)
     assert "100 columns" in str(refused.value.message)
+
+
+@pytest.mark.parametrize("between", [0, 3_000])
+def test_a_sheet_that_is_almost_empty_is_refused_before_it_is_opened(
+    between: int, manager: Staff, now: datetime
+) -> None:
+    content = io.BytesIO()
+    with Workbook(content, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for row in range(between + 1):
+            sheet.write(row, 0, "姓名")
+        sheet.write(199_999, 99, "x")
+    with pytest.raises(Refused, match="file_unreadable") as told:
+        upload(content.getvalue(), manager, now)
+    assert "far beyond what is written" in str(told.value.message)
 
 
 def test_cells_that_do_not_say_where_they_stand_reach_no_further(manager: Staff, now: datetime) -> None:
@@ -444,6 +460,24 @@ def test_what_was_filled_in_is_taken_back_and_nothing_else(manager: Staff, consu
     assert batch.state == State.UNDONE
     assert Visitor.objects.values().get(pk=known.pk) == before
     assert set(known.keys.values_list("kind", "key")) == keys
+
+
+@pytest.mark.parametrize("same_phone", [True, False])
+def test_what_was_filled_in_is_taken_back_without_the_keys_of_a_record_merged_into_hers(
+    same_phone: bool, manager: Staff, now: datetime
+) -> None:
+    made = rows(1)
+    known = VisitorFactory(name=made[0][1], phone="", file_number=made[0][0], heard_from="电梯")
+    other = VisitorFactory(phone=made[0][HEADER.index("手机")] if same_phone else "13900139001")
+    seen = {one.pk: latest_history_id(one) for one in (known, other)}
+    merge_visitors(survivor=known, other=other, keep={}, seen=seen, staff=manager, now=now)
+    keys = set(known.keys.values_list("kind", "key", "merged"))
+    batch = imported(checked(as_csv(made), manager, now, on_duplicate="fill"), manager, now)
+    known.refresh_from_db()
+    assert known.phone
+    undone(batch, manager, now)
+    assert batch.state == State.UNDONE
+    assert set(known.keys.values_list("kind", "key", "merged")) == keys
 
 
 def test_an_import_on_which_another_one_built_is_kept(manager: Staff, now: datetime) -> None:

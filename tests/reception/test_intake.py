@@ -29,7 +29,14 @@ from reception.models import (
 )
 from reception.selectors.consents import consents_of, standing_of, texts_in_force
 from reception.services.intake import ALPHABET, CODE_LENGTH, LASTS
-from reception.services.public_requests import MOST_OF_A_BRANCH, MOST_OF_AN_ADDRESS, SPAN, may_ask
+from reception.services.public_requests import (
+    MOST_OF_A_BRANCH,
+    MOST_OF_A_CODE,
+    MOST_OF_A_KIOSK,
+    MOST_OF_AN_ADDRESS,
+    SPAN,
+    may_ask,
+)
 from reception.tasks import empty_own_cards
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import VisitFactory, VisitorFactory
@@ -257,19 +264,44 @@ def test_switching_the_language_keeps_what_was_typed(phone: Client, clerk: Staff
     assert not IntakeCard.objects.exists()
 
 
-def test_s8_an_address_may_not_ask_for_ever(phone: Client, clerk: Staff, now: datetime) -> None:
+def test_s8_an_address_may_not_guess_for_ever_and_locks_nobody_who_has_a_code(
+    phone: Client, hall: Client, clerk: Staff, now: datetime
+) -> None:
     code = code_of(clerk, now)
     begun = now.replace(second=0)
     with time_machine.travel(begun, tick=False):
         answers = [phone.get(where("guess")).status_code for _time in range(MOST_OF_AN_ADDRESS)]
-        refused = phone.get(where(code))
-        elsewhere = phone.get(where(code), REMOTE_ADDR="203.0.113.9")
+        refused = phone.get(where("guess"))
+        stranger = phone.get(reverse("reception:kiosk"))
+        elsewhere = phone.get(where("guess"), REMOTE_ADDR="203.0.113.9")
+        invited, at_kiosk = phone.get(where(code)), hall.get(reverse("reception:kiosk"))
     assert set(answers) == {404}
-    assert refused.status_code == 429
+    assert refused.status_code == stranger.status_code == 429
     assert refused.headers["Retry-After"] == "600"
     assert "Wait ten minutes" in page(refused)
-    assert elsewhere.status_code == 200
+    assert elsewhere.status_code == 404
+    assert (invited.status_code, at_kiosk.status_code) == (200, 200)
     with time_machine.travel(begun + SPAN, tick=False):
+        assert phone.get(where("guess")).status_code == 404
+
+
+def test_s8_one_code_is_not_asked_for_ever(phone: Client, clerk: Staff, now: datetime) -> None:
+    code, other = code_of(clerk, now), code_of(clerk, now)
+    with time_machine.travel(now.replace(second=0), tick=False):
+        assert {phone.get(where(code)).status_code for _time in range(MOST_OF_A_CODE)} == {200}
+        assert phone.get(where(code)).status_code == 429
+        assert phone.get(where(other)).status_code == 200
+
+
+def test_s8_one_kiosk_is_not_asked_for_ever(hall: Client, phone: Client, clerk: Staff, now: datetime) -> None:
+    kiosk = KioskDevice.objects.get()
+    code = code_of(clerk, now)
+    with time_machine.travel(now.replace(second=0), tick=False):
+        assert hall.get(reverse("reception:kiosk")).status_code == 200
+        for _time in range(MOST_OF_A_KIOSK - 1):
+            may_ask(subject=f"kiosk {kiosk.pk}", most=MOST_OF_A_KIOSK, now=now.replace(second=0))
+        assert hall.get(reverse("reception:kiosk")).status_code == 429
+        assert step(hall, step="begin").status_code == 429
         assert phone.get(where(code)).status_code == 200
 
 
@@ -506,6 +538,20 @@ def test_a_kiosk_takes_one_card_after_the_other(hall: Client, clerk: Staff) -> N
     fresh = page(step(hall, step="begin", language="en"))
     assert "曾小美" not in fresh
     assert key not in fresh
+
+
+def test_what_a_kiosk_sent_is_one_card_for_ever_under_its_key(hall: Client, clerk: Staff, now: datetime) -> None:
+    kiosk, key = KioskDevice.objects.get(), uuid4()
+
+    def send(name: str) -> IntakeCard:
+        return services.submit_card(kiosk=kiosk, answers={"name": name}, request_key=key, now=now)
+
+    first, other = send("曾小美"), send("曾大美")
+    assert first != other
+    services.drop_card(card=first, seen=first.version, staff=clerk, now=now)
+    assert (send("曾小美"), send("曾大美"), send("曾大美")) == (first, other, other)
+    assert IntakeCard.objects.count() == 2
+    assert "曾" not in str(IntakeCard.objects.values().get(pk=first.pk))
 
 
 def test_a_mistake_at_the_kiosk_stays_at_its_step(hall: Client) -> None:

@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import AuditEntry, Branch, Project
 from clinic.roles import Role
-from reception import services
-from reception.models import Visit, Visitor
+from reception import services, views
+from reception.models import Display, Visit, Visitor
 from reception.selectors.visitors import latest_history_id
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import ProjectFactory, VisitFactory, VisitorFactory, make_clerk
@@ -411,3 +411,35 @@ def test_the_arrival_form_lists_what_is_offered_by_rank(desk: Client) -> None:
     assert re.findall(r'data-value="(\d+)"', page) == [str(first.pk), str(second.pk)]
     assert re.search(r'data-found="[^"]*\bsyp\b', page)
     assert Project.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "listed_at"),
+    [("display_pair", "displays"), ("kiosk_start", "kiosks"), ("interference_record", "interference")],
+)
+def test_after_a_refused_form_the_pages_of_the_list_are_there(
+    sent_to: str,
+    listed_at: str,
+    client_as: MakeClient,
+    staff_with: MakeStaff,
+    monkeypatch: pytest.MonkeyPatch,
+    now: datetime,
+) -> None:
+    supervisor = staff_with(Role.DESK_SUPERVISOR)
+    for module in (views.displays, views.intake, views.days):
+        monkeypatch.setattr(module, "PAGE", 1)
+    for number in range(2):
+        Display.objects.create(
+            token_hash=f"{number}", asked_at=now, branch=supervisor.branch, paired_at=now, paired_by=supervisor
+        )
+        services.start_kiosk(label=f"{number}", staff=supervisor, now=now)
+        services.record_interference(
+            person=staff_with(Role.CONSULTANT), kind="operated", note="x", staff=supervisor, now=now
+        )
+    client = client_as(supervisor)
+    answer = client.post(reverse(f"reception:{sent_to}"), {})
+    assert answer.status_code == 422
+    following = re.search(r'rel="next" href="([^"]+)"', text_of(answer))
+    assert following is not None
+    assert following[1].startswith(reverse(f"reception:{listed_at}"))
+    assert client.get(following[1]).status_code == 200

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused
@@ -23,8 +24,9 @@ from reception.models import (
 )
 from reception.selectors.amendments import changes_of
 from reception.selectors.days import day_state
-from tests.conftest import MakeStaff
-from tests.factories.reception import ProjectFactory, VisitorFactory
+from tests.conftest import MakeClient, MakeStaff
+from tests.factories.appointments import book
+from tests.factories.reception import ProjectFactory, VisitFactory, VisitorFactory
 from tests.reception.days.scenes import (
     BEFORE,
     EVENING,
@@ -346,7 +348,7 @@ def test_times_of_a_closed_day_are_amended(
         "finished_at": BEFORE + timedelta(hours=1),
     }
     for wrong in (
-        {"arrived_at": BEFORE + timedelta(minutes=5, seconds=1)},
+        {"arrived_at": BEFORE + timedelta(minutes=6)},
         {"arrived_at": BEFORE - timedelta(days=1)},
         {"finished_at": BEFORE - timedelta(minutes=1)},
         {"finished_at": EVENING + timedelta(minutes=1)},
@@ -422,6 +424,47 @@ def test_for_another_visitor_an_entry_becomes_void_and_is_entered_again_in_one_a
     again = decided(propose(entry, consulting, author, note="又改"), people, consulting)
     assert again.sheet is not None and [row["note"] for row in again.sheet.rows] == ["", "迟", "又改"]
     assert day_state(branch, YESTERDAY, author).is_closed
+
+
+def test_the_appointment_goes_along_to_the_new_entry_and_what_stays_is_told(
+    branch: Branch,
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    staff_with: MakeStaff,
+    client_as: MakeClient,
+) -> None:
+    wrong, right = VisitorFactory(name="曾小美"), VisitorFactory(name="欧阳小雪")
+    booked = book(branch, visitor=wrong, day=YESTERDAY, at="10:30", now=BEFORE)
+    visit, author = VisitFactory(visitor=wrong, appointment=booked, now=BEFORE), staff_with(Role.RECEPTION)
+    services.ask_for_file(visit=visit, staff=author, now=BEFORE)
+    services.record_progress(visit=visit, state="left", now=BEFORE)
+    closed()
+    done = decided(propose(visit, consulting, author, visitor=right, note=None), people, consulting)
+    booked.refresh_from_db()
+    assert (booked.visit, booked.visitor, booked.state) == (done.entered, right, "arrived")
+    assert booked.entries.latest("pk").text == f"Entered again as {done.entered}"
+    page = client_as(author).get(reverse("reception:amendment", args=[done.pk])).content.decode()
+    assert "stays with the void entry" in page
+    assert "Its file is “Asked for”" in page
+
+
+def test_times_in_one_minute_are_in_no_order(
+    people: dict[Party, Staff], closed: Callable[..., DayClose], consulting: Department, staff_with: MakeStaff
+) -> None:
+    visit, author = finished(staff_with(Role.CONSULTANT)), staff_with(Role.RECEPTION)
+    Visit.objects.filter(pk=visit.pk).update(
+        arrived_at=BEFORE + timedelta(seconds=40),
+        entered_at=BEFORE + timedelta(minutes=5, seconds=20),
+        finished_at=BEFORE + timedelta(minutes=6, seconds=50),
+    )
+    closed()
+    times = {"entered_at": BEFORE, "finished_at": BEFORE}
+    decided(propose(visit, consulting, author, note=None, times=times), people, consulting)
+    visit.refresh_from_db()
+    assert visit.arrived_at == visit.entered_at == visit.finished_at == BEFORE + timedelta(seconds=40)
+    with pytest.raises(Refused, match="times"), transaction.atomic():
+        propose(visit, consulting, author, note=None, times={"entered_at": BEFORE - timedelta(minutes=1)})
 
 
 def test_the_database_takes_as_entered_again_only_what_was_approved(

@@ -14,9 +14,11 @@ from reception import services
 from reception.models import (
     DayClose,
     DaySignature,
+    Merge,
     Party,
     RegisterSheet,
     Visit,
+    Visitor,
 )
 from reception.selectors.visitors import latest_history_id
 from tests.conftest import MakeStaff
@@ -59,6 +61,7 @@ SIGNED = "(select id from reception_visit where day = '2026-03-10')"
     "attack",
     [
         "update reception_visit set note = 'x' where day = '2026-03-10'",
+        "update reception_visit set version = version + 1 where day = '2026-03-10'",
         "update reception_visit set state = 'waiting' where day = '2026-03-10'",
         "update reception_visit set day = '2026-03-09' where day = '2026-03-10'",
         "update reception_visit set number = number + 7 where day = '2026-03-10'",
@@ -158,6 +161,36 @@ def test_an_arrival_while_the_day_is_being_closed_is_on_no_signed_sheet_and_is_n
     coming.join()
     assert [visit.number for visit in arrived] == [2]
     assert DayClose.objects.get().last_number == 1
+
+
+def test_s2_a_record_only_said_to_be_merged_takes_no_signed_visit_along(closed: Callable[..., DayClose]) -> None:
+    visit, stranger = finished(), VisitorFactory()
+    closed()
+    Visitor.objects.filter(pk=visit.visitor_id).update(merged_into=stranger)
+    with pytest.raises(IntegrityError, match="signed"), transaction.atomic():
+        Visit.objects.filter(pk=visit.pk).update(visitor=stranger)
+
+
+def test_s2_a_merging_that_stands_moves_nothing_but_what_came_with_it_and_is_not_rewritten(
+    people: dict[Party, Staff], closed: Callable[..., DayClose]
+) -> None:
+    own, others = finished(), finished()
+    closed()
+    seen = {one.visitor_id: latest_history_id(one.visitor) for one in (own, others)}
+    merged = services.merge_visitors(
+        survivor=own.visitor, other=others.visitor, keep={}, seen=seen, staff=people[Party.DESK], now=EVENING
+    )
+    rows = Merge.objects.filter(pk=merged.pk)
+    for attack in (
+        lambda: Visit.objects.filter(pk=own.pk).update(visitor=merged.other),
+        lambda: rows.update(other=VisitorFactory()),
+        lambda: rows._raw_delete("default"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            attack()
+    services.take_merge_back(merge=merged, staff=people[Party.DESK], now=EVENING)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.update(taken_back_at=None, taken_back_by=None)
 
 
 def test_records_merged_later_take_the_visits_of_signed_days_along_and_back(
