@@ -7,7 +7,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +24,15 @@ def new_token() -> str:
 def hash_of(secret: str) -> str:
     """Return what is kept of a token or code; by it the one who brings the secret is looked up."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host, with its port or without, means the machine itself: no other device comes to us by it."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,15 @@ LONGEST_TEXT = 100
 FEWEST_DIGITS = 3
 # From so many digits on a text may be a whole phone number.
 WHOLE_PHONE = 7
+# As many digits as a queue number is said and printed with.
+QUEUE_DIGITS = 3
 _CARD = re.compile(r"\s*FD1:\s*(.*)", re.IGNORECASE | re.DOTALL)
+
+
+def queue_number_in(text: str) -> int | None:
+    """Return the queue number a typed text may be: one to three digits; None for any other text."""
+    digits = phones.digits_of(text[:LONGEST_TEXT])
+    return int(digits) if 0 < len(digits) <= QUEUE_DIGITS and names.fold(text) == digits else None
 
 
 def search_keys(*, name: str, phone: str, file_number: str) -> set[tuple[str, str]]:

@@ -66,6 +66,19 @@ def parse_phone(text: str) -> str:
     raise WrongPhone(_("This is not a phone number. A number from abroad begins with + and its country code."))
 
 
+def as_written(e164: str) -> str:
+    """Return a number as people write it: one of this country without its code, a foreign one with it."""
+    try:
+        number = phonenumbers.parse(e164, HOME)
+    except phonenumbers.NumberParseException:
+        return e164
+    if number.country_code != phonenumbers.country_code_for_region(HOME):
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if MOBILE.fullmatch(national := phonenumbers.national_significant_number(number)):
+        return f"{national[:3]} {national[3:7]} {national[7:]}"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def _checked(text: str) -> str:
     if found := _valid(text, None):
         return found

@@ -219,7 +219,7 @@ READ = {
     "reception:capacity": "group",
     "reception:pre_reports": "tab agent page",
     "reception:pre_reports_panel": "tab agent page",
-    "reception:arrival_new": "visitor visit",
+    "reception:arrival_new": "visitor slip",
     "reception:duplicates": "page",
     "reception:visitor_merge": "other",
     "reception:day_log": "day kind page line again",

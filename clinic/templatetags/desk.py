@@ -10,10 +10,11 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from phonenumber_field.phonenumber import to_python
 
 register = template.Library()
+HOME_CODE = 86
 
 # state → word, icon, tone. The tones are the colours of static/css/app.css.
 STATES: dict[str, tuple[Promise, str, str]] = {
@@ -105,17 +106,22 @@ def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
 
 
 def masked_phone(phone: object) -> str:
-    """Return a phone number with its middle hidden: 138****8000; short ones keep two digits at each end."""
-    national = str(getattr(phone, "national_number", "") or phone or "").strip().removeprefix("+86")
-    if national.startswith("+"):
-        national = str(getattr(to_python(national), "national_number", None) or national)
+    """Return a phone number with its middle hidden, a foreign one with its country: 138****8000, +852 91****567.
+
+    Of short ones two digits are kept in front and three at the end, of very short ones none.
+    """
+    text = str(phone or "").strip()
+    number = to_python(text) if text.startswith("+") else None
+    country = getattr(number, "country_code", None)
+    national = str(getattr(number, "national_number", None) or text.removeprefix("+86"))
     digits = "".join(character for character in national if character.isdigit())
+    abroad = f"+{country} " if country and country != HOME_CODE else ""
     if not digits:
         return ""
     if len(digits) >= 11:
-        return f"{digits[:3]}****{digits[-4:]}"
+        return f"{abroad}{digits[:3]}****{digits[-4:]}"
     if len(digits) >= 7:
-        return f"{digits[:2]}****{digits[-3:]}"
+        return f"{abroad}{digits[:2]}****{digits[-3:]}"
     return "*" * len(digits)
 
 
@@ -126,6 +132,12 @@ def masked(visitor: Any) -> SafeString:
     if not text:
         return format_html('<span class="muted">{}</span>', _("no phone"))
     return format_html('<span class="num">{}</span>', text)
+
+
+@register.simple_tag
+def colon() -> str:
+    """Return what stands between a label and what it labels, in the reader's language."""
+    return pgettext("after a label", ": ")
 
 
 @register.filter

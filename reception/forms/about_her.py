@@ -24,6 +24,7 @@ class AboutHerForm(forms.Form):
         required=False,
         min_value=0,
         max_value=OLDEST,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("An age is a number from 0 to 120.")),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 3, "autocomplete": "off"}),
     )
     occupation = LineField(label=_("Occupation"), max_length=60, required=False)
@@ -68,7 +69,10 @@ class PreCheckFields(forms.Form):
         max_digits=3,
         decimal_places=1,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 5, "autocomplete": "off"}),
-        error_messages={"invalid": _("Give the temperature in °C, such as 36.5.")},
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits"),
+            _("Give the temperature in °C from 34 to 43, such as 36.5."),
+        ),
     )
     fever = forms.BooleanField(label=_("Fever in the last 14 days"), required=False)
     cough = forms.BooleanField(label=_("Cough, sore throat or diarrhoea"), required=False)

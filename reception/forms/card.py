@@ -36,10 +36,16 @@ class CardForm(AboutHerForm):
     id_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = (
-        "name", "phone", "remove_phone", "gender", "birth_on", "age", "occupation", "heard_from", "called_before",
+        "name", "gender", "phone", "remove_phone", "birth_on", "age", "occupation", "heard_from", "called_before",
         "referred_by", "wishes", "medical_notes", "id_kind", "id_number", "id_refused", "remove_id", "card_declined",
         "vip",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, phone_on_file: bool, id_on_file: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, on_file in (("remove_phone", phone_on_file), ("remove_id", id_on_file)):
+            if not on_file:
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         """Judge the id number by its paper, and against what else the card says."""
@@ -98,7 +104,10 @@ class ConsentsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for kind in ConsentText.Kind:
             self.fields[kind.value] = forms.ChoiceField(
-                label=kind.label, choices=[("", "—"), *Consent.Answer.choices], required=False
+                label=kind.label,
+                choices=[("", "—"), *Consent.Answer.choices],
+                required=False,
+                widget=forms.Select(attrs={"aria-labelledby": f"consent-{kind.value}"}),
             )
 
     @property

@@ -70,7 +70,12 @@ class NameField(LineField):
     """A name."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("Name"), max_length=50, **kwargs)
+        super().__init__(
+            label=_("Name"),
+            max_length=50,
+            error_messages={"required": _("Give a name. One character is enough.")},
+            **kwargs,
+        )
 
 
 class PhoneField(forms.CharField):

@@ -19,7 +19,7 @@ class DeadlineForm(MomentForm):
     DAY, TIME, USUAL = "due_on", "due_at", time(18)
 
     due_on = DayField(label=_("Promised for"), required=False)
-    due_at = HalfHourField(label=_("until"), required=False, empty="—")
+    due_at = HalfHourField(label=_("Time"), required=False, empty="—")
 
 
 class PreReportForm(SentOnceForm, DeadlineForm):

@@ -113,7 +113,8 @@ def next_working_day(branch: Branch, day: date) -> date:
 class CalendarCell:
     """A half hour of a column: how much is taken, of how much, and who begins in it; `hidden`: others who do.
 
-    `late`: the ids of those who are expected and not here yet.
+    `going_on`: those that began in an earlier half hour and take this one, too. `late`: the ids of those who are
+    expected and not here yet.
     """
 
     group: str
@@ -122,6 +123,7 @@ class CalendarCell:
     room: int
     appointments: list[Appointment]
     hidden: int
+    going_on: list[Appointment]
     late: frozenset[int] = frozenset()
 
     @property
@@ -174,11 +176,15 @@ def calendar_of(staff: Staff, day: date, now: datetime) -> Calendar:
     )
     all_of_them = bool(SEES_BRANCH & staff.capabilities)
     begins: dict[slots.Cell, list[Appointment]] = {}
+    going_on: dict[slots.Cell, list[Appointment]] = {}
     hidden: dict[slots.Cell, int] = {}
     for one in here:
         one.branch = staff.branch
         if all_of_them or one.agent_id == staff.pk:
             begins.setdefault((one.group, one.starts), []).append(one)
+            if one.state in Appointment.TAKING:
+                for starts in slots.covered(one.starts, one.minutes)[1:]:
+                    going_on.setdefault((one.group, starts), []).append(one)
         elif one.state in Appointment.TAKING:
             hidden[one.group, one.starts] = hidden.get((one.group, one.starts), 0) + 1
     late = frozenset(one.pk for one in here if one.is_late(now))
@@ -194,6 +200,7 @@ def calendar_of(staff: Staff, day: date, now: datetime) -> Calendar:
                     room=plan.room((group, starts)) if starts in plan.slots else 0,
                     appointments=begins.get((group, starts), []),
                     hidden=hidden.get((group, starts), 0),
+                    going_on=going_on.get((group, starts), []),
                     late=late,
                 )
                 for group in ProjectGroup.values

@@ -12,12 +12,19 @@ LOOKED_AT = 50
 
 
 def possible_duplicates(
-    *, name: str, phone: str, birth_on: date | None = None, but: Visitor | None = None, limit: int = 6
+    *,
+    name: str,
+    phone: str,
+    birth_on: date | None = None,
+    but: Visitor | None = None,
+    limit: int = 6,
+    name_alone: bool = False,
 ) -> list[Visitor]:
     """Return visitors with the same phone (E.164), or with the same name and birth date, newest first.
 
     Whom a record with such a phone or name was merged into counts as well. A phone may be shared by a family, so a
-    person with the same phone is a question, never an answer.
+    person with the same phone is a question, never an answer. `name_alone`: when there is neither phone nor birth date
+    to tell two people of a name apart, all of that name count, who was here last first.
     """
     but_these = [but.pk] if but else []
     found: list[Visitor] = []
@@ -33,7 +40,16 @@ def possible_duplicates(
         ids = list(born.filter(Exists(named)).order_by("-pk").values_list("person", flat=True)[:LOOKED_AT])
         others = Visitor.objects.filter(pk__in=ids).exclude(pk__in=[one.pk for one in found] + but_these)
         found += _newest(others, limit - len(found))
+    if name_alone and not phone and not birth_on:
+        found += _namesakes(name, but_these, limit)
     return found
+
+
+def _namesakes(name: str, but_these: list[int], limit: int) -> list[Visitor]:
+    recent = VisitorKey.objects.filter(kind=keys.NAME, key=names.fold(name)).exclude(visitor__in=but_these)
+    ids = list(recent.order_by("-last_on", "-visitor_id").values_list("visitor_id", flat=True)[:limit])
+    by_pk = Visitor.objects.select_related("owner").in_bulk(ids)
+    return [by_pk[pk] for pk in ids]
 
 
 def _newest(visitors: QuerySet[Visitor], limit: int) -> list[Visitor]:

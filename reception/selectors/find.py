@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
+from clinic.models import Branch
 from clinic.statements import Statement, run
 from reception import keys, names
 from reception.models import Visit, Visitor, VisitorKey
@@ -23,7 +24,7 @@ class Found(NamedTuple):
     """A visitor as she stands among those found: what a row shows of her, and nothing more of her record.
 
     `phone` is E.164; `owner` the owner's name, None without; `also` the names of the records merged into hers;
-    `number` and `state` those of the visit she is here for, None when she is not here.
+    `number` and `state` those of the visit she is here for or was found by, None without either.
     """
 
     pk: int
@@ -45,17 +46,36 @@ class Found(NamedTuple):
 
     @property
     def queue_number(self) -> str:
-        """The number people say: three digits; empty when she is not here."""
+        """The number people say: three digits; empty without a visit."""
         return "" if self.number is None else f"{self.number:03d}"
 
 
-def found_people(text: str, limit: int = 12) -> list[Found]:
-    """Return the rows of `find_visitors` while somebody is typing, best first."""
+def found_people(text: str, limit: int = 12, *, at: Branch | None = None, day: date | None = None) -> list[Found]:
+    """Return the rows of `find_visitors` while somebody is typing, best first.
+
+    With `at` and `day`, before them whose visit of that branch's day has the number that was typed, void or over as
+    well: her row says so.
+    """
+    numbered = _numbered(text, at, day) if at is not None and day is not None else None
     pks = find_visitor_ids(text, limit)
+    if numbered is not None:
+        pks = list(dict.fromkeys([numbered[0], *pks]))[:limit]
     if not pks:
         return []
     (found,) = run(Statement(_PEOPLE, [pks]))
-    return [Found(*row) for row in found.fetchall()]
+    rows = [Found(*row) for row in found.fetchall()]
+    if numbered is not None:
+        rows[0] = rows[0]._replace(number=numbered[1], state=numbered[2])
+    return rows
+
+
+def _numbered(text: str, at: Branch, day: date) -> tuple[int, int, str] | None:
+    """Return visitor, number and state of the visit a typed queue number names, None when it names none."""
+    number = keys.queue_number_in(text)
+    if number is None:
+        return None
+    (found,) = run(Statement(_NUMBERED, [at.pk, day, number]))
+    return found.fetchone()
 
 
 def find_visitors(text: str, limit: int = 12) -> list[Visitor]:
@@ -144,6 +164,8 @@ _BEGUN = """
      order by kind, key, last_on desc, visitor_id desc limit {looked_at}) as looked_at
  order by last_on desc, visitor_id desc limit {limit})"""
 
+
+_NUMBERED = "select visitor_id, number, state from reception_visit where branch_id = %s and day = %s and number = %s"
 
 _PEOPLE = f"""
 select visitor.id, visitor.name, visitor.phone, visitor.vip, visitor.last_visit_on, visitor.standing,

@@ -70,4 +70,5 @@ def people_like(card: IntakeCard) -> list[Visitor]:
     name = answers.get("name", "")
     if not name:
         return []
-    return possible_duplicates(name=name, phone=phone, birth_on=parse_date(answers.get("birth_on") or ""))
+    born = parse_date(answers.get("birth_on") or "")
+    return possible_duplicates(name=name, phone=phone, birth_on=born, name_alone=True)

@@ -22,7 +22,7 @@ from reception.selectors.amendments import TIMES
 from reception.selectors.days import is_on_a_closed_sheet
 from reception.services import appointments
 from reception.services.days import frozen_again
-from reception.services.visitors import refuse_merged
+from reception.services.visitors import forget_last_visit, refuse_merged
 
 # What makes an entry void.
 _VOID = ("state", "void_reason")
@@ -252,6 +252,8 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
     if "projects" in amendment.after and again is None:
         VisitProject.objects.filter(visit=visit).delete()
         _write_projects(visit, amendment.after["projects"])
+    if visit.state == Visit.State.VOID:
+        forget_last_visit(visit)
     closing = DayClose.objects.filter(branch=amendment.branch_id, day=amendment.day).latest("last_number")
     changed = [*columns, "projects"] if "projects" in amendment.after and again is None else list(columns)
     amendment.sheet = frozen_again(closing=closing, visit=visit, columns=changed, entered=amendment.entered, now=now)

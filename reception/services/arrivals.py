@@ -20,7 +20,7 @@ from reception.services import appointments
 from reception.services.days import end_forgotten
 from reception.services.file_requests import ask_when_back
 from reception.services.progress import Circumstances
-from reception.services.visitors import refuse_merged, register_visitor
+from reception.services.visitors import forget_last_visit, refuse_merged, register_visitor
 
 
 @transaction.atomic
@@ -162,9 +162,14 @@ def register_newcomer(
         now=now,
     )
     one_at_a_time(f"newcomer {visitor.phone or visitor.name}")
-    if not another_person and (
-        known := possible_duplicates(name=visitor.name, phone=str(visitor.phone), birth_on=birth_on, but=visitor)
-    ):
+    known = (
+        []
+        if another_person
+        else possible_duplicates(
+            name=visitor.name, phone=str(visitor.phone), birth_on=birth_on, but=visitor, name_alone=True
+        )
+    )
+    if known:
         raise Stale(
             _("Somebody with this name or phone is on file already. Is this her?"),
             code="possible_duplicate",
@@ -194,6 +199,8 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     Raises Refused `reason` without one; Stale `visit_state` once the visit was given to a consultant or is over,
     `asked` while somebody is asked for a name.
     """
+    # In the order in which an arrival takes them.
+    Visitor.objects.select_for_update(no_key=True).get(pk=visit.visitor_id)
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     reason = reason.strip()
     if not reason:
@@ -215,6 +222,7 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     visit.void_reason = reason
     visit.version += 1
     visit.save(update_fields=["state", "void_reason", "version"])
+    forget_last_visit(visit)
     appointments.release_arrival(visit=visit, staff=staff, now=now)
     audit.record(
         action="reception.void_visit",

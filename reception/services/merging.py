@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pghistory
 from django.db import IntegrityError, transaction
-from django.db.models import Field, Max
+from django.db.models import Field
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -24,7 +24,7 @@ from reception.selectors.merging import (
     mergeable_fields,
 )
 from reception.selectors.visitors import card_history, latest_history_id
-from reception.services.visitors import refuse_merged, write_keys
+from reception.services.visitors import last_visit_of, refuse_merged, write_keys
 
 AnyField: TypeAlias = "Field[Any, Any]"
 
@@ -187,7 +187,7 @@ def _restore_survivor(survivor: Visitor, merge: Merge) -> list[str]:
         else:
             changed.append(str(field.verbose_name))
     survivor.consulted_by = [*before["consulted_by"], *consulted_since]
-    visited = Visit.objects.filter(visitor=survivor).aggregate(last=Max("day"))["last"]
+    visited = last_visit_of(survivor.pk)
     was = _read(survivor, "last_visit_on", before["last_visit_on"])
     survivor.last_visit_on = max((day for day in (visited, was) if day is not None), default=None)
     return changed

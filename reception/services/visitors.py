@@ -5,6 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 import pghistory
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -12,7 +13,7 @@ from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
 from reception import keys
-from reception.models import CalledBefore, Visitor, VisitorKey
+from reception.models import CalledBefore, PastVisit, Visit, Visitor, VisitorKey
 from reception.names import clean_name
 from reception.phones import WrongPhone, parse_phone
 from reception.selectors.merging import merged_sentence, records_merged_into
@@ -186,6 +187,23 @@ def refuse_merged(record: Visitor) -> None:
     """Raise Stale `merged`, saying into whom, when a record was merged into another; `detail["visitor"]` is hers."""
     if record.merged_into_id is not None:
         raise Stale(merged_sentence(record), code="merged", detail={"visitor": record.merged_into_id})
+
+
+def forget_last_visit(void: Visit) -> None:
+    """Let the last visit of a visitor be what it is without an entry that was made void just now.
+
+    Inside the caller's transaction. An earlier last visit that no row tells of is not known any more.
+    """
+    Visitor.objects.filter(pk=void.visitor_id, last_visit_on=void.day).update(
+        last_visit_on=last_visit_of(void.visitor_id)
+    )
+
+
+def last_visit_of(visitor: int) -> date | None:
+    """Return the last day on which somebody was here, void entries aside; what an imported file told counts too."""
+    here = Visit.objects.filter(visitor=visitor).exclude(state=Visit.State.VOID).aggregate(last=Max("day"))["last"]
+    before = PastVisit.objects.filter(visitor=visitor).aggregate(last=Max("day"))["last"]
+    return max((day for day in (here, before) if day is not None), default=None)
 
 
 def write_keys(visitor: Visitor) -> None:

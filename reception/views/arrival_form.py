@@ -11,7 +11,7 @@ from reception.forms import ArrivalForm
 from reception.forms.arrivals import entered_again
 from reception.infections import QUESTIONS
 from reception.models import IntakeCard, Visit, Visitor
-from reception.phones import WrongPhone, parse_phone
+from reception.phones import WrongPhone, as_written, parse_phone
 from reception.selectors.arrival import desk_of
 from reception.selectors.intake import people_like
 from reception.selectors.projects import offered_projects, project_choices
@@ -59,6 +59,8 @@ def arrival_of_card(staff: Staff, card: IntakeCard, known: Visitor | None) -> di
     said = card.answers
     offered = offered_projects()
     initial = {name: said[name] for name in (*FIRST_LINES, *QUESTIONS) if said.get(name)}
+    if "phone" in initial:
+        initial["phone"] = as_written(initial["phone"])
     now = timezone.now()
     expected = expected_context(staff, phone=str(known.phone) if known else said.get("phone", ""), visitor=known)
     if expected["expected_projects"] and "projects" not in initial:

@@ -18,6 +18,7 @@ from clinic.models import Staff
 from clinic.problems import Stale
 from clinic.roles import Capability
 from reception import services
+from reception.codes import VisitCode, read_code
 from reception.forms import ArrivalForm, VoidForm
 from reception.models import Appointment, IntakeCard, Visit, Visitor
 from reception.names import fold
@@ -38,11 +39,14 @@ at_desk = requires(Capability.REGISTER_VISITORS)
 def arrival_new(request: HttpRequest) -> HttpResponse:
     """Answer with the arrival form: of a visitor on file (`?visitor=<id>`), or for somebody new named in POST `q`.
 
-    Who is here already, or whose slip was scanned (`?visit=<id>`), is not entered twice: when and where is said.
+    Who is here already, or whose slip was scanned (`?slip=<its code>`, signed, for the visit may be another branch's),
+    is not entered twice: when and where is said.
     """
     staff = staff_of(request)
-    if (scanned := number_in(request.GET.get("visit", ""))) is not None:
-        if (visit := used_visit(scanned)) is None:
+    if "slip" in request.GET:
+        read = read_code(request.GET["slip"])
+        visit = used_visit(read.visit) if isinstance(read, VisitCode) else None
+        if visit is None:
             raise Http404
         return _used(request, staff, visit)
     if asked := request.GET.get("visitor", ""):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from reception.infections import QUESTIONS
 from reception.models import CalledBefore, Consent, ConsentText, IntakeCard, PreCheck, Visitor
+from reception.phones import as_written
 from reception.services.intake import OWN_FIELDS, differences, filled_in
 
 # These stand in the arrival form already.
@@ -70,4 +71,6 @@ def _words(name: str, value: Any) -> str:
         return str(Visitor.Gender(value).label)
     if name == "called_before":
         return str(CalledBefore(value).label)
+    if name == "phone":
+        return as_written(str(value))
     return str(value)

@@ -39,6 +39,8 @@ from reception.selectors.exports import registered
 from reception.selectors.sheets import lines_of
 
 PAGE = 31
+# Lines of a closed sheet on a page.
+LINES = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 concerned = requires(Capability.SIGN_DAY, Capability.SUPERVISE_DAY, Capability.VIEW_REGISTER)
@@ -70,10 +72,10 @@ def days(request: HttpRequest) -> HttpResponse:
 @concerned
 @require_GET
 def day(request: HttpRequest, day: str) -> HttpResponse:
-    """Show a day with what each party has to verify, who has signed, and what changed since."""
+    """Show a day with what each party has to verify, who has signed, and what changed since; closed, its sheet."""
     staff = staff_of(request)
     listen(request, [topics.register(staff.branch_id), topics.days(staff.branch_id)])
-    return render(request, "reception/day.html", _day_context(staff, _day(staff, day)))
+    return render(request, "reception/day.html", _day_context(staff, _day(staff, day), request.GET.get("page", "")))
 
 
 @signers
@@ -232,20 +234,25 @@ def _day(staff: Staff, text: str) -> date:
     return asked
 
 
-def _day_context(staff: Staff, asked: date) -> dict[str, Any]:
+def _day_context(staff: Staff, asked: date, number: str) -> dict[str, Any]:
     now = timezone.now()
     state = day_state(staff.branch, asked, staff)
     amendments = list(amendments_seen_by(staff).filter(day=asked))
+    may_read = staff.may(Capability.VIEW_REGISTER)
+    late = {visit.pk for visit in state.late_visits}
+    sheet = [row for row in state.rows if row["visit"] not in late] if may_read and state.closing is not None else []
+    page = Paginator(lines_of(sheet, staff.branch.zone), LINES).get_page(number)
     return {
+        "page": page,
         "state": state,
         "day": asked,
         "is_today": asked == staff.branch.today(now),
         "verify": rows_to_verify(state, staff),
         "figures": registered(state.rows),
         "amendments": [(one, changes_of(one)) for one in amendments],
-        "interferences": interferences_of(staff.branch, asked) if staff.may(Capability.VIEW_REGISTER) else (),
+        "interferences": interferences_of(staff.branch, asked) if may_read else (),
         "topics": [topics.register(staff.branch_id), topics.days(staff.branch_id)],
-        "may_read": staff.may(Capability.VIEW_REGISTER),
+        "may_read": may_read,
         "may_close": staff.may(Capability.SUPERVISE_DAY),
         "may_end": bool(staff.capabilities & {Capability.REGISTER_VISITORS, Capability.SUPERVISE_DAY}),
     }

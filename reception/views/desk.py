@@ -14,7 +14,7 @@ from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception import keys
-from reception.codes import VisitCode, read_code
+from reception.codes import VisitCode, read_code, visit_code
 from reception.selectors.find import found_people
 from reception.selectors.used import used_visit
 from reception.views.arrival_form import arrival_context, known_visitor
@@ -41,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @at_desk
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Answer with the visitors a typed text may mean, or with the visit of a scanned slip.
+    """Answer with the visitors a typed text may mean, today's queue number too, or with the visit of a scanned slip.
 
     Sent as POST, so that no number stands in an address.
     """
@@ -50,8 +50,10 @@ def find(request: HttpRequest) -> HttpResponse:
     scanned = read_code(text)
     if isinstance(scanned, VisitCode):
         context["scanned"] = used_visit(scanned.visit)
+        context["slip"] = visit_code(scanned.visit)
     else:
-        context["rows"] = found_people(text)
+        branch = staff_of(request).branch
+        context["rows"] = found_people(text, at=branch, day=branch.today(timezone.now()))
     return render(request, "reception/desk.html#results", context)
 
 

@@ -16,7 +16,7 @@ from clinic.live import topics
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception import qr, services
-from reception.devices import KIOSK
+from reception.devices import KIOSK, is_loopback
 from reception.forms import KioskForm
 from reception.selectors.intake import SHOWN, card_at, cards_at, invitation_of, kiosk_in_branch, kiosks_of
 from reception.selectors.visitors import visitor_seen_by
@@ -48,6 +48,7 @@ def invitation_create(request: HttpRequest) -> HttpResponse:
         "picture": qr.draw(address, css_class="card-code-drawn", margin=4),
         "minutes": int(LASTS.total_seconds() // 60),
         "topic": topics.cards(staff.branch_id),
+        "only_here": is_loopback(request.get_host()),
     }
     return render(request, "reception/cards.html#invitation", context)
 

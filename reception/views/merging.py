@@ -74,7 +74,12 @@ def visitor_merge_back(request: HttpRequest, pk: int) -> HttpResponse:
     if merge is None:
         raise Stale(_("%(name)s was never merged into another record.") % {"name": other.name}, code="not_merged")
     changed = services.take_merge_back(merge=merge, staff=staff, now=timezone.now())
-    text = _("%(name)s and %(other)s are two records again.") % {"name": merge.survivor.name, "other": merge.other.name}
+    text = _("%(name)s (%(number)s) and %(other)s (%(other_number)s) are two records again.") % {
+        "name": merge.survivor.name,
+        "number": merge.survivor.file_number,
+        "other": merge.other.name,
+        "other_number": merge.other.file_number,
+    }
     if changed:
         text += " " + _("Changed since, and left as it is now: %(fields)s.") % {"fields": _(", ").join(changed)}
     done(request, text)

@@ -147,15 +147,20 @@ def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(visitor_seen_by(staff, pk))
     now = timezone.now()
     today = staff.branch.today(now)
+    paper = id_paper_of(person)
+    on_file = {
+        "phone_on_file": bool(person.phone),
+        "id_on_file": paper is not None and (bool(paper.masked) or paper.refused),
+    }
     if request.method == "GET":
         initial = {field: getattr(person, field) for field in CardForm.base_fields if hasattr(person, field)}
         initial |= {"phone": "", "seen": latest_history_id(person), "id_seen": latest_id_change(person)}
         if person.birth_year is not None:
             initial["age"] = person.age_on(today)
-        form = CardForm(initial=initial, today=today)
+        form = CardForm(initial=initial, today=today, **on_file)
         return render(request, "reception/visitor_card.html", _card(person, form))
     typed = request.POST.copy()
-    form = CardForm(typed, today=today)
+    form = CardForm(typed, today=today, **on_file)
     status = 422
     if form.is_valid():
         try:
@@ -187,9 +192,9 @@ def _changes(form: CardForm) -> dict[str, Any]:
     """Return the form as changes: an empty box keeps the phone or id number unless it is to be removed."""
     said = form.cleaned_data
     changes = {name: said[name] for name in (*CARD_FIELDS, "seen")}
-    if not said["phone"] and not said["remove_phone"]:
+    if not said["phone"] and not said.get("remove_phone"):
         del changes["phone"]
-    touched = said["id_number"] or said["id_refused"] or said["remove_id"]
+    touched = said["id_number"] or said["id_refused"] or said.get("remove_id")
     changes["id_change"] = (
         services.IdChange(said["id_kind"], said["id_number"], said["id_refused"], said["id_seen"]) if touched else None
     )

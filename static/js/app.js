@@ -31,6 +31,9 @@ const typing = (element) =>
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 const top = () => [...document.querySelectorAll("dialog[open]")].at(-1);
 
+// With Alt it is the key that counts, not the sign a layout puts on it; such a key works in fields, too.
+const pressed = (event) => (event.altKey ? `Alt+${event.code.replace("Key", "")}` : event.key);
+
 function target(key, inField) {
   const scope = top() ?? document;
   const found = [...scope.querySelectorAll("[data-key]")].filter(
@@ -73,15 +76,15 @@ function showKeys() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const inField = typing(event.target);
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
+  const inField = typing(event.target) && !event.altKey;
   if (event.key === "Escape") {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
   }
-  const found = target(event.key, inField);
+  const found = target(pressed(event), inField);
   if (found) {
     if (event.key === "Enter" && event.target.closest?.("a, button, summary") && event.target !== found) return;
     event.preventDefault();
@@ -90,8 +93,9 @@ document.addEventListener("keydown", (event) => {
       found.click();
       const opened = found.matches("summary") && found.parentElement.open;
       if (opened) found.parentElement.querySelector("select, input:not([type=hidden]), textarea")?.focus();
+      else if (found.matches("summary")) found.focus();
     }
-  } else if (inField || top()) {
+  } else if (inField || event.altKey || top()) {
     return;
   } else if (event.key === "/") {
     const box = searchBox();
@@ -244,6 +248,31 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (now !== body && now !== askedFrom.get(event.detail.xhr) && !target.contains?.(now)) return;
   target.querySelector?.("[data-focus], [autofocus]")?.focus();
 });
+
+// --- notices: three are shown, the late ones before those that wait; the others on demand ---
+
+const notices = document.getElementById("notices");
+const moreNotices = document.getElementById("notices-more");
+const NOTICES = 3;
+
+function foldNotices() {
+  const all = [...notices.querySelectorAll(".notice")];
+  const waits = (notice) => notice.classList.contains("notice-waiting");
+  const folded = [...all.filter((notice) => !waits(notice)), ...all.filter(waits)].slice(NOTICES);
+  const open = moreNotices.getAttribute("aria-expanded") === "true";
+  for (const notice of all) notice.hidden = !open && folded.includes(notice) && !notice.contains(document.activeElement);
+  moreNotices.hidden = !folded.length;
+  const text = open ? moreNotices.dataset.fewer : moreNotices.dataset.more.replace("{number}", String(folded.length));
+  if (moreNotices.textContent !== text) moreNotices.textContent = text;
+}
+
+if (moreNotices) {
+  moreNotices.addEventListener("click", () => {
+    moreNotices.setAttribute("aria-expanded", String(moreNotices.getAttribute("aria-expanded") !== "true"));
+    foldNotices();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => notices.contains(event.target) && foldNotices());
+}
 
 // --- running times and undo ---
 

@@ -128,7 +128,8 @@ function picker(root) {
   const [box, value] = root.querySelectorAll("input");
   const choices = root.querySelector('[role="listbox"]');
   const chips = root.querySelector(".picker-chips");
-  const all = [...choices.children];
+  const none = choices.querySelector("[data-none]");
+  const all = [...choices.children].filter((option) => option !== none);
   const chosen = () => value.value.split(",").filter(Boolean);
   const said = (number) => all.find((option) => option.dataset.value === number);
 
@@ -169,7 +170,8 @@ function picker(root) {
       const words = ` ${option.dataset.found} ${option.textContent.toLowerCase()}`;
       option.hidden = taken.has(option.dataset.value) || !words.includes(chinese ? typed : ` ${typed}`);
     }
-    const any = options(choices).length > 0;
+    none.hidden = !typed || options(choices).length > 0;
+    const any = options(choices).length > 0 || !none.hidden;
     choices.hidden = !any;
     box.setAttribute("aria-expanded", String(any));
     mark(box, choices, typed ? options(choices)[0] : null);
@@ -204,7 +206,7 @@ function picker(root) {
   });
   choices.addEventListener("mousedown", (event) => {
     event.preventDefault();
-    const option = event.target.closest('[role="option"]');
+    const option = event.target.closest('[role="option"]:not([aria-disabled="true"])');
     if (option) add(option);
   });
   root.addEventListener("picker-set", draw);

@@ -128,3 +128,67 @@ def test_an_escalation_is_answered_on_another_screen(open_house: OpenHouse, sign
     expect(desk.locator("#find")).to_be_focused()
     visit = house.visit("郑上报")
     assert (visit["rule"], visit["turn"], visit["consultant"]) == ("A14", "counted", named.pk)
+
+
+def test_the_keys_of_the_arrival_form_work_in_its_fields_and_a_project_nobody_offers_is_said_so(
+    open_house: OpenHouse, sign_in: SignIn
+) -> None:
+    house = open_house()
+    desk = sign_in(house.login_name("reception"), language="zh")
+    keys = desk.keyboard
+    expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    begin(desk, "鲜于多栏")
+    tab_to(desk, "#projects-text")
+    keys.type("zzzz")
+    expect(desk.locator("#projects-list")).to_contain_text("没有这个项目")
+    keys.press("Enter")
+    expect(desk.locator("#projects-list .picker-none")).to_be_visible()
+    expect(desk.locator("#projects-text")).to_be_focused()
+    keys.press("Escape")
+    for key, fold, first in (
+        ("Alt+m", ".arrival-more", "#id_birth_on"),
+        ("Alt+b", ".arrival-pre-check", "#id_temperature"),
+    ):
+        keys.press(key)
+        expect(desk.locator(f"{fold}[open]")).to_have_count(1)
+        expect(desk.locator(first)).to_be_focused()
+    keys.press("Alt+b")
+    expect(desk.locator(".arrival-pre-check[open]")).to_have_count(0)
+    expect(desk.locator(".arrival-pre-check > summary")).to_be_focused()
+    assert desk.watch.faults("zh") == []  # type: ignore[attr-defined]
+
+
+def test_what_is_made_void_is_said_without_moving_the_page(open_house: OpenHouse, sign_in: SignIn) -> None:
+    house = open_house(arrived=["鲜于作废"])
+    desk = sign_in(house.login_name("reception"), language="zh")
+    expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    row = desk.locator(f"#visit-{house.visit('鲜于作废')['id']}")
+    row.locator("details.menu > summary").click()
+    row.locator("[name=reason]").last.fill("登错人")
+    before = desk.locator("#find").bounding_box()
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#messages")).to_contain_text("已作废")
+    assert desk.locator("#find").bounding_box() == before
+
+
+def test_more_than_three_notices_are_folded_and_unfolded_by_keyboard(open_house: OpenHouse, sign_in: SignIn) -> None:
+    house = open_house()
+    house.make("say", places=[1, 2, 3, 4], state="busy")
+    desk = sign_in(house.login_name("reception"), language="zh")
+    expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    for name in ("郑一上", "郑二上", "郑三上", "郑四上"):
+        begin(desk, name)
+        submit(desk)
+        confirm(desk)
+        put_aside(desk)
+    supervisor = sign_in(house.login_name("consulting_supervisor"), language="zh")
+    shown = supervisor.locator("#notices .notice:visible")
+    more = supervisor.locator("#notices-more")
+    expect(more).to_have_text("还有 1 条")
+    expect(shown).to_have_count(3)
+    reach(supervisor, more, 60)
+    supervisor.keyboard.press("Enter")
+    expect(shown).to_have_count(4)
+    expect(more).to_have_text("收起")
+    supervisor.keyboard.press("Enter")
+    expect(shown).to_have_count(3)

@@ -412,6 +412,21 @@ def test_an_agent_sees_her_own_and_the_room_others_take(branch: Branch, staff_wi
     assert not reads.appointments_seen_by(staff_with(Role.CONSULTANT)).exists()
 
 
+def test_who_takes_an_hour_stands_in_both_half_hours(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
+    mine, other = staff_with(Role.PHONE_AGENT), staff_with(Role.PHONE_AGENT)
+    own = book(branch, staff=mine, minutes=90)
+    book(branch, staff=other, name="她的", minutes=90)
+    called_off = book(branch, staff=mine, name="不来", minutes=60)
+    services.answer_appointment(
+        appointment=called_off, what="cancelled", text="不来了", seen=called_off.version, staff=mine, now=now
+    )
+    calendar = reads.calendar_of(mine, TOMORROW, now)
+    column = {cell.starts: cell for row in calendar.rows for cell in row.cells if cell.group == "consulting"}
+    assert [time(10), time(10, 30), time(11), time(11, 30)] == [at for at in column if time(10) <= at < time(12)]
+    going_on = {at: [one.pk for one in column[at].going_on] for at in column if time(10) <= at < time(12)}
+    assert going_on == {time(10): [], time(10, 30): [own.pk], time(11): [own.pk], time(11, 30): []}
+
+
 def test_the_lists_ask_the_database_the_same_at_one_row_and_at_fifty(
     branch: Branch, staff_with: MakeStaff, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -14,7 +14,8 @@ from clinic.models import AuditEntry, Branch, Counter, OutboxEvent, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from reception import services
-from reception.models import Visit, Visitor
+from reception.models import PossibleDuplicate, Visit, Visitor
+from reception.selectors import find_visitors
 from tests.conftest import MakeStaff, make_branch
 from tests.factories.appointments import book
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory, make_clerk
@@ -157,12 +158,23 @@ def test_the_same_name_or_phone_is_asked_about_before_a_second_record_is_made(cl
     assert mother.number == 2
 
 
-def test_the_same_name_without_a_phone_is_no_question_but_with_the_birth_date_it_is(clerk: Staff) -> None:
+def test_the_same_name_is_asked_about_unless_phone_or_birth_date_tell_the_two_apart(clerk: Staff) -> None:
     born = MORNING.date().replace(year=1990)
-    newcomer(clerk, phone="", birth_on=born)
-    newcomer(clerk, phone="")
-    with pytest.raises(Stale):
+    first = newcomer(clerk, phone="", birth_on=born)
+    second = newcomer(clerk, phone="13900139006")
+    with pytest.raises(Stale) as question:
         newcomer(clerk, phone="", name=" 曾小美 ", birth_on=born)
+    assert question.value.detail == {"visitors": [first.visitor_id]}
+    with pytest.raises(Stale) as question:
+        newcomer(clerk, phone="", name=" 曾小美 ")
+    assert question.value.detail == {"visitors": [second.visitor_id, first.visitor_id]}
+    newcomer(clerk, phone="", birth_on=born.replace(year=1991))
+
+
+def test_two_of_one_name_and_nothing_else_known_are_not_put_down_as_a_pair(clerk: Staff) -> None:
+    newcomer(clerk, phone="")
+    newcomer(clerk, phone="", another_person=True)
+    assert not PossibleDuplicate.objects.exists()
 
 
 def test_a_void_entry_keeps_its_number_and_the_visitor_comes_again(clerk: Staff) -> None:
@@ -171,6 +183,26 @@ def test_a_void_entry_keeps_its_number_and_the_visitor_comes_again(clerk: Staff)
     visit.refresh_from_db()
     assert (visit.state, visit.void_reason, visit.number) == ("void", "登记错人", 1)
     assert arrive(visit.visitor, clerk).number == 2
+
+
+def test_a_void_entry_is_no_last_visit(clerk: Staff) -> None:
+    earlier, visitor = MORNING - timedelta(days=40), VisitorFactory(name="张静")
+    other = VisitFactory(visitor=VisitorFactory(name="张静"), now=MORNING - timedelta(days=7)).visitor
+    over = VisitFactory(visitor=visitor, now=earlier)
+    services.record_progress(visit=over, state="left", now=earlier)
+    wrong = VisitFactory(visitor=visitor)
+    assert find_visitors("张静") == [visitor, other]
+    services.void_visit(visit=wrong, reason="登记错人", staff=clerk, now=MORNING)
+    visitor.refresh_from_db()
+    assert visitor.last_visit_on == over.day
+    assert find_visitors("张静") == [other, visitor]
+
+
+def test_who_was_only_here_by_a_void_entry_was_never_here(clerk: Staff) -> None:
+    visit = VisitFactory()
+    services.void_visit(visit=visit, reason="登记错人", staff=clerk, now=MORNING)
+    visit.visitor.refresh_from_db()
+    assert visit.visitor.last_visit_on is None
 
 
 def test_a_void_entry_needs_a_reason(clerk: Staff) -> None:

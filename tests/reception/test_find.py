@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import Branch
 from clinic.roles import Role
 from reception import keys, services
-from reception.models import Visitor, VisitorKey
+from reception.models import Visit, Visitor, VisitorKey
 from reception.selectors.duplicates import possible_duplicates
-from reception.selectors.find import LOOKED_AT, find_visitors, probe_query
+from reception.selectors.find import LOOKED_AT, find_visitors, found_people, probe_query
 from reception.selectors.visitors import latest_history_id
 from reception.services.visitors import write_keys
 from tests.conftest import MakeStaff, make_branch
@@ -165,6 +167,41 @@ def test_a_shared_phone_finds_both(branch: Branch) -> None:
     mother, daughter = (VisitorFactory(name=name, phone="13800138000") for name in ("曾母", "曾小美"))
     assert find_visitors("8000") == [daughter, mother]
     assert possible_duplicates(name="某", phone="+8613800138000") == [daughter, mother]
+
+
+@pytest.mark.parametrize("text", ["38", "038", "０３８", " 38 "])
+def test_the_queue_number_of_today_is_found_first(branch: Branch, text: str) -> None:
+    VisitorFactory(phone="13800138038")
+    visit = VisitFactory()
+    Visit.objects.filter(pk=visit.pk).update(number=38)
+    today = visit.day
+    first = found_people(text, at=branch, day=today)[0]
+    assert (first.pk, first.queue_number, first.state) == (visit.visitor_id, "038", "registered")
+    for elsewhere in (
+        found_people(text),
+        found_people(text, at=make_branch("elsewhere"), day=today),
+        found_people(text, at=branch, day=today + timedelta(days=1)),
+    ):
+        assert visit.visitor_id not in [row.pk for row in elsewhere]
+
+
+def test_who_left_or_was_entered_by_mistake_is_found_by_her_number_and_her_row_says_so(branch: Branch) -> None:
+    visit = VisitFactory()
+    services.void_visit(visit=visit, reason="登错", staff=make_clerk(branch), now=MORNING)
+    row = found_people("1", at=branch, day=visit.day)[0]
+    assert (row.pk, row.queue_number, row.state) == (visit.visitor_id, "001", "void")
+
+
+@pytest.mark.parametrize(("text", "more"), [("王", 0), ("0038", 0), ("w1", 0), ("13800138000", 0), ("38", 1)])
+def test_only_one_to_three_digits_ask_for_the_queue_number(
+    branch: Branch, django_assert_num_queries: DjangoAssertNumQueries, text: str, more: int
+) -> None:
+    VisitorFactory(name="王38", phone="13800138000")
+    today = MORNING.date()
+    with CaptureQueriesContext(connection) as before:
+        found_people(text)
+    with django_assert_num_queries(len(before) + more):
+        found_people(text, at=branch, day=today)
 
 
 NAMES = "美欣敏静琳月娜丽芳婷雪梅兰玉洁颖倩萍燕云"

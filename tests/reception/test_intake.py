@@ -194,8 +194,8 @@ def test_s11_names_are_kept_as_typed(phone: Client, desk: Client, clerk: Staff, 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"name": ""}, "This field is required"),
-        ({"name": "\u202e\x00 "}, "This field is required"),
+        ({"name": ""}, "Give a name"),
+        ({"name": "\u202e\x00 "}, "Give a name"),
         ({"name": "名" * 51}, "At most 50 characters"),
         ({"phone": "1380"}, "too short"),
         ({"phone": "6555 0012"}, "area code"),
@@ -340,6 +340,7 @@ def test_a_card_is_taken_over_into_the_arrival_form_and_registered(desk: Client,
     )
     form = page(take(desk, card))
     assert 'value="曾小美"' in form
+    assert 'value="138 0013 8000"' in form
     assert "教师" in form
     answer = arrive(desk, card, name="曾小美", phone="13800138000", gender="female", cough="on", temperature="36.5")
     assert answer.status_code == 200, page(answer)
@@ -491,6 +492,16 @@ def test_what_she_withdrew_since_she_sent_her_card_stays_withdrawn(clerk: Staff,
 
 
 # At the kiosk
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [("127.0.0.1", False), ("localhost", False), ("[::1]", False), ("192.168.3.7", True), ("desk.hospital.cn", True)],
+)
+def test_a_code_that_no_phone_can_open_says_so(desk: Client, settings: Any, host: str, reached: bool) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    shown = page(desk.post(reverse("reception:invitation_create"), headers={"host": f"{host}:8850"}))
+    assert ("LAN=1 make up" in shown) is not reached
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reception import keys
-from reception.phones import WrongPhone, digits_of, parse_phone, phone_end_keys, phone_keys
+from reception.phones import WrongPhone, as_written, digits_of, parse_phone, phone_end_keys, phone_keys
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,19 @@ def test_any_part_of_a_number_from_its_start_or_its_end_finds_it(number: str, da
 def test_any_digits_may_be_typed_into_the_box(text: str) -> None:
     for probe in keys.probes(text):
         assert probe.key and len(probe.key) <= 100
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("+8613900139006", "139 0013 9006"),
+        ("+8619912345678", "199 1234 5678"),
+        ("+8675588881234", "0755 8888 1234"),
+        ("+85291234567", "+852 9123 4567"),
+        ("+14155552671", "+1 415-555-2671"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_as_people_write_it_and_read_again(number: str, written: str) -> None:
+    assert as_written(number) == written
+    assert parse_phone(written) == number

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import AuditEntry, Branch, Staff
@@ -19,6 +20,8 @@ from reception.services.slips import print_card
 from reception.services.visitors import write_keys
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory
+
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -133,6 +136,22 @@ def test_of_another_branch_a_slip_tells_what_finding_tells_and_no_more(
         assert told in found and told in page, told
     for kept in ("别院咨询师", "10:37", "10:38"):
         assert kept not in found and kept not in page, kept
+
+
+def test_at_the_desk_a_visit_is_named_by_its_signed_code_only(
+    clerk: Staff, client_as: MakeClient, other_branch: Branch
+) -> None:
+    visit, desk = VisitFactory(branch=other_branch), client_as(Role.RECEPTION)
+    address = reverse("reception:arrival_new")
+    code = visit_code(visit.pk)
+    found = desk.post(reverse("reception:find"), {"q": code}, headers=HTMX).content.decode()
+    assert f"{address}?{urlencode({'slip': code})}" in found
+    answer = desk.get(address, {"slip": code}, headers=HTMX)
+    assert answer.status_code == 200
+    assert visit.visitor.name in answer.content.decode()
+    for made_up in (str(visit.pk), f"FD1:V{visit.pk}-AAAAAAAA", visit.visitor.file_number):
+        assert desk.get(address, {"slip": made_up}, headers=HTMX).status_code == 404
+    assert visit.visitor.name not in desk.get(address, {"visit": visit.pk}, headers=HTMX).content.decode()
 
 
 def test_a_card_is_read_as_finding_reads_it(

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import AuditEntry, Branch, Project
@@ -275,6 +276,31 @@ def test_a_card_is_changed_and_its_earlier_values_are_shown_with_phones_masked(d
     desk.post(card, fields | {"remove_phone": "on", "seen": last})
     visitor.refresh_from_db()
     assert not visitor.phone
+
+
+def test_only_what_is_on_file_can_be_removed_from_the_card(desk: Client) -> None:
+    without, with_phone = VisitorFactory(phone=""), VisitorFactory(phone="13800138000")
+    for visitor, fields in ((without, set()), (with_phone, {"remove_phone"})):
+        page = desk.get(reverse("reception:visitor_card", args=[visitor.pk]))
+        assert {"remove_phone", "remove_id"} & set(page.context["form"].fields) == fields
+    card = reverse("reception:visitor_card", args=[without.pk])
+    sent = {"name": "王", "gender": "female", "seen": latest_history_id(without), "remove_phone": "on"}
+    sent |= {"id_kind": "resident", "id_number": "11010519491231002X", "id_seen": 0}
+    assert desk.post(card, sent).status_code == 302
+    assert "remove_id" in desk.get(card).context["form"].fields
+
+
+def test_what_is_wrong_on_a_card_is_said_in_the_words_of_the_desk(desk: Client) -> None:
+    visitor = VisitorFactory()
+    card = reverse("reception:visitor_card", args=[visitor.pk])
+    sent = {"name": "", "gender": "", "birth_on": "x", "seen": latest_history_id(visitor)}
+    with override("zh-hans"):
+        for age in ("121", "-1", "x", "1.5"):
+            errors = desk.post(card, sent | {"age": age}).context["form"].errors
+            assert errors["age"] == ["年龄应为 0–120 岁的整数。"]
+            assert errors["name"] == ["请填写姓名，一个字也可以。"]
+            assert errors["gender"] == ["请填写此项。"]
+            assert errors["birth_on"] == ["请填写日期，如 2026-03-12。"]
 
 
 @pytest.mark.parametrize("born", ["2999-01-01", "1800-01-01", "x"])

@@ -24,6 +24,7 @@ from tests.reception.days.scenes import (
     EVENING,
     TODAY,
     YESTERDAY,
+    approve,
     finished,
     propose,
     sign,
@@ -74,6 +75,31 @@ def test_what_differs_is_told_without_what_she_may_not_read(
     assert "2 differences" in page
     assert "<s>我的</s> → 改了我的" in page
     assert "秘密" not in page and "欧阳小雪" not in page
+
+
+def test_a_closed_day_shows_its_sheet_as_it_was_last_amended_page_by_page(
+    people: dict[Party, Staff],
+    closed: Callable[..., DayClose],
+    consulting: Department,
+    client_as: MakeClient,
+    staff_with: MakeStaff,
+) -> None:
+    author = staff_with(Role.RECEPTION)
+    first, *_others = [finished(note=f"备注{number}") for number in range(1, 52)]
+    page = reverse("reception:day", args=[YESTERDAY])
+    desk = client_as(people[Party.DESK])
+    assert "sheet-title" not in desk.get(page).content.decode()
+    closed()
+    finished(note="后来")
+    amendment = propose(first, consulting, author, note="更正后")
+    approve(amendment, "supervisor", people[Party.DESK])
+    approve(amendment, "head", consulting.head)
+    lines = [line.says["note"] for line in desk.get(page).context["page"]]
+    assert (len(lines), lines[0], lines[1]) == (50, "更正后", "备注2")
+    shown = desk.get(page, {"page": 2})
+    assert [line.says["note"] for line in shown.context["page"]] == ["备注51"]
+    assert f'hx-get="{page}?page=2"' in shown.content.decode()
+    assert "备注2" not in client_as(people[Party.CONSULTANTS]).get(page).content.decode()
 
 
 @pytest.mark.parametrize("day", ["x", "2026-02-31", "2026-03-12", "0001-01-01", "2026-3-1x"])
