@@ -128,12 +128,6 @@ def masked(visitor: Any) -> SafeString:
     return format_html('<span class="num">{}</span>', text)
 
 
-@register.filter
-def listed(value: object) -> str:
-    """Return a list as its items with commas between, anything else as text."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: object) -> str:
     """Return the query string of this page with some parameters changed; an empty value takes one out."""
