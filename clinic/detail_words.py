@@ -92,6 +92,12 @@ _STATES: dict[str, Promise] = {
     "cancelled": _("Cancelled"),
 }
 
+_CONSENTS: dict[str, Promise] = {
+    "given": _("Agreed"),
+    "refused": pgettext_lazy("consent", "Refused"),
+    "withdrawn": _("Withdrawn"),
+}
+
 # What a code of a detail means, where it is not a choice of a field of the object itself.
 CODE_WORDS: dict[str, Mapping[str, Promise]] = {
     "reason": dict(Reason.choices),
@@ -114,10 +120,10 @@ CODE_WORDS: dict[str, Mapping[str, Promise]] = {
         "do_not_call": _("Do not call"),
     },
     "recovery": {"normal": pgettext_lazy("recovery", "Normal"), "abnormal": _("Abnormal")},
-    **dict.fromkeys(
-        ("data", "sensitive", "photographs", "messages"),
-        {"given": _("Agreed"), "refused": pgettext_lazy("consent", "Refused"), "withdrawn": _("Withdrawn")},
-    ),
+    "data": _CONSENTS,
+    "sensitive": _CONSENTS,
+    "photographs": _CONSENTS,
+    "messages": _CONSENTS,
 }
 
 # Details that name people and visitors by their keys.

@@ -1,4 +1,4 @@
-"""What a whole phone or id number is shown for, and on which screen a visitor is looked at; as choices, in one place."""
+"""What a whole phone or id number is shown for, and on which screen a visitor is looked at, as choices."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

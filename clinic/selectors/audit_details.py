@@ -61,9 +61,7 @@ def told(entries: Iterable[AuditEntry]) -> list[Told]:
     """Return entries as their reader is told them, in the same order."""
     rows = list(entries)
     names = _Names(rows)
-    return [
-        Told(entry, names.of(entry.object_type, entry.object_id), list(_details(entry, names))) for entry in rows
-    ]
+    return [Told(entry, names.of(entry.object_type, entry.object_id), list(_details(entry, names))) for entry in rows]
 
 
 @cache
@@ -78,8 +76,11 @@ def _details(entry: AuditEntry, names: _Names) -> Iterator[tuple[str, str]]:
         if value in (None, "", [], {}):
             continue
         if isinstance(value, Mapping):
-            yield _label(name, model), ", ".join(
-                f"{_label(inner, model)}: {_text(inner, said, model, names)}" for inner, said in value.items()
+            yield (
+                _label(name, model),
+                ", ".join(
+                    f"{_label(inner, model)}: {_text(inner, said, model, names)}" for inner, said in value.items()
+                ),
             )
         else:
             yield _label(name, model), _text(name, value, model, names)

@@ -154,7 +154,9 @@ def test_back_and_forth_within_ten_minutes_is_one_look(clerk: Staff, staff_with:
     assert (entry.at, entry.staff, entry.branch) == (now, colleague, colleague.branch)
 
 
-def test_a_look_is_one_statement(clerk: Staff, now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_a_look_is_one_statement(
+    clerk: Staff, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     visitor = VisitorFactory()
     for _time in range(2):
         with django_assert_num_queries(1):
@@ -184,7 +186,7 @@ def test_everything_that_was_looked_at_is_told_newest_first(
     client_as: MakeClient, clerk: Staff, branch: Branch, now: datetime
 ) -> None:
     visitor = VisitorFactory(phone="13800138000")
-    visit = VisitFactory(visitor=visitor, branch=branch, day=branch.today(now))
+    visit = VisitFactory(visitor=visitor, branch=branch)
     someone = VisitorFactory()
     note_view(visitor=someone, screen=Screen.VISITOR, staff=clerk, now=now)
     audit.record(action="reception.change_visitor", now=now, staff=clerk, target=visitor)
@@ -237,7 +239,7 @@ def test_the_page_asks_as_much_for_many_looks_as_for_one(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     visitor = VisitorFactory()
-    VisitFactory(visitor=visitor, branch=branch, day=branch.today(now))
+    VisitFactory(visitor=visitor, branch=branch)
     for number in range(times):
         person = staff_with(Role.RECEPTION)
         note_view(visitor=visitor, screen=Screen.VISITOR, staff=person, now=now + timedelta(minutes=number))
@@ -277,4 +279,4 @@ def test_the_audit_log_says_details_in_words_and_names_visitors_by_file_number(
         assert words.removesuffix("<") in page, words
     assert "0123456789abc" not in page and "nothing" not in page
     chinese = text_of(client.get(reverse("clinic:audit"), headers={"Accept-Language": "zh-hans"}))
-    assert "投诉处理" in chinese and "编辑" in chinese and "科室主任" in chinese
+    assert "投诉处理" in chinese and "编辑" in chinese and "科室负责人" in chinese
