@@ -10,6 +10,7 @@ from django.utils import timezone
 from clinic import navigation
 from clinic.live import tickets, topics
 from clinic.models import Staff
+from clinic.reasons import Reason
 from clinic.roles import Capability
 
 
@@ -33,6 +34,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "today": staff.branch.today(now),
         "rail": links,
         "notices": notices,
+        "reveal_reasons": Reason.choices,
         "may_search": staff.may(Capability.FIND_VISITORS),
         "search_url": navigation.address("reception:visitors"),
         "live_ticket": tickets.issue(staff_id=staff.pk, topics=wanted),

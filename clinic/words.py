@@ -95,6 +95,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "reception.register_visitor": _("Took in a new visitor"),
     "reception.reveal_log_phone": _("Looked at a whole phone number in the day log"),
     "reception.reveal_phone": _("Looked at a whole phone number"),
+    "reception.view_visitor": _("Opened a visitor's record"),
     "reception.void_log_entry": _("Made an entry of the day log void"),
     "reception.sign_day": _("Signed a day of the register"),
     "reception.revoke_display": _("Took a waiting-room screen off"),

@@ -17,6 +17,7 @@ from clinic.asked import number_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.reasons import Reason, Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
 from clinic.views.say import done
@@ -25,6 +26,7 @@ from followups.forms import AttemptForm, PutBackForm, SettleForm
 from followups.models import CallBack
 from followups.selectors import Narrowing, Tab
 from reception import services as reception
+from reception.views.looks import looked_at
 from reception.views.panels import panel_of_visitor
 
 PAGE = 50
@@ -160,7 +162,9 @@ def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None,
 @require_GET
 def card(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a card: to work on by who holds it, to read by everybody else."""
-    return _card(request, _call(request, pk))
+    call = _call(request, pk)
+    looked_at(request, call.visitor, Screen.CALL_BACK)
+    return _card(request, call)
 
 
 @agents
@@ -209,10 +213,11 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
 @agents
 @require_POST
 def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the whole number; it is logged."""
+    """Show the whole number to whoever is to call her, which is the reason that is logged."""
     call = _call(request, pk)
     phone = reception.reveal_phone(
         visitor=call.visitor,
+        reason=Reason.CALL_BACK,
         branch=call.branch,
         detail={"call_back": call.pk},
         staff=staff_of(request),

@@ -1,6 +1,7 @@
 """The audit log: one entry for each thing somebody did."""
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -8,6 +9,7 @@ from django.db.models import Model
 
 from clinic.models import AuditEntry, Branch, Staff
 from clinic.services.together import write
+from clinic.statements import Statement, run
 
 
 def record(
@@ -38,3 +40,42 @@ def record(
             request_id=str(context.get("request_id", "")),
         )
     )
+
+
+def record_once(
+    *, action: str, now: datetime, within: timedelta, staff: Staff, target: Model, detail: dict[str, Any]
+) -> None:
+    """Append an entry as `record` does, unless the person has done the same to the same object within this time.
+
+    One statement. Two at the same instant may both be written: that is one entry too many and not one too few.
+    """
+    context = structlog.contextvars.get_contextvars()
+    kind, key = target._meta.model_name or "", str(target.pk)
+    run(
+        Statement(
+            _ONCE,
+            {
+                "at": now,
+                "staff": staff.pk,
+                "branch": staff.branch_id,
+                "action": action,
+                "kind": kind,
+                "key": key,
+                "detail": json.dumps(detail, ensure_ascii=False),
+                "address": context.get("ip") or None,
+                "request": str(context.get("request_id", "")),
+                "since": now - within,
+            },
+        )
+    )
+
+
+_ONCE = """
+insert into clinic_auditentry (at, staff_id, branch_id, action, object_type, object_id, detail, address, request_id)
+select %(at)s::timestamptz, %(staff)s::bigint, %(branch)s::bigint, %(action)s::text, %(kind)s::text, %(key)s::text,
+    %(detail)s::jsonb, %(address)s::inet, %(request)s::text
+where not exists (
+    select from clinic_auditentry
+    where object_type = %(kind)s::text and object_id = %(key)s::text and staff_id = %(staff)s::bigint
+        and action = %(action)s::text and at > %(since)s::timestamptz)
+"""

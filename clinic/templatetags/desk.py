@@ -140,12 +140,6 @@ def colon() -> str:
     return pgettext("after a label", ": ")
 
 
-@register.filter
-def listed(value: object) -> str:
-    """Return a list as its items with commas between, anything else as text."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: object) -> str:
     """Return the query string of this page with some parameters changed; an empty value takes one out."""

@@ -15,6 +15,7 @@ from clinic.live import page as live
 from clinic.live import topics
 from clinic.models import Job
 from clinic.roles import Capability
+from clinic.selectors.audit_details import told
 from clinic.selectors.audit_log import audit_page
 from clinic.services import jobs as job_services
 from clinic.views import say
@@ -36,7 +37,8 @@ def audit(request: HttpRequest) -> HttpResponse:
         day=found.get("day"),
         before=found.get("before"),
     )
-    return render(request, "clinic/audit.html", {"form": form, "log": entries, "newest": not found.get("before")})
+    context = {"form": form, "log": entries, "rows": told(entries.entries), "newest": not found.get("before")}
+    return render(request, "clinic/audit.html", context)
 
 
 @signed_in

@@ -18,6 +18,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Stale
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.selectors.people import working_at
 from clinic.views.onward import go
@@ -37,6 +38,7 @@ from complaints.models import Complaint
 from followups.models import CallBack
 from followups.selectors import call_backs_worked_by
 from reception.selectors.visitors import search_visitors, visitor_seen_by
+from reception.views.looks import looked_at
 from reception.views.panels import panel_of_visitor
 
 PAGE = 50
@@ -183,8 +185,11 @@ def _page(request: HttpRequest, found: Complaint, **typed: Form) -> HttpResponse
 @require_GET
 def complaint(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a complaint, its time line and the next step."""
+    found = _complaint(request, pk)
+    if found.visitor is not None:
+        looked_at(request, found.visitor, Screen.COMPLAINT)
     listen(request, [topics.complaints(staff_of(request).branch_id)])
-    return _page(request, _complaint(request, pk))
+    return _page(request, found)
 
 
 def _back(request: HttpRequest, found: Complaint, text: str) -> HttpResponse:

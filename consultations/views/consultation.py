@@ -14,6 +14,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
 from consultations import services
@@ -21,6 +22,7 @@ from consultations.forms import DealForm, NoDealForm, NotesForm, TreatmentForm, 
 from consultations.models import Consultation
 from consultations.selectors import records
 from consultations.selectors.treatments import doctors_of
+from reception.views.looks import looked_at
 
 own_queue = requires(Capability.WORK_OWN_QUEUE)
 readers = requires(Capability.WORK_OWN_QUEUE, Capability.VIEW_ALL_VISITORS)
@@ -85,6 +87,7 @@ def consultation(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one consultation; its own consultant works in it, others read."""
     staff = staff_of(request)
     found = get_object_or_404(records.consultations_seen_by(staff), pk=pk)
+    looked_at(request, found.visitor, Screen.CONSULTATION)
     listen(request, [topics.visitor(found.visitor_id)])
     return _work(request, found, staff)
 

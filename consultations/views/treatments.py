@@ -14,6 +14,7 @@ from clinic.asked import number_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.reasons import Screen
 from clinic.roles import Capability, Role
 from clinic.views.onward import go
 from consultations import services
@@ -21,6 +22,7 @@ from consultations.forms import CancelTreatmentForm, ChangeTreatmentForm, Treatm
 from consultations.models import Treatment
 from consultations.selectors import records
 from consultations.selectors.treatments import TABS, doctors_of, tab_counts, treatments_for, treatments_in_tab
+from reception.views.looks import looked_at
 
 recorders = requires(Capability.RECORD_TREATMENTS)
 readers = requires(Capability.RECORD_TREATMENTS, Capability.VIEW_ALL_VISITORS)
@@ -76,6 +78,7 @@ def _own(request: HttpRequest, pk: int) -> tuple[Treatment, Staff]:
 def treatment(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one treatment; move it or give it to another doctor."""
     found, staff = _own(request, pk)
+    looked_at(request, found.visitor, Screen.TREATMENT)
     now = timezone.now()
     doctors = doctors_of(staff, staff.branch.today(now))
     may_change = staff.may(Capability.RECORD_TREATMENTS)
@@ -155,6 +158,7 @@ def treatment_new(request: HttpRequest, visitor: int) -> HttpResponse:
     """File the next treatment of a visitor this person works with."""
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(records.visitors_seen_by(staff), pk=visitor)
+    looked_at(request, found, Screen.TREATMENT)
     form = TreatmentForm(
         request.POST or None,
         offered=records.offered_projects(),

@@ -6,9 +6,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.access import requires, staff_of
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from consultations.selectors import records
 from consultations.selectors.visitors import visitors_of
+from reception.views.looks import looked_at_part
 
 PAGE = 50
 
@@ -30,6 +32,7 @@ def visitor_panel(request: HttpRequest, visitor: int) -> HttpResponse:
     """Draw consultations, deals and treatments of a visitor, the latest first."""
     staff = staff_of(request)
     found = get_object_or_404(records.visitors_seen_by(staff), pk=visitor)
+    looked_at_part(request, found, Screen.VISITOR)
     context = {
         "visitor": found,
         "story": records.story_of(found),

@@ -1,7 +1,7 @@
 """Forms of the desk."""
 
 from reception.forms.arrivals import ArrivalForm, CircumstancesForm, VoidForm
-from reception.forms.card import CardForm, ConsentsForm, ConsentTextForm, PreCheckForm, ReasonForm
+from reception.forms.card import CardForm, ConsentsForm, ConsentTextForm, PreCheckForm, ReasonForm, RevealForm
 from reception.forms.day_log import HandOutForm, LogLineForm, LogStepForm, LogVoidForm, SearchForm
 from reception.forms.fields import UNREAD, NameField, PersonField, PhoneField, ProjectsField
 from reception.forms.file_requests import FileAskForm, FileStepForm
@@ -30,6 +30,7 @@ __all__ = [
     "PreCheckForm",
     "ProjectsField",
     "ReasonForm",
+    "RevealForm",
     "RoundListForm",
     "RoundTickForm",
     "SearchForm",

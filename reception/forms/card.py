@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import DateInput
+from clinic.reasons import Reason
 from reception.forms.about_her import AboutHerForm, PreCheckFields
 from reception.forms.fields import LineField, NameField, PhoneField, TextField
 from reception.id_numbers import WrongId, parse_id_number
@@ -93,6 +94,20 @@ class ReasonForm(forms.Form):
     """Why something sensitive is looked at or undone."""
 
     reason = LineField(label=_("Reason"), max_length=200)
+
+
+class RevealForm(forms.Form):
+    """What a whole number is needed for: one of the reasons, another one in own words."""
+
+    reason = forms.ChoiceField(choices=Reason.choices)
+    words = LineField(label=_("In your own words"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Return both; another reason needs words."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("reason") == Reason.OTHER and "words" in said and not said["words"]:
+            self.add_error("words", _("Say in a few words what for."))
+        return said
 
 
 class ConsentsForm(forms.Form):

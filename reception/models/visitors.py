@@ -52,6 +52,9 @@ class Visitor(models.Model):
     A record that turned out to be of somebody already on file is `merged_into` hers; nothing is found by it any more.
     """
 
+    # What the audit log calls her by.
+    named_by = "file_number"
+
     class Gender(models.TextChoices):
         FEMALE = "female", _("Female")
         MALE = "male", _("Male")

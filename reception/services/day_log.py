@@ -17,6 +17,7 @@ from reception.log_words import entry_keys
 from reception.models import LogEntry, LogOpen, LogStep, Visitor
 from reception.models.day_log import WAITS_FOR
 from reception.names import clean_name
+from reception.services.looks import what_for
 
 _Kind, _What = LogEntry.Kind, LogStep.What
 
@@ -161,9 +162,19 @@ def void_entry(*, entry: LogEntry, reason: str, staff: Staff, now: datetime) -> 
 
 
 @transaction.atomic
-def reveal_log_phone(*, entry: LogEntry, staff: Staff, now: datetime) -> str:
-    """Return the call-back number in full and record who looked (O6). Empty: the entry has none of its own."""
-    audit.record(action="reception.reveal_log_phone", now=now, staff=staff, branch=entry.branch, target=entry)
+def reveal_log_phone(*, entry: LogEntry, reason: str, words: str = "", staff: Staff, now: datetime) -> str:
+    """Return the call-back number in full and record who looked and why (O6, S5).
+
+    Empty: the entry has none of its own. Raises Refused `reason` without one.
+    """
+    audit.record(
+        action="reception.reveal_log_phone",
+        now=now,
+        staff=staff,
+        branch=entry.branch,
+        target=entry,
+        detail=what_for(reason, words),
+    )
     return entry.phone.as_international if entry.phone else ""
 
 

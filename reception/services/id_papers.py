@@ -14,6 +14,7 @@ from reception.id_numbers import WrongId, masked_id, parse_id_number
 from reception.models import IdPaper, IdPaperChange, Visitor
 from reception.selectors.id_papers import latest_id_change
 from reception.selectors.merging import records_of
+from reception.services.looks import what_for
 from reception.services.visitors import change_visitor
 
 
@@ -96,16 +97,13 @@ def record_id_paper(
 
 
 @transaction.atomic
-def reveal_id_number(*, visitor: Visitor, reason: str, staff: Staff, now: datetime) -> str:
+def reveal_id_number(*, visitor: Visitor, reason: str, words: str = "", staff: Staff, now: datetime) -> str:
     """Return the id number in full and record who looked and why (S5). Empty: none on file.
 
     Raises Refused `reason` without one.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Refused(_("Say what you need the number for: it is recorded that you looked."), code="reason")
     audit.record(
-        action="reception.reveal_id_number", now=now, staff=staff, target=visitor, detail={"reason": reason[:200]}
+        action="reception.reveal_id_number", now=now, staff=staff, target=visitor, detail=what_for(reason, words)
     )
     return IdPaper.objects.filter(visitor=visitor).values_list("number", flat=True).first() or ""
 

@@ -15,6 +15,7 @@ from clinic.services import audit, outbox
 from clinic.services.repeats import content_of, made_before
 from reception.models import Appointment, PreReport, PreReportEntry, PreReportProject, Visitor
 from reception.selectors.duplicates import possible_duplicates
+from reception.services.looks import what_for
 
 _State = PreReport.State
 _Kind = PreReportEntry.Kind
@@ -191,9 +192,21 @@ def close_pre_report(*, report: PreReport, reason: str, seen: int | None = None,
 
 
 @transaction.atomic
-def reveal_announced_phone(*, thing: PreReport | Appointment, staff: Staff, now: datetime) -> str:
-    """Return the phone of a pre-report or an appointment in full, and record who looked (O6). Empty: there is none."""
-    audit.record(action="reception.reveal_phone", now=now, staff=staff, branch=thing.branch, target=thing)
+def reveal_announced_phone(
+    *, thing: PreReport | Appointment, reason: str, words: str = "", staff: Staff, now: datetime
+) -> str:
+    """Return the phone of a pre-report or an appointment in full, and record who looked and why (O6, S5).
+
+    Empty: there is none. Raises Refused `reason` without one.
+    """
+    audit.record(
+        action="reception.reveal_phone",
+        now=now,
+        staff=staff,
+        branch=thing.branch,
+        target=thing,
+        detail=what_for(reason, words),
+    )
     return str(thing.phone.as_international) if thing.phone else ""
 
 

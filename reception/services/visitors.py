@@ -19,6 +19,7 @@ from reception.phones import WrongPhone, parse_phone
 from reception.selectors.merging import merged_sentence, records_merged_into
 from reception.selectors.visitors import card_history, latest_history_id
 from reception.services.duplicates import note_duplicates
+from reception.services.looks import what_for
 
 
 class CardChanges(TypedDict, total=False):
@@ -141,14 +142,16 @@ def change_visitor(
 def reveal_phone(
     *,
     visitor: Visitor,
+    reason: str,
+    words: str = "",
     branch: Branch | None = None,
     detail: dict[str, Any] | None = None,
     staff: Staff,
     now: datetime,
 ) -> str:
-    """Return the phone in full, in international writing, and record who looked (O6). Empty: none on file.
+    """Return the phone in full, in international writing, and record who looked and why (O6, S5). Empty: none on file.
 
-    `branch` is where she looked (None: her own), `detail` what for.
+    `branch` is where she looked (None: her own), `detail` what else is known of it. Raises Refused `reason`.
     """
     audit.record(
         action="reception.reveal_phone",
@@ -156,7 +159,7 @@ def reveal_phone(
         staff=staff,
         branch=branch,
         target=visitor,
-        detail=detail,
+        detail=what_for(reason, words) | (detail or {}),
     )
     return visitor.phone.as_international if visitor.phone else ""
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import day_in, number_in
@@ -27,6 +27,7 @@ from reception.selectors import appointments as reads
 from reception.selectors.pre_reports import pre_reports_seen_by
 from reception.selectors.projects import offered_projects, project_choices
 from reception.selectors.visitors import visitor_seen_by
+from reception.views.reveals import reveal_announced
 
 readers = requires(Capability.WORK_APPOINTMENTS, Capability.WORK_OWN_PRE_REPORTS, Capability.SET_CAPACITY)
 workers = requires(Capability.WORK_APPOINTMENTS, Capability.WORK_OWN_PRE_REPORTS)
@@ -169,14 +170,13 @@ def appointment_no_messages(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @workers
-@require_POST
+@require_http_methods(["GET", "POST"])
 def appointment_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the phone in full, to call her; that it was shown, and to whom, is recorded."""
+    """Ask what the phone is needed for and answer with it in full; who saw it and why is recorded."""
     staff = staff_of(request)
     found = get_object_or_404(reads.appointments_seen_by(staff).select_related("branch"), pk=pk)
-    phone = services.reveal_announced_phone(thing=found, staff=staff, now=timezone.now())
-    context = {"thing": found, "kind": "appointment", "phone": phone}
-    return render(request, "reception/_announced_phone.html", context)
+    back = f"{reverse('reception:calendar')}?day={found.day.isoformat()}&open={found.pk}"
+    return reveal_announced(request, found, staff, back)
 
 
 def _after(request: HttpRequest, found: Appointment, staff: Staff, now: datetime, sentence: str) -> HttpResponse:

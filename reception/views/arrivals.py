@@ -16,6 +16,7 @@ from clinic.asked import number_in
 from clinic.forms import refusal
 from clinic.models import Staff
 from clinic.problems import Stale
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from reception import services
 from reception.codes import VisitCode, read_code
@@ -30,6 +31,7 @@ from reception.selectors.visitors import open_visits_of
 from reception.views.arrival_form import arrival_context, known_visitor, of_card
 from reception.views.desk import desk_page
 from reception.views.expected import expected_context
+from reception.views.looks import looked_at
 
 at_desk = requires(Capability.REGISTER_VISITORS)
 
@@ -56,6 +58,8 @@ def arrival_new(request: HttpRequest) -> HttpResponse:
         known = known_visitor(staff, number)
         if (here := open_visits_of([known]).get(known.pk)) and here.day >= here.branch.today(timezone.now()):
             return _used(request, staff, here)
+        if request.headers.get("HX-Request"):
+            looked_at(request, known, Screen.ARRIVAL)
         context, address = arrival_context(staff, known=known), f"?visitor={known.pk}"
     else:
         context, address = arrival_context(staff, typed=request.POST.get("q", "")), "?new=1"

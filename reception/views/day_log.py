@@ -27,6 +27,7 @@ from reception.forms import UNREAD, HandOutForm, LogLineForm, LogStepForm, LogVo
 from reception.forms.day_log import again
 from reception.models import LogEntry
 from reception.selectors import day_log as selectors
+from reception.views.reveals import reveal_entry
 
 PAGE = 100
 # The key that opens the line of a kind.
@@ -150,14 +151,13 @@ def day_log_void(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @keepers
-@require_POST
+@require_http_methods(["GET", "POST"])
 def day_log_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with an entry's phone numbers in full; that they were shown, to whom, is recorded."""
+    """Ask what an entry's phone numbers are needed for and answer with them in full; who saw them is recorded."""
     staff = staff_of(request)
     entry = get_object_or_404(selectors.entry_in_branch(staff, pk))
-    phone = services.reveal_log_phone(entry=entry, staff=staff, now=timezone.now())
-    whole = selectors.log_rows([entry], entry.day)[0].whole
-    return render(request, "reception/_log_phone.html", {"entry": entry, "phone": phone, "whole": whole})
+    back = f"{reverse('reception:day_log')}?day={entry.day.isoformat()}"
+    return reveal_entry(request, entry, staff, back)
 
 
 @keepers

@@ -12,12 +12,14 @@ from clinic.asked import number_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from reception import keys
 from reception.codes import VisitCode, read_code, visit_code
 from reception.selectors.find import found_people
 from reception.selectors.used import used_visit
 from reception.views.arrival_form import arrival_context, known_visitor
+from reception.views.looks import looked_at
 from reception.views.register import register_context
 
 at_desk = requires(Capability.REGISTER_VISITORS)
@@ -30,9 +32,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     context: dict[str, Any] = {}
     if (number := number_in(request.GET.get("visitor", ""))) is not None:
-        context = arrival_context(
-            staff, known=known_visitor(staff, number), again=number_in(request.GET.get("again", ""))
-        )
+        known = known_visitor(staff, number)
+        looked_at(request, known, Screen.ARRIVAL)
+        context = arrival_context(staff, known=known, again=number_in(request.GET.get("again", "")))
     elif "new" in request.GET:
         context = arrival_context(staff)
     return desk_page(request, staff, context)

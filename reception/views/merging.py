@@ -14,6 +14,7 @@ from clinic.asked import number_in
 from clinic.forms import typed_with
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.say import done
 from reception import services
@@ -23,6 +24,7 @@ from reception.selectors.duplicates import open_pairs, pair_named, possible_dupl
 from reception.selectors.merging import latest_merge_of, merge_preview, merged_sentence
 from reception.selectors.visitors import records_seen_by, search_visitors, visitor_seen_by
 from reception.views.following import follows_merges
+from reception.views.looks import looked_at
 
 PAGE = 50
 OFFERED = 8
@@ -90,11 +92,13 @@ def visitor_merge_back(request: HttpRequest, pk: int) -> HttpResponse:
 def _choose(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     survivor = get_object_or_404(visitor_seen_by(staff, pk))
+    looked_at(request, survivor, Screen.MERGING)
     if (number := number_in(request.GET.get("other", ""))) is not None:
         other = get_object_or_404(records_seen_by(staff), pk=number)
         if other.merged_into_id is not None:
             raise Stale(merged_sentence(other), code="merged", detail={"visitor": other.merged_into_id})
         if other.pk != survivor.pk:
+            looked_at(request, other, Screen.MERGING)
             return _drawn(request, MergeForm(preview=merge_preview(survivor, other)))
     text = request.POST.get("q", "").strip()
     if text:

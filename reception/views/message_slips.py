@@ -5,8 +5,9 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import signed_in, staff_of
 from clinic.forms import refusal
@@ -23,6 +24,7 @@ from reception.selectors.day_log import (
     message_slips_of,
     unseen_message_slips,
 )
+from reception.views.reveals import reveal_entry
 
 PAGE = 50
 
@@ -72,14 +74,12 @@ def message_slip_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "POST"])
 def message_slip_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the call-back number of her slip in full; that it was shown is recorded."""
+    """Answer with the call-back number of her slip in full; that it was shown, and what for, is recorded."""
     staff = staff_of(request)
     entry = get_object_or_404(message_slip_of(staff, pk))
-    phone = services.reveal_log_phone(entry=entry, staff=staff, now=timezone.now())
-    whole = log_rows([entry], entry.day)[0].whole
-    return render(request, "reception/_log_phone.html", {"entry": entry, "phone": phone, "whole": whole})
+    return reveal_entry(request, entry, staff, reverse("reception:message_slips"))
 
 
 def _notice(request: HttpRequest, staff: Staff) -> HttpResponse:

@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from clinic.access import staff_of
 from clinic.live import topics
 from clinic.models import Staff
+from clinic.reasons import Screen
 from reception.selectors.visitors import visitor_seen_by
+from reception.views.looks import looked_at_part
 
 PAGE = 10
 
@@ -29,6 +31,7 @@ def panel_of_visitor(request: HttpRequest, pk: int, template: str, *, rows: Rows
     """
     staff = staff_of(request)
     visitor = get_object_or_404(visitor_seen_by(staff, pk))
+    looked_at_part(request, visitor, Screen.VISITOR)
     page = Paginator(rows(staff=staff, visitor_id=visitor.pk), PAGE).get_page(request.GET.get("page"))
     assert request.resolver_match is not None
     context = {

@@ -5,22 +5,26 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.access import requires, staff_of
-from clinic.forms import refusal, typed_with
+from clinic.forms import typed_with
 from clinic.models import Staff
 from clinic.problems import Refused
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views import say
 from reception import services
-from reception.forms import ConsentsForm, ReasonForm
+from reception.forms import ConsentsForm
 from reception.models import IdPaper, Visitor
 from reception.selectors.consents import consents_of, latest_consent_id, standing_of, texts_in_force
 from reception.selectors.id_papers import id_paper_changes, id_paper_of
 from reception.selectors.visitors import visitor_seen_by
+from reception.views.looks import looked_at, looked_at_part
+from reception.views.reveals import reveal
 
 readers = requires(Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS, Capability.WORK_OWN_QUEUE)
 at_desk = requires(Capability.REGISTER_VISITORS)
@@ -32,22 +36,23 @@ def visitor_papers(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with a visitor's id paper, masked, and how each consent stands; a fragment of her page."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
+    looked_at_part(request, person, Screen.VISITOR)
     return render(request, "reception/visitor_papers.html", _papers(person, staff))
 
 
 @at_desk
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reveal_id(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the id number in full; that it was shown, to whom and why, is recorded."""
+    """Ask what the id number is needed for and answer with it in full; who saw it and why is recorded."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        raise refusal(form, _("Say what you need the number for: it is recorded that you looked."), code="reason")
-    number = services.reveal_id_number(
-        visitor=person, reason=form.cleaned_data["reason"], staff=staff, now=timezone.now()
-    )
-    return render(request, "reception/visitor_papers.html#id", {**_papers(person, staff), "number": number})
+
+    def shown(why: dict[str, str]) -> dict[str, Any]:
+        number = services.reveal_id_number(visitor=person, staff=staff, now=timezone.now(), **why)
+        return _papers(person, staff) | {"number": number}
+
+    back = reverse("reception:visitor", args=[person.pk])
+    return reveal(request, "reception/visitor_papers.html#id", shown, whose=person.name, back=back)
 
 
 @at_desk
@@ -57,6 +62,7 @@ def visitor_consents(request: HttpRequest, pk: int) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     person = get_object_or_404(visitor_seen_by(staff, pk))
     if request.method == "GET":
+        looked_at(request, person, Screen.CONSENTS)
         form = ConsentsForm(initial={"seen": latest_consent_id(person)})
         return _consents_page(request, person, staff, form, 200)
     form = ConsentsForm(request.POST)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ from reception.models import PreReport
 from reception.selectors import pre_reports as reads
 from reception.selectors.appointments import agents_of
 from reception.selectors.projects import offered_projects, project_choices
+from reception.views.reveals import reveal_announced
 
 PAGE = 50
 TABS = (
@@ -145,13 +147,12 @@ def pre_report_entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @workers
-@require_POST
+@require_http_methods(["GET", "POST"])
 def pre_report_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the phone in full, to call her; that it was shown, and to whom, is recorded."""
+    """Ask what the phone is needed for and answer with it in full; who saw it and why is recorded."""
     staff = staff_of(request)
     found = get_object_or_404(reads.pre_reports_seen_by(staff).select_related("branch"), pk=pk)
-    phone = services.reveal_announced_phone(thing=found, staff=staff, now=timezone.now())
-    return render(request, "reception/_announced_phone.html", {"thing": found, "kind": "report", "phone": phone})
+    return reveal_announced(request, found, staff, reverse("reception:pre_report", args=[found.pk]))
 
 
 def _carry_out(found: PreReport, form: PreReportEntryForm, staff: Staff, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clinic.access import requires, staff_of
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from reception import keys, qr
 from reception.codes import FileCode, VisitCode, file_code, read_code, visit_code
@@ -18,6 +19,7 @@ from reception.selectors.used import used_visit
 from reception.selectors.visitors import search_visitors, visitor_seen_by
 from reception.services.slips import print_card, print_slip
 from reception.views.following import follows_merges
+from reception.views.looks import looked_at
 
 at_desk = requires(Capability.REGISTER_VISITORS)
 PRINTS = 5
@@ -53,6 +55,7 @@ def printed_card(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the card of a visitor as it is printed; POST writes the print down and lets the browser print."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
+    looked_at(request, person, Screen.PRINTED_CARD)
     if request.method == "POST":
         print_card(visitor=person, staff=staff, now=timezone.now())
     context = {

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.access import access_of, requires, staff_of
 from clinic.asked import number_in
@@ -16,6 +16,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.problems import Refused
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views import say
 from reception import keys, services
@@ -23,6 +24,7 @@ from reception.forms import CardForm
 from reception.models import CalledBefore, Visit, Visitor
 from reception.selectors.id_papers import id_paper_of, latest_id_change
 from reception.selectors.imports import past_visits_of
+from reception.selectors.looks import READERS
 from reception.selectors.merging import may_be_taken_back, merges_of
 from reception.selectors.owners import owners
 from reception.selectors.register import register_rows
@@ -38,7 +40,9 @@ from reception.selectors.visitors import (
     visits_of,
 )
 from reception.views.following import follows_merges
+from reception.views.looks import looked_at, looked_at_part
 from reception.views.papers import papers_history
+from reception.views.reveals import reveal
 
 PAGE = 50
 VISITS = 20
@@ -90,6 +94,7 @@ def visitor(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a visitor: what matters now, her card, her visits, and what the other rooms know of her."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
+    looked_at(request, person, Screen.VISITOR)
     listen(request, [topics.visitor(person.pk)])
     return render(request, "reception/visitor.html", _page(person, staff))
 
@@ -101,6 +106,7 @@ def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the head and the visits of a visitor, which change while her page is open."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
+    looked_at_part(request, person, Screen.VISITOR)
     return render(request, "reception/visitor.html#now", _page(person, staff))
 
 
@@ -110,6 +116,7 @@ def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
 def visitor_past(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the visits of before this system, with nothing when there are none."""
     person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
+    looked_at_part(request, person, Screen.VISITOR)
     past = list(past_visits_of(person)[: VISITS + 1])
     if not past:
         return HttpResponse()
@@ -122,6 +129,7 @@ def visitor_past(request: HttpRequest, pk: int) -> HttpResponse:
 def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the earlier values of a visitor's card."""
     person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
+    looked_at_part(request, person, Screen.VISITOR)
     changes: list[dict[str, Any]] = [
         {
             "at": change.at,
@@ -153,6 +161,7 @@ def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
         "id_on_file": paper is not None and (bool(paper.masked) or paper.refused),
     }
     if request.method == "GET":
+        looked_at(request, person, Screen.CARD)
         initial = {field: getattr(person, field) for field in CardForm.base_fields if hasattr(person, field)}
         initial |= {"phone": "", "seen": latest_history_id(person), "id_seen": latest_id_change(person)}
         if person.birth_year is not None:
@@ -178,14 +187,19 @@ def visitor_card(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Capability.REVEAL_PHONE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 @follows_merges
 def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the phone in full; that it was shown, to whom, is recorded."""
+    """Ask what the phone is needed for and answer with it in full; that it was shown, to whom and why, is recorded."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
-    phone = services.reveal_phone(visitor=person, staff=staff, now=timezone.now())
-    return render(request, "reception/visitor.html#phone", {"visitor": person, "phone": phone})
+
+    def shown(why: dict[str, str]) -> dict[str, Any]:
+        phone = services.reveal_phone(visitor=person, staff=staff, now=timezone.now(), **why)
+        return {"visitor": person, "phone": phone}
+
+    back = reverse("reception:visitor", args=[person.pk])
+    return reveal(request, "reception/visitor.html#phone", shown, whose=person.name, back=back)
 
 
 def _changes(form: CardForm) -> dict[str, Any]:
@@ -222,6 +236,7 @@ def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
         "here": next((row.visit for row in visits if row.visit.state in Visit.OPEN_STATES), None),
         "topic": topics.visitor(person.pk),
         "may_register": staff.may(Capability.REGISTER_VISITORS),
+        "may_see_looks": bool(set(READERS) & staff.capabilities),
         "may_reveal": bool(person.phone) and staff.may(Capability.REVEAL_PHONE),
         "regions": _regions(person, staff),
     }

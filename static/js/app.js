@@ -169,6 +169,29 @@ document.addEventListener("htmx:confirm", (event) => {
   ask(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
 });
 
+// --- whole numbers: what for is asked first, and one key answers ---
+
+const reveal = document.getElementById("reveal-dialog");
+let asked = null;
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-reveal]");
+  if (!link || !reveal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  asked = { address: link.getAttribute("href"), place: link.dataset.reveal };
+  reveal.querySelectorAll("form").forEach((form) => form.reset());
+  reveal.querySelector("[data-whose]").textContent = link.dataset.whose;
+  reveal.showModal();
+});
+reveal?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const values = Object.fromEntries(new FormData(event.target, event.submitter));
+  reveal.close();
+  // The page may have been drawn anew meanwhile: the place is looked for by its name.
+  if (!document.querySelector(asked.place)) return;
+  htmx.ajax("POST", asked.address, { source: asked.place, target: asked.place, swap: "outerHTML", values, event });
+});
+
 // --- forms: nothing is sent while the screen is stale, and nothing twice ---
 
 function notNow(event) {

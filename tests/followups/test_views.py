@@ -150,7 +150,7 @@ def test_the_phone_is_shown_on_request_and_that_is_recorded(
     assert 'href="tel:+8613812348000"' in shown and "+86 138 1234 8000" in shown
     entry = AuditEntry.objects.get(action="reception.reveal_phone")
     assert (entry.staff, entry.object_type, entry.object_id) == (agent, "visitor", str(call.visitor_id))
-    assert (entry.branch, entry.detail) == (branch, {"call_back": call.pk})
+    assert (entry.branch, entry.detail) == (branch, {"reason": "call_back", "call_back": call.pk})
 
 
 def test_the_supervisor_settles(client_as: MakeClient, call: CallBack, agent: Staff, now: datetime) -> None:

@@ -131,8 +131,9 @@ def test_the_phone_is_shown_to_who_calls_and_that_is_recorded(
     stranger = client_as(Role.PHONE_AGENT)
     for name, thing in (("appointment_phone", one), ("pre_report_phone", report)):
         address = reverse(f"reception:{name}", args=[thing.pk])
-        assert stranger.post(address, headers=HTMX).status_code == 404
-        assert "+86 139 1111 2222" in text_of(agent.post(address, headers=HTMX))
+        assert stranger.post(address, {"reason": "call_back"}, headers=HTMX).status_code == 404
+        assert agent.post(address, headers=HTMX).status_code == 422
+        assert "+86 139 1111 2222" in text_of(agent.post(address, {"reason": "call_back"}, headers=HTMX))
         assert AuditEntry.objects.filter(
             action="reception.reveal_phone", object_type=thing._meta.model_name, object_id=str(thing.pk)
         ).exists()

@@ -282,9 +282,11 @@ def test_looking_at_a_number_is_recorded(
 ) -> None:
     entry = slip(branch, consultant, clerk, now, phone="", text="打 13800138000 找她")
     assert "13800138000" not in text_of(desk.get(reverse("reception:day_log")))
-    seen = text_of(client_as(consultant).post(reverse("reception:message_slip_phone", args=[entry.pk]), headers=HTMX))
-    assert "13800138000" in seen
-    assert "13800138000" in text_of(desk.post(reverse("reception:day_log_phone", args=[entry.pk]), headers=HTMX))
+    hers, ours = (reverse(f"reception:{name}", args=[entry.pk]) for name in ("message_slip_phone", "day_log_phone"))
+    why = {"reason": "call_back"}
+    assert "13800138000" in text_of(client_as(consultant).post(hers, why, headers=HTMX))
+    assert "13800138000" not in text_of(desk.post(ours, headers=HTMX))
+    assert "13800138000" in text_of(desk.post(ours, why, headers=HTMX))
     looked = AuditEntry.objects.filter(action="reception.reveal_log_phone").values_list("staff", flat=True)
     assert list(looked) == [clerk.pk, consultant.pk]
     assert client_as(Role.AUDITOR).post(reverse("reception:day_log_phone", args=[entry.pk])).status_code == 403

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_GET
 from clinic.access import requires, staff_of
 from clinic.live import topics
 from clinic.live.page import listen
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from reception.selectors import visitor_seen_by
+from reception.views.looks import looked_at_part
 from triage.selectors import screens
 from triage.selectors.decisions import open_questions
 
@@ -54,6 +56,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 def visitor_decisions(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the decisions about a visitor's visits; a fragment of the visitor's page."""
     visitor = get_object_or_404(visitor_seen_by(staff_of(request), pk))
+    looked_at_part(request, visitor, Screen.VISITOR)
     page = Paginator(screens.decisions_list_of(visitor), 10).get_page(request.GET.get("page"))
     return render(request, "triage/visitor_decisions.html", screens.visitor_panel_of(visitor, page))
 
