@@ -38,6 +38,7 @@ class Capability(StrEnum):
     IMPORT_VISITORS = "import_visitors"
     MANAGE_DISPLAYS = "manage_displays"
     REVEAL_PHONE = "reveal_phone"
+    EXPORT_OWN_DATA = "export_own_data"
     VIEW_DESK_BOARD = "view_desk_board"
     OPERATE_DESK_BOARD = "operate_desk_board"
     VIEW_DEPARTMENT_BOARD = "view_department_board"
@@ -120,6 +121,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.SIGN_DAY,
             _C.SUPERVISE_DAY,
             _C.REVEAL_PHONE,
+            _C.EXPORT_OWN_DATA,
             _C.VIEW_DESK_BOARD,
             _C.OPERATE_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
@@ -164,6 +166,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         {
             _C.FIND_VISITORS,
             _C.MERGE_VISITORS,
+            _C.EXPORT_OWN_DATA,
             _C.VIEW_REGISTER,
             _C.SIGN_DAY,
             _C.SUPERVISE_DAY,

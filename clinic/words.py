@@ -62,6 +62,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "reception.close_day": _("Closed a day of the register"),
     "reception.end_forgotten_visit": _("A visit left open the day before was ended"),
     "reception.record_file_step": _("Wrote down how far a file has come"),
+    "reception.export_own_data": _("Made the copy of a visitor's personal data"),
     "reception.export_register": _("Exported the register"),
     "reception.propose_amendment": _("Proposed an amendment"),
     "reception.record_interference": _("Recorded interference at the desk"),

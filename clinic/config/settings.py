@@ -226,6 +226,15 @@ EVENT_TASKS: dict[str, list[str]] = {
     "messages_queued": ["clinic.tasks.send_due_messages"],
 }
 
+# Who tells what is kept about a visitor, in the order of the rooms.
+PERSONAL_DATA: list[str] = [
+    "reception.selectors.personal_data.sections",
+    "triage.selectors.personal_data.sections",
+    "consultations.selectors.personal_data.sections",
+    "followups.personal_data.sections",
+    "complaints.selectors.personal_data.sections",
+]
+
 # Who carries messages to people outside: a class like those of `clinic.senders`.
 MESSAGE_SENDER = env.str("MESSAGE_SENDER", default="clinic.senders.ScreenSender")
 OUTBOX_DAYS = whole_number("OUTBOX_DAYS", 7, 1, 365)

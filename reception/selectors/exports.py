@@ -1,6 +1,5 @@
 """The register of a day as rows of a spreadsheet."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from clinic.models import Branch
+from clinic.selectors.personal_data import DIRECTIONS
 from clinic.templatetags.desk import masked_phone
 from reception.models import Visit, Visitor
 from reception.selectors.sheets import FIELDS, Row, lines_of
@@ -18,8 +18,6 @@ _COLUMNS = (
     "accepted_at", "entered_at", "finished_at", "left_at", "note", "void_reason", "replaces", "heard_from",
     "announced_by", "referrer", "other_reason", "registered_by",
 )  # fmt: skip
-# What turns the direction of writing around in a cell, and with it what a reader believes to see.
-_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def spreadsheet_head() -> list[str]:
@@ -41,7 +39,7 @@ def spreadsheet_rows(
         cells: list[str | int | datetime | None] = [line.row["number"]]
         for column in _COLUMNS:
             cells.append(
-                _instant(line.row[column], zone) if column.endswith("_at") else _DIRECTIONS.sub("", says[column])
+                _instant(line.row[column], zone) if column.endswith("_at") else DIRECTIONS.sub("", says[column])
             )
         phone = phones.get(line.row["visitor"])
         cells.append(line.waited)

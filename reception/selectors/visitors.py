@@ -126,6 +126,11 @@ def history_of_records(visitor: Visitor) -> list[Change]:
     return _history(records_of(visitor).values_list("pk", flat=True), 0)
 
 
+def changes_of_records(records: Iterable[int]) -> list[Change]:
+    """Return what was changed on the cards of records, the latest first. Two queries."""
+    return _history(records, 0)
+
+
 def _history(records: Iterable[int], since: int) -> list[Change]:
     events = list(
         Visitor.pgh_event_model.objects.filter(pgh_obj__in=records)  # type: ignore[attr-defined]

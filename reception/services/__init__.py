@@ -39,6 +39,7 @@ from reception.services.intake import (
 )
 from reception.services.interference import record_interference
 from reception.services.merging import merge_visitors, take_merge_back
+from reception.services.own_data import hand_out_own_data
 from reception.services.pre_checks import end_isolation, note_isolation_seen, record_pre_check
 from reception.services.pre_reports import (
     close_pre_report,
@@ -93,6 +94,7 @@ __all__ = [
     "export_register",
     "follow_up_pre_report",
     "hand_out",
+    "hand_out_own_data",
     "invite",
     "merge_visitors",
     "note_all_duplicates",

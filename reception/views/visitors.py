@@ -231,6 +231,7 @@ def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
             for merge in merges_of(person)
         ],
         "may_merge": may_merge,
+        "may_export_own_data": staff.may(Capability.EXPORT_OWN_DATA),
         "rows": visits[:VISITS],
         "more": len(visits) > VISITS,
         "here": next((row.visit for row in visits if row.visit.state in Visit.OPEN_STATES), None),

@@ -1,0 +1,47 @@
+"""What the call-back room keeps about a visitor, for the copy she may ask for."""
+
+from collections.abc import Mapping
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from clinic.selectors.personal_data import Section, Wanted, day_words, together
+from followups.models import CallAttempt, CallBack
+
+LEFT_OUT: Mapping[type[Model], Promise] = {}
+
+
+def sections(wanted: Wanted) -> list[Section]:
+    """Return the calls that were to be made to a visitor, and what she said in each."""
+    calls = (
+        CallBack.objects.filter(visitor__in=wanted.records)
+        .select_related("treatment__project", "step")
+        .prefetch_related("attempts")
+        .order_by("due_on", "id")
+    )
+    rows = []
+    for one in calls:
+        rows.append(
+            (
+                day_words(one.due_on),
+                f"{one.treatment.project} {one.step}",
+                together(one.get_state_display(), one.get_state_reason_display()),
+                together(one.get_concern_display(), one.settled_note),
+                "",
+                "",
+            )
+        )
+        rows += [
+            (
+                wanted.time(attempt.at),
+                "",
+                attempt.get_result_display(),
+                attempt.get_recovery_display(),
+                str(attempt.satisfaction or ""),
+                attempt.notes,
+            )
+            for attempt in one.attempts.all()
+        ]
+    head = (_("Time"), _("Call-back"), _("State"), _("Recovery"), _("Satisfaction"), _("Notes"))
+    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt))]
