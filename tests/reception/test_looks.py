@@ -279,4 +279,4 @@ def test_the_audit_log_says_details_in_words_and_names_visitors_by_file_number(
         assert words.removesuffix("<") in page, words
     assert "0123456789abc" not in page and "nothing" not in page
     chinese = text_of(client.get(reverse("clinic:audit"), headers={"Accept-Language": "zh-hans"}))
-    assert "投诉处理" in chinese and "编辑" in chinese and "科室负责人" in chinese
+    assert "投诉处理" in chinese and "修改就诊卡" in chinese and "科室负责人" in chinese
