@@ -16,6 +16,9 @@ from reception.models import Visit, Visitor
 class Complaint(models.Model):
     """投诉: something a visitor is unhappy about, and who answers for it."""
 
+    # What the audit log calls it by.
+    named_by = "number"
+
     class Channel(models.TextChoices):
         ON_SITE = "on_site", _("On site")
         CALL = "call", _("Phone call")

@@ -32,6 +32,9 @@ class StaffManager(BaseUserManager["Staff"]):
 class Staff(AbstractBaseUser, PermissionsMixin):
     """员工: a person with a login name. Roles are groups; what they allow stands in `clinic.roles`."""
 
+    # What the audit log calls her by.
+    named_by = "display_name"
+
     class Theme(models.TextChoices):
         AUTO = "auto", _("As the computer")
         LIGHT = "light", _("Light")

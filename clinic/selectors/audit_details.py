@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinic.detail_words import CODE_WORDS, DETAIL_WORDS, OF_STAFF, OF_VISITORS
 from clinic.models import AuditEntry, Staff
+from clinic.words import reads_chinese
 
 # A content mark is told apart by its beginning.
 MARK = 12
@@ -73,7 +74,7 @@ def model_named(name: str) -> type[Model] | None:
 def _details(entry: AuditEntry, names: _Names) -> Iterator[tuple[str, str]]:
     model = model_named(entry.object_type)
     for name, value in entry.detail.items():
-        if value in (None, "", [], {}):
+        if value in (None, "", [], {}) or (name.endswith("_en") and name[:-3] in entry.detail):
             continue
         if isinstance(value, Mapping):
             yield (
@@ -83,7 +84,8 @@ def _details(entry: AuditEntry, names: _Names) -> Iterator[tuple[str, str]]:
                 ),
             )
         else:
-            yield _label(name, model), _text(name, value, model, names)
+            said = value if reads_chinese() else entry.detail.get(f"{name}_en") or value
+            yield _label(name, model), _text(name, said, model, names)
 
 
 def _label(name: str, model: type[Model] | None) -> str:
@@ -92,7 +94,9 @@ def _label(name: str, model: type[Model] | None) -> str:
     if name in DETAIL_WORDS:
         return str(DETAIL_WORDS[name])
     field = _field(name, model)
-    return str(field.verbose_name) if field is not None else name
+    if field is not None:
+        return str(field.verbose_name)
+    return _label(name.removesuffix("_id"), model) if name.endswith("_id") else name
 
 
 def _text(name: str, value: Any, model: type[Model] | None, names: _Names) -> str:

@@ -33,7 +33,7 @@ def visitor_audited_by(reader: Staff, pk: int) -> QuerySet[Visitor]:
     return visitors_of(reader).filter(pk=pk)
 
 
-def looks_at(visitor: Visitor, *, kind: str = "", staff_id: int | None = None) -> QuerySet[AuditEntry]:
+def looks_at(visitor: Visitor) -> QuerySet[AuditEntry]:
     """Return the looks at a visitor and at the records merged into hers, of every branch, newest first.
 
     An export of a day counts for everybody who was there on it. Five queries find what is hers.
@@ -54,16 +54,20 @@ def looks_at(visitor: Visitor, *, kind: str = "", staff_id: int | None = None) -
     for branch_id in {branch for _pk, branch, _day in days}:
         on = [day.isoformat() for _pk, branch, day in days if branch == branch_id]
         about |= Q(action="reception.export_register", object_type="", branch=branch_id, detail__day__in=on)
-    wanted = [KINDS[kind]] if kind in KINDS else KINDS.values()
     actions = Q()
-    for _word, beginning in wanted:
+    for _word, beginning in KINDS.values():
         actions |= Q(action__startswith=beginning)
-    looks = AuditEntry.objects.filter(about, actions)
-    if staff_id is not None:
-        looks = looks.filter(staff=staff_id)
-    return looks.select_related("staff", "branch").order_by("-id")
+    return AuditEntry.objects.filter(about, actions).select_related("staff", "branch").order_by("-id")
 
 
-def lookers(visitor: Visitor) -> QuerySet[Staff]:
-    """Return everybody who looked at a visitor, by name."""
-    return Staff.objects.filter(pk__in=looks_at(visitor).order_by().values("staff")).order_by("display_name", "pk")
+def narrowed(looks: QuerySet[AuditEntry], *, kind: str, staff_id: int | None) -> QuerySet[AuditEntry]:
+    """Return those of some looks that are of a kind and a person's; an unknown kind and None leave all."""
+    if kind in KINDS:
+        looks = looks.filter(action__startswith=KINDS[kind][1])
+    return looks if staff_id is None else looks.filter(staff=staff_id)
+
+
+def lookers(looks: QuerySet[AuditEntry]) -> QuerySet[Staff]:
+    """Return everybody whose looks these are, by name."""
+    people = looks.select_related(None).order_by().values("staff")
+    return Staff.objects.filter(pk__in=people).order_by("display_name", "pk")

@@ -23,14 +23,16 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     visitor = get_object_or_404(looks.visitor_audited_by(staff, pk))
     kind, person = request.GET.get("kind", ""), number_in(request.GET.get("person", ""))
-    page = Paginator(looks.looks_at(visitor, kind=kind, staff_id=person), PAGE).get_page(request.GET.get("page"))
+    every = looks.looks_at(visitor)
+    shown = looks.narrowed(every, kind=kind, staff_id=person)
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     context = {
         "visitor": visitor,
         "page": page,
         "rows": told(page.object_list),
         "kinds": [(key, word) for key, (word, _beginning) in looks.KINDS.items()],
         "kind": kind if kind in looks.KINDS else "",
-        "people": looks.lookers(visitor),
+        "people": looks.lookers(every),
         "person": person,
         "may_open": visitor_seen_by(staff, visitor.pk).exists(),
         "zone": staff.branch.time_zone,

@@ -47,7 +47,7 @@ def reveal_id(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
 
-    def shown(why: dict[str, str]) -> dict[str, Any]:
+    def shown(why: dict[str, Any]) -> dict[str, Any]:
         number = services.reveal_id_number(visitor=person, staff=staff, now=timezone.now(), **why)
         return _papers(person, staff) | {"number": number}
 

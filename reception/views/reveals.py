@@ -17,7 +17,7 @@ from reception.log_words import without_phones
 from reception.models import Appointment, LogEntry, PreReport
 from reception.selectors.day_log import log_rows
 
-Shown = Callable[[dict[str, str]], dict[str, Any]]
+Shown = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def reveal(request: HttpRequest, template: str, shown: Shown, *, whose: str, back: str) -> HttpResponse:
@@ -41,7 +41,7 @@ def reveal(request: HttpRequest, template: str, shown: Shown, *, whose: str, bac
 def reveal_entry(request: HttpRequest, entry: LogEntry, staff: Staff, back: str) -> HttpResponse:
     """Do the same for the phone numbers of an entry of the day log."""
 
-    def shown(why: dict[str, str]) -> dict[str, Any]:
+    def shown(why: dict[str, Any]) -> dict[str, Any]:
         phone = services.reveal_log_phone(entry=entry, staff=staff, now=timezone.now(), **why)
         return {"entry": entry, "phone": phone, "whole": log_rows([entry], entry.day)[0].whole}
 
@@ -51,7 +51,7 @@ def reveal_entry(request: HttpRequest, entry: LogEntry, staff: Staff, back: str)
 def reveal_announced(request: HttpRequest, thing: PreReport | Appointment, staff: Staff, back: str) -> HttpResponse:
     """Do the same for the phone of a pre-report or an appointment."""
 
-    def shown(why: dict[str, str]) -> dict[str, Any]:
+    def shown(why: dict[str, Any]) -> dict[str, Any]:
         phone = services.reveal_announced_phone(thing=thing, staff=staff, now=timezone.now(), **why)
         kind = "report" if isinstance(thing, PreReport) else "appointment"
         return {"thing": thing, "kind": kind, "phone": phone}

@@ -194,7 +194,7 @@ def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
 
-    def shown(why: dict[str, str]) -> dict[str, Any]:
+    def shown(why: dict[str, Any]) -> dict[str, Any]:
         phone = services.reveal_phone(visitor=person, staff=staff, now=timezone.now(), **why)
         return {"visitor": person, "phone": phone}
 

@@ -186,10 +186,13 @@ document.addEventListener("click", (event) => {
 reveal?.addEventListener("submit", (event) => {
   event.preventDefault();
   const values = Object.fromEntries(new FormData(event.target, event.submitter));
+  const { address, place } = asked;
   reveal.close();
   // The page may have been drawn anew meanwhile: the place is looked for by its name.
-  if (!document.querySelector(asked.place)) return;
-  htmx.ajax("POST", asked.address, { source: asked.place, target: asked.place, swap: "outerHTML", values, event });
+  if (!document.querySelector(place)) return;
+  htmx.ajax("POST", address, { source: place, target: place, swap: "outerHTML", values, event }).then(() => {
+    if (document.activeElement === body) document.querySelector(place)?.focus();
+  });
 });
 
 // --- forms: nothing is sent while the screen is stale, and nothing twice ---

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_celery_beat.models import PeriodicTask
 
 from clinic import tasks
@@ -49,6 +50,14 @@ def test_s2_the_audit_log_and_the_history_of_staff_cannot_be_changed(statement: 
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AuditEntry.objects.get().action == "clinic.test"
+
+
+def test_s5_the_audit_log_is_kept_however_old_it_is(valkey: Valkey, staff_with: Any) -> None:
+    years_ago = timezone.now() - timedelta(days=20 * 365)
+    audit.record(action="reception.view_visitor", now=years_ago, staff=staff_with(Role.RECEPTION))
+    for plan in tasks.SCHEDULE.values():
+        import_string(plan["task"])()
+    assert AuditEntry.objects.filter(at=years_ago).count() == 1
 
 
 def test_s2_an_ordinary_role_cannot_take_the_triggers_away(staff_with: Any) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from clinic.models import Staff
 from clinic.names import sort_key
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
-from clinic.templatetags.desk import listed, masked_phone
+from clinic.templatetags.desk import masked_phone
 from clinic.views import say
 from clinic.views.errors import server_error
 
@@ -251,10 +250,6 @@ def test_a_message_in_markup_is_escaped(client_as: Any, at: Any) -> None:
 )  # fmt: skip
 def test_s5_phones_are_masked(phone: object, shown: str) -> None:
     assert masked_phone(phone) == shown
-
-
-def test_lists_are_read_as_lists() -> None:
-    assert (listed(["a", 1]), listed("x"), listed(date(2026, 1, 2))) == ("a, 1", "x", "2026-01-02")
 
 
 @pytest.mark.parametrize(

@@ -260,11 +260,11 @@ def test_queries(
     page(supervisor, "list")
     with django_assert_num_queries(4):
         page(supervisor, "list")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(supervisor, "complaint", made.pk)
     with django_assert_num_queries(3):
         page(supervisor, "notice")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(supervisor, "visitor_panel", visitor.pk)
     with django_assert_num_queries(4):
         page(supervisor, "weekly_reports")

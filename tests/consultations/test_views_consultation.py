@@ -182,7 +182,7 @@ def test_the_page_costs_the_same_for_one_and_for_fifty(
     client = client_as(morning.first)
     address = reverse("consultations:consultation", args=[consultation.pk])
     client.get(address)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         page = client.get(address).content.decode()
     assert page.count("¥12,000.00") == 2 * rows
 

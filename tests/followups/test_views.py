@@ -262,7 +262,7 @@ def test_queries_of_card_and_panel(
     for each in calls:
         record_attempt(call_back=each, result="no_answer", staff=agent, now=now)
     page(client, "card", calls[0].pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page(client, "card", calls[0].pk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(client, "visitor_panel", visitor.pk)

@@ -349,7 +349,7 @@ def test_queries_of_the_papers(
         services.record_consents(
             visitor=visitor, answers={"data": ("given", "refused")[n % 2]}, staff=clerk, now=MORNING
         )
-    with django_assert_num_queries(6):
-        desk.get(reverse("reception:visitor_papers", args=[visitor.pk]))
     with django_assert_num_queries(7):
+        desk.get(reverse("reception:visitor_papers", args=[visitor.pk]))
+    with django_assert_num_queries(8):
         desk.get(reverse("reception:visitor_history", args=[visitor.pk]))

@@ -502,5 +502,5 @@ def test_the_preview_asks_the_same_however_much_there_is(
         VisitFactory(visitor=theirs, now=MORNING - timedelta(days=days), projects=[ProjectFactory()])
     address = reverse("reception:visitor_merge", args=[ours.pk])
     page.get(address, {"other": theirs.pk})
-    with django_assert_num_queries(7 + len(list(belongings()))):
+    with django_assert_num_queries(9 + len(list(belongings()))):
         page.get(address, {"other": theirs.pk})

@@ -258,7 +258,7 @@ def test_the_card_asks_as_much_for_fifty_prints_as_for_one(
     client, address = client_as(clerk), reverse("reception:printed_card", args=[VisitorFactory().pk])
     for _ in range(number):
         client.post(address)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(address)
 
 

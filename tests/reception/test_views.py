@@ -402,7 +402,7 @@ def test_a_visitors_page_asks_the_same_however_often_she_came(
     for days in range(rows, 0, -1):
         VisitFactory(visitor=visitor, projects=[wish], now=now - timedelta(days=days))
     desk.get(reverse("reception:visitor", args=[visitor.pk]))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         desk.get(reverse("reception:visitor", args=[visitor.pk]))
 
 
