@@ -159,12 +159,15 @@ def test_the_keys_of_the_arrival_form_work_in_its_fields_and_a_project_nobody_of
 
 
 def test_what_is_made_void_is_said_without_moving_the_page(open_house: OpenHouse, sign_in: SignIn) -> None:
-    house = open_house(arrived=["鲜于作废"])
+    house = open_house()
     desk = sign_in(house.login_name("reception"), language="zh")
     expect(desk.locator("body")).to_have_attribute("data-connection", "live")
+    begin(desk, "鲜于作废")
+    submit(desk)
+    put_aside(desk)
     row = desk.locator(f"#visit-{house.visit('鲜于作废')['id']}")
     row.locator("details.menu > summary").click()
-    row.locator("[name=reason]").last.fill("登错人")
+    row.locator("[id^=void-]").fill("登错人")
     before = desk.locator("#find").bounding_box()
     desk.keyboard.press("Enter")
     expect(desk.locator("#messages")).to_contain_text("已作废")

@@ -93,6 +93,7 @@ def test_a_closed_day_shows_its_sheet_as_it_was_last_amended_page_by_page(
     finished(note="后来")
     amendment = propose(first, consulting, author, note="更正后")
     approve(amendment, "supervisor", people[Party.DESK])
+    assert consulting.head is not None
     approve(amendment, "head", consulting.head)
     lines = [line.says["note"] for line in desk.get(page).context["page"]]
     assert (len(lines), lines[0], lines[1]) == (50, "更正后", "备注2")
