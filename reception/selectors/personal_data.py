@@ -364,7 +364,7 @@ def _file_requests(wanted: Wanted) -> Section:
         )
         for one in requests
     ]
-    head = (pgettext("copy of data", "Asked for"), _("State"), _("Needed where"), pgettext("copy of data", "Steps"))
+    head = (_("Time"), _("State"), _("Needed where"), pgettext("copy of data", "Steps"))
     return Section(_("Archive requests"), head, rows, (FileRequest, FileStep))
 
 

@@ -1,6 +1,6 @@
 """The copy of what is kept about a visitor, for herself."""
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -20,7 +20,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(Capability.EXPORT_OWN_DATA)
 @require_http_methods(["GET", "POST"])
 @follows_merges
-def own_data(request: HttpRequest, pk: int) -> HttpResponseBase:
+def own_data(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask how and what for a visitor's own data are wanted; then answer with all of them, to print or as a workbook."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
@@ -38,7 +38,8 @@ def own_data(request: HttpRequest, pk: int) -> HttpResponseBase:
         )
         if said["kind"] == "excel":
             name = f"personal-data-{person.file_number}.xlsx"
-            return FileResponse(own_data_workbook(copy), as_attachment=True, filename=name, content_type=XLSX)
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return HttpResponse(own_data_workbook(copy).getvalue(), content_type=XLSX, headers=headers)
         return render(
             request, "reception/own_data_print.html", {"visitor": person, "name": plain(person.name), "copy": copy}
         )

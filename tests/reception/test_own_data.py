@@ -129,7 +129,9 @@ def test_every_line_has_as_many_cells_as_its_head(world: World) -> None:
 def test_nothing_of_another_visitor_is_told(world: World, branch: Branch, now: datetime) -> None:
     desk = make_clerk(branch)
     friend = VisitorFactory.create(name="别人甲", medical_notes="别人的病史")
-    visit = services.register_arrival(visitor=friend, branch=branch, note="别人的备注", staff=desk, now=now)
+    visit = services.register_arrival(
+        visitor=friend, branch=branch, projects=[], note="别人的备注", staff=desk, now=now
+    )
     Visit.objects.filter(pk=visit.pk).update(referrer=world.visitor, referral_by="visitor")
     services.write_entry(branch=branch, kind="call", visitor=friend, text="别人的电话", staff=desk, now=now)
     a_complaint(desk, now=now, visitor=friend, text="别人的投诉")
@@ -250,7 +252,7 @@ def test_what_somebody_typed_is_text_on_the_page_and_in_the_workbook(
     assert "\u202e" not in text
     answer = client.post(reverse("reception:own_data", args=[visitor.pk]), ASKED | {"kind": "excel"})
     assert answer.headers["Content-Disposition"] == f'attachment; filename="personal-data-{visitor.file_number}.xlsx"'
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    content = answer.content
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     cells = [cell for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python() for cell in row]
     assert FORMULA in cells
@@ -283,7 +285,9 @@ def _hers() -> Iterator[type[models.Model]]:
 def _through() -> Iterator[type[models.Model]]:
     for model in own_models():
         for field in model._meta.local_many_to_many:
-            yield field.remote_field.through
+            through = field.remote_field.through
+            assert through is not None
+            yield through
 
 
 def test_every_table_that_leads_to_a_visitor_is_told_or_left_out_by_name(db: None) -> None:
