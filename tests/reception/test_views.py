@@ -451,8 +451,8 @@ def test_after_a_refused_form_the_pages_of_the_list_are_there(
     now: datetime,
 ) -> None:
     supervisor = staff_with(Role.DESK_SUPERVISOR)
-    for module in (views.displays, views.intake, views.days):
-        monkeypatch.setattr(module, "PAGE", 1)
+    for module in ("displays", "intake", "days"):
+        monkeypatch.setattr(f"reception.views.{module}.PAGE", 1)
     for number in range(2):
         Display.objects.create(
             token_hash=f"{number}", asked_at=now, branch=supervisor.branch, paired_at=now, paired_by=supervisor
