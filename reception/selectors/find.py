@@ -6,8 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet
 
 from clinic.models import Branch
 from clinic.statements import Statement, run
@@ -111,9 +110,12 @@ def find_visitor_ids(text: str, limit: int) -> list[int]:
 def _on_card(file_number: str, limit: int) -> list[int]:
     """Return whose card it is: the whole number counts, as hers or as that of a record merged into hers."""
     folded = names.fold(file_number)
-    found = VisitorKey.objects.filter(kind=keys.FILE, key=folded).order_by("-last_on", "-visitor")
-    numbers = found.values_list("visitor", Coalesce("merged__file_number", "visitor__file_number"))
-    return [pk for pk, number in numbers if names.fold(number) == folded][:limit]
+    rows = VisitorKey.objects.filter(kind=keys.FILE, key=folded).order_by("-last_on", "-visitor_id")
+    found = list(rows.values_list("visitor_id", flat=True))
+    records = Visitor.objects.filter(Q(pk__in=found) | Q(merged_into__in=found))
+    numbers = records.values_list("pk", "merged_into_id", "file_number")
+    hers = {into or pk for pk, into, number in numbers if names.fold(number) == folded}
+    return [pk for pk in found if pk in hers][:limit]
 
 
 def _least_is_best(row: tuple[int, int, int]) -> tuple[int, int, int]:

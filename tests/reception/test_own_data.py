@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 
 from clinic.models import AuditEntry, Branch
 from clinic.problems import Refused
+from clinic.reasons import Reason
 from clinic.roles import Capability, Role, capabilities_of
 from clinic.selectors.personal_data import Section, Wanted, sections_of
 from followups.models import CallAttempt
@@ -83,7 +84,7 @@ def world(branch: Branch, staff_with: MakeStaff, now: datetime) -> World:
     MessageRefusal.objects.create(phone=visitor.phone, refused_at=now, noted_by=desk)
     make_deal(world.consultation, amount=23456)
     CallAttempt.objects.create(call_back=world.call_back, at=now, staff=desk, result="reached", notes="恢复得不错")
-    services.reveal_phone(visitor=visitor, staff=desk, now=now)
+    services.reveal_phone(visitor=visitor, reason=Reason.CALL_BACK, staff=desk, now=now)
     other = VisitorFactory.create(name="曾小满", medical_notes="青霉素过敏", phone="14500009999")
     seen = {one.pk: latest_history_id(one) for one in (visitor, other)}
     services.merge_visitors(survivor=visitor, other=other, keep={}, seen=seen, staff=desk, now=now)
@@ -135,7 +136,7 @@ def test_nothing_of_another_visitor_is_told(world: World, branch: Branch, now: d
     Visit.objects.filter(pk=visit.pk).update(referrer=world.visitor, referral_by="visitor")
     services.write_entry(branch=branch, kind="call", visitor=friend, text="别人的电话", staff=desk, now=now)
     a_complaint(desk, now=now, visitor=friend, text="别人的投诉")
-    services.reveal_phone(visitor=friend, staff=desk, now=now)
+    services.reveal_phone(visitor=friend, reason=Reason.CALL_BACK, staff=desk, now=now)
     assert "别人" not in words_of(told(world.visitor))
     assert "别人的病史" in words_of(told(friend))
 

@@ -434,7 +434,7 @@ def test_the_appointment_goes_along_to_the_new_entry_and_what_stays_is_told(
     staff_with: MakeStaff,
     client_as: MakeClient,
 ) -> None:
-    wrong, right = VisitorFactory(name="曾小美"), VisitorFactory(name="欧阳小雪")
+    wrong, right = VisitorFactory(name="曾小美", standing="paid"), VisitorFactory(name="欧阳小雪")
     booked = book(branch, visitor=wrong, day=YESTERDAY, at="10:30", now=BEFORE)
     visit, author = VisitFactory(visitor=wrong, appointment=booked, now=BEFORE), staff_with(Role.RECEPTION)
     services.ask_for_file(visit=visit, staff=author, now=BEFORE)

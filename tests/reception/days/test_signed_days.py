@@ -181,11 +181,12 @@ def test_s2_a_merging_that_stands_moves_nothing_but_what_came_with_it_and_is_not
         survivor=own.visitor, other=others.visitor, keep={}, seen=seen, staff=people[Party.DESK], now=EVENING
     )
     rows = Merge.objects.filter(pk=merged.pk)
-    for attack in (
+    attacks: tuple[Callable[[], object], ...] = (
         lambda: Visit.objects.filter(pk=own.pk).update(visitor=merged.other),
         lambda: rows.update(other=VisitorFactory()),
         lambda: rows._raw_delete("default"),
-    ):
+    )
+    for attack in attacks:
         with pytest.raises(IntegrityError), transaction.atomic():
             attack()
     services.take_merge_back(merge=merged, staff=people[Party.DESK], now=EVENING)
