@@ -275,31 +275,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   target.querySelector?.("[data-focus], [autofocus]")?.focus();
 });
 
-// --- notices: three are shown, the late ones before those that wait; the others on demand ---
-
-const notices = document.getElementById("notices");
-const moreNotices = document.getElementById("notices-more");
-const NOTICES = 3;
-
-function foldNotices() {
-  const all = [...notices.querySelectorAll(".notice")];
-  const waits = (notice) => notice.classList.contains("notice-waiting");
-  const folded = [...all.filter((notice) => !waits(notice)), ...all.filter(waits)].slice(NOTICES);
-  const open = moreNotices.getAttribute("aria-expanded") === "true";
-  for (const notice of all) notice.hidden = !open && folded.includes(notice) && !notice.contains(document.activeElement);
-  moreNotices.hidden = !folded.length;
-  const text = open ? moreNotices.dataset.fewer : moreNotices.dataset.more.replace("{number}", String(folded.length));
-  if (moreNotices.textContent !== text) moreNotices.textContent = text;
-}
-
-if (moreNotices) {
-  moreNotices.addEventListener("click", () => {
-    moreNotices.setAttribute("aria-expanded", String(moreNotices.getAttribute("aria-expanded") !== "true"));
-    foldNotices();
-  });
-  document.addEventListener("htmx:afterSwap", (event) => notices.contains(event.target) && foldNotices());
-}
-
 // --- running times and undo ---
 
 function clock(seconds) {

@@ -172,26 +172,3 @@ def test_what_is_made_void_is_said_without_moving_the_page(open_house: OpenHouse
     desk.keyboard.press("Enter")
     expect(desk.locator("#messages")).to_contain_text("已作废")
     assert desk.locator("#find").bounding_box() == before
-
-
-def test_more_than_three_notices_are_folded_and_unfolded_by_keyboard(open_house: OpenHouse, sign_in: SignIn) -> None:
-    house = open_house()
-    house.make("say", places=[1, 2, 3, 4], state="busy")
-    desk = sign_in(house.login_name("reception"), language="zh")
-    expect(desk.locator("body")).to_have_attribute("data-connection", "live")
-    for name in ("郑一上", "郑二上", "郑三上", "郑四上"):
-        begin(desk, name)
-        submit(desk)
-        confirm(desk)
-        put_aside(desk)
-    supervisor = sign_in(house.login_name("consulting_supervisor"), language="zh")
-    shown = supervisor.locator("#notices .notice:visible")
-    more = supervisor.locator("#notices-more")
-    expect(more).to_have_text("还有 1 条")
-    expect(shown).to_have_count(3)
-    reach(supervisor, more, 60)
-    supervisor.keyboard.press("Enter")
-    expect(shown).to_have_count(4)
-    expect(more).to_have_text("收起")
-    supervisor.keyboard.press("Enter")
-    expect(shown).to_have_count(3)
