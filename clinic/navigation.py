@@ -165,6 +165,7 @@ ITEMS: tuple[Item, ...] = (
     Item("reception:imports", _("Import"), "inbox", frozenset({_C.IMPORT_VISITORS})),
     Item("reception:displays", _("Screens"), "megaphone", frozenset({_C.MANAGE_DISPLAYS})),
     Item("reception:consent_texts", _("Consents"), "shield-check", frozenset({_C.MANAGE_POLICY})),
+    Item("reception:retention", _("Retention"), "hourglass-split", frozenset({_C.MANAGE_RETENTION})),
     Item("clinic:branch", _("Branch"), "building", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:audit", _("Audit log"), "journal-text", frozenset({_C.VIEW_AUDIT})),
 )
@@ -176,6 +177,7 @@ NOTICES: tuple[Notice, ...] = (
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
     # Any doctor, nurse or supervisor may head a department, and then approves amendments.
     Notice("reception:day_notice", frozenset({_C.SUPERVISE_DAY, _C.SIGN_DAY, _C.VIEW_DEPARTMENT_BOARD}), _days),
+    Notice("reception:retention_notice", frozenset({_C.MANAGE_RETENTION}), _days),
     Notice("reception:isolation_notice", frozenset({_C.OVERRIDE_TRIAGE}), _desk),
     Notice("consultations:forbidden_declines", frozenset({_C.ANSWER_ESCALATIONS}), _desk),
 )

@@ -60,6 +60,7 @@ class Capability(StrEnum):
     READ_REPORTS = "read_reports"
     MANAGE_STAFF = "manage_staff"
     MANAGE_POLICY = "manage_policy"
+    MANAGE_RETENTION = "manage_retention"
     VIEW_AUDIT = "view_audit"
     KEEP_DAY_LOG = "keep_day_log"
     READ_DAY_LOG = "read_day_log"
@@ -178,6 +179,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.MANAGE_STAFF,
             _C.SET_CAPACITY,
             _C.MANAGE_POLICY,
+            _C.MANAGE_RETENTION,
             _C.VIEW_AUDIT,
             _C.READ_DAY_LOG,
             _C.IMPORT_VISITORS,

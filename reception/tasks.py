@@ -19,6 +19,7 @@ from reception.services.import_check import check_import
 from reception.services.import_write import take_back_import, write_import
 from reception.services.imports import discard_outdated, give_up
 from reception.services.public_requests import forget_requests
+from reception.services.retention import freeze_list
 
 Problem = ImportBatch.Problem
 # Who comes at the last minute is still registered before she counts as not come.
@@ -39,6 +40,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "reception: empty cards of visitors": {
         "task": "reception.tasks.empty_own_cards",
         "crontab": {"minute": "23"},
+    },
+    # A month begins at another hour in every time zone; what is written already is left as it is.
+    "reception: list what is due": {
+        "task": "reception.tasks.list_what_is_due",
+        "crontab": {"minute": "41"},
     },
     "reception: throw away uploaded files that were never imported": {
         "task": "reception.tasks.discard_outdated_imports",
@@ -78,6 +84,13 @@ def empty_own_cards() -> int:
     now = timezone.now()
     forget_requests(now=now)
     return services.empty_cards(now=now)
+
+
+@shared_task(expires=3600)
+def list_what_is_due() -> int:
+    """Write down what is due this month at every branch that has no list of it yet; return how many lists there are."""
+    now = timezone.now()
+    return sum(freeze_list(branch=branch, now=now) is not None for branch in Branch.objects.all())
 
 
 @shared_task(name="reception.tasks.check_import")

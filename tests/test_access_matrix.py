@@ -32,6 +32,7 @@ from reception.services import (
     write_entry,
     write_round_list,
 )
+from reception.services.retention import freeze_list
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.appointments import book, pre_report
 from triage.engine.rehearsal.compare import Tally
@@ -85,6 +86,8 @@ OBJECT_AFTER = {
     "appointments": "appointment",
     "pre-reports": "pre_report",
     "messages": "message",
+    "lists": "retention_list",
+    "kinds": "retention_item",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -107,6 +110,8 @@ OF_A_BRANCH = {
     "appointment",
     "pre_report",
     "message",
+    "retention_list",
+    "retention_item",
 }
 
 
@@ -256,6 +261,9 @@ class World:
             now=now,
         )
         self.message = ask_for_message(appointment=self.appointment, staff=looker or desk, now=now)
+        frozen = freeze_list(branch=branch, now=now)
+        assert frozen is not None
+        self.retention_list, self.retention_item = frozen, frozen.items.earliest("pk")
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery

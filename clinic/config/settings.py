@@ -235,6 +235,13 @@ PERSONAL_DATA: list[str] = [
     "complaints.selectors.personal_data.sections",
 ]
 
+# What else holds a visitor's file back than her visits: selects of visitor and day, one of each room on the right.
+LAST_USED: list[str] = [
+    "consultations.selectors.last_used.LAST_USED",
+    "followups.last_used.LAST_USED",
+    "complaints.selectors.last_used.LAST_USED",
+]
+
 # Who carries messages to people outside: a class like those of `clinic.senders`.
 MESSAGE_SENDER = env.str("MESSAGE_SENDER", default="clinic.senders.ScreenSender")
 OUTBOX_DAYS = whole_number("OUTBOX_DAYS", 7, 1, 365)

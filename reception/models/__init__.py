@@ -27,6 +27,7 @@ from reception.models.intake import IntakeCard, IntakeInvitation, KioskDevice, P
 from reception.models.merging import Merge, PossibleDuplicate
 from reception.models.pre_checks import Isolation, PreCheck
 from reception.models.pre_reports import PreReport, PreReportEntry, PreReportProject
+from reception.models.retention import Kept, RetentionItem, RetentionLine, RetentionList, RetentionPeriod
 from reception.models.rounds import RoundItem, RoundList, RoundTick
 from reception.models.visitors import CalledBefore, Standing, Visitor, VisitorKey, full_years, known_age
 from reception.models.visits import DeskDay, Visit, VisitProject
@@ -56,6 +57,7 @@ __all__ = [
     "IntakeInvitation",
     "Interference",
     "Isolation",
+    "Kept",
     "KioskDevice",
     "LogEntry",
     "LogOpen",
@@ -72,6 +74,10 @@ __all__ = [
     "ProjectGroup",
     "PublicRequests",
     "RegisterSheet",
+    "RetentionItem",
+    "RetentionLine",
+    "RetentionList",
+    "RetentionPeriod",
     "RoundItem",
     "RoundList",
     "RoundTick",
