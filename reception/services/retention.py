@@ -92,9 +92,9 @@ _FREEZE = """
 
 
 def months_before(day: date, months: int) -> date:
-    """Return the first of a month so many months before the first of another, no earlier than there are years."""
-    whole = day.year * 12 + day.month - 1 - months
-    return date(max(whole // 12, 1), whole % 12 + 1, 1)
+    """Return the first of the month that lies so many months before the month of a day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
 
 
 @transaction.atomic

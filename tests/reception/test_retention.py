@@ -17,6 +17,7 @@ from clinic.roles import Role
 from clinic.services.messages import queue_message
 from reception.models import Kept, RetentionItem, RetentionLine, RetentionList, RetentionPeriod
 from reception.selectors.retention import terms
+from reception.services.confirmations import CONFIRM_APPOINTMENT
 from reception.services.retention import decide_item, export_list, freeze_list, months_before, write_period
 from reception.tasks import list_what_is_due
 from tests.conftest import MakeClient, MakeStaff, make_branch
@@ -44,7 +45,7 @@ def an_old_message(branch: Branch, number: int = 0) -> OutgoingMessage:
     message = queue_message(
         branch=branch,
         phone="+8613800138000",
-        template="appointment_confirmation",
+        template=CONFIRM_APPOINTMENT,
         language="zh-hans",
         values={"hospital": "滨江", "name": "苏晚", "day": "3月12日", "time": "10:00", "phone": "021-5550-0100"},
         about=f"test {number}",
@@ -62,7 +63,7 @@ def an_old_message(branch: Branch, number: int = 0) -> OutgoingMessage:
         (date(2026, 1, 1), 1, date(2025, 12, 1)),
         (date(2026, 3, 1), 180, date(2011, 3, 1)),
         (date(2024, 2, 29), 12, date(2023, 2, 1)),
-        (date(2026, 3, 1), 40000, date(1, 3, 1)),
+        (date(2026, 3, 1), 1200, date(1926, 3, 1)),
     ],
 )
 def test_months_are_counted_from_the_first_of_the_month(day: date, months: int, before: date) -> None:
