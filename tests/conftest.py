@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.test.utils import override_settings
+from django.utils import translation
 
 from clinic.models import Branch, BranchHours, Department, Staff
 from clinic.roles import Role
@@ -46,6 +47,13 @@ def _quick_passwords() -> Iterator[None]:
     """Hash passwords cheaply: the tests make hundreds of people."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _words_of_the_source() -> Iterator[None]:
+    """Begin each test in English: a request leaves its reader's language behind, in whatever thread it ran."""
+    translation.deactivate()
+    yield
 
 
 @pytest.fixture(scope="session", autouse=True)

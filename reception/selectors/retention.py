@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -94,5 +94,6 @@ def lines_of_item(item: RetentionItem) -> QuerySet[RetentionLine]:
 
 
 def waiting_lists(staff: Staff) -> QuerySet[RetentionList]:
-    """Return the lists of a person's branch on which something still waits for a decision."""
-    return lists_of(staff).filter(waiting__gt=0)
+    """Return the lists of a person's branch on which something still waits for a decision, the latest first."""
+    open_items = RetentionItem.objects.filter(list=OuterRef("pk"), decision="", number__gt=0)
+    return RetentionList.objects.filter(Exists(open_items), branch=staff.branch_id)

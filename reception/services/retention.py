@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -161,7 +162,7 @@ def freeze_list(*, branch: Branch, now: datetime) -> RetentionList | None:
 
 def _freeze_kind(made: RetentionList, kind: Kept, months: int) -> None:
     before = months_before(made.month_on, months)
-    values = {"branch": made.branch_id, "zone": made.branch.time_zone, "before": before}
+    values: dict[str, Any] = {"branch": made.branch_id, "zone": made.branch.time_zone, "before": before}
     with connection.cursor() as cursor:
         # Counted first: what a list says of a kind is never altered.
         item = RetentionItem(list=made, kind=kind, months=months, before_on=before)

@@ -232,6 +232,11 @@ function person(root) {
     close();
   }
 
+  // Enter that comes before the first of them is marked means the first, if they are the answer to what stands there.
+  function meant() {
+    return marked(choices()) ?? (choices().dataset.q === box.value ? options(choices())[0] : null);
+  }
+
   box.addEventListener("input", () => {
     value.value = "";
     delete root.dataset.chosen;
@@ -242,9 +247,9 @@ function person(root) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       step(box, choices(), event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Enter" && !choices().hidden && marked(choices())) {
+    } else if (event.key === "Enter" && !choices().hidden && meant()) {
       event.preventDefault();
-      choose(marked(choices()));
+      choose(meant());
     } else if (event.key === "Escape" && !choices().hidden) {
       event.preventDefault();
       event.stopPropagation();

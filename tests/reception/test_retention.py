@@ -11,13 +11,13 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
+from clinic.message_texts import CONFIRM_APPOINTMENT
 from clinic.models import AuditEntry, Branch, OutgoingMessage, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from clinic.services.messages import queue_message
 from reception.models import Kept, RetentionItem, RetentionLine, RetentionList, RetentionPeriod
 from reception.selectors.retention import terms
-from reception.services.confirmations import CONFIRM_APPOINTMENT
 from reception.services.retention import decide_item, export_list, freeze_list, months_before, write_period
 from reception.tasks import list_what_is_due
 from tests.conftest import MakeClient, MakeStaff, make_branch

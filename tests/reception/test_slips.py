@@ -173,15 +173,13 @@ def test_a_card_is_read_as_finding_reads_it(
 
 
 def test_a_card_whose_number_two_have_asks_whose_it_is(clerk: Staff, client_as: MakeClient, now: datetime) -> None:
-    bearers = [VisitorFactory(name="王小美", file_number="F777012"), VisitorFactory(name="张丽", file_number="777012")]
+    bearers = [VisitorFactory(name="王小美", file_number="F777012"), VisitorFactory(name="张丽", file_number="f777012")]
     for one in bearers:
         write_keys(one)
     client = client_as(clerk)
-    page = _scan(client, "FD1:777012")
+    page = _scan(client, "FD1:F777012")
     for one in bearers:
         assert one.name in page and f"{reverse('reception:desk')}?visitor={one.pk}" in page
-    answer = client.post(reverse("reception:scan"), {"code": "FD1:F777012"})
-    assert answer.headers["Location"] == f"{reverse('reception:desk')}?visitor={bearers[0].pk}"
 
 
 @pytest.mark.parametrize("file_number", ["F777012", "病历-12", "hx0000012", "777012"])
