@@ -78,8 +78,10 @@ def versions_written() -> QuerySet[RetentionPeriod]:
 
 def lists_of(staff: Staff) -> QuerySet[RetentionList]:
     """Return the lists of a person's branch, the latest first, with how much is due and how many kinds wait."""
-    return RetentionList.objects.filter(branch=staff.branch_id).annotate(
-        due=Sum("items__number"), waiting=Count("items", filter=Q(items__decision="", items__number__gt=0))
+    return (
+        RetentionList.objects.filter(branch=staff.branch_id)
+        .annotate(due=Sum("items__number"), waiting=Count("items", filter=Q(items__decision="", items__number__gt=0)))
+        .order_by("-month_on")
     )
 
 
