@@ -48,6 +48,9 @@ OBJECTS = {
     "amendment": f"select id from reception_amendment where {DEMO} and id <> -%s order by id desc",
     "import_batch": f"select id from reception_importbatch where {DEMO} and id <> -%s order by id",
     "display": f"select id from reception_display where {DEMO} and id <> -%s order by id",
+    "retention_list": f"select id from reception_retentionlist where {DEMO} and id <> -%s order by id",
+    "retention_item": "select item.id from reception_retentionitem item join reception_retentionlist list"
+    f" on list.id = item.list_id where {DEMO} and item.id <> -%s order by item.number desc, item.id",
 }
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 
