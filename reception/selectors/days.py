@@ -198,7 +198,7 @@ def day_state(branch: Branch, day: date, staff: Staff) -> DayState:
 
 
 def rows_to_verify(state: DayState, staff: Staff) -> list[tuple[PartyState, list[SheetLine]]]:
-    """Return, for each party this person may sign for now, the entries that are its own to verify.
+    """Return the entries to verify of each party that this person may sign for.
 
     Consultants: visits given to one. Phone and online: those announced. Marketing: first visits, with how they heard of
     us. Front desk: all. Who may not read the register sees the names of others' visitors masked, and their projects
