@@ -135,6 +135,11 @@ class Appointment(Announced):
         ]
 
     @property
+    def message_about(self) -> str:
+        """What its confirmation message is about: there is one for each appointment."""
+        return f"appointment {self.pk}"
+
+    @property
     def begins_at(self) -> datetime:
         """Return the instant it begins, by the branch's clock."""
         return datetime.combine(self.day, self.starts, tzinfo=self.branch.zone)

@@ -102,7 +102,7 @@ def _draft(appointment: Appointment) -> messages.Draft:
         template=CONFIRM_APPOINTMENT,
         language=language,
         values=values,
-        about=f"appointment {appointment.pk}",
+        about=appointment.message_about,
     )
 
 

@@ -104,6 +104,7 @@ def write_period(*, kind: str, months: int, reason: str, seen: int, staff: Staff
 
     `seen`: the version the form was drawn from (0: the standard). Raises Refused `kind`, `months` for less than the law
     asks (saying which) or nonsense, `reason` without one; Stale `period` when somebody wrote a newer version meanwhile.
+    Sent twice, the same person's same version is written once.
     """
     if kind not in Kept.values:
         raise Refused(_("There is no such kind."), code="kind")
@@ -118,6 +119,9 @@ def write_period(*, kind: str, months: int, reason: str, seen: int, staff: Staff
         )
     one_at_a_time("retention periods")
     newest = RetentionPeriod.objects.filter(kind=kind).select_related("written_by").first()
+    same = (seen + 1, months, reason.strip(), staff.pk)
+    if newest is not None and (newest.version, newest.months, newest.reason, newest.written_by_id) == same:
+        return newest
     if newest is not None and newest.version != seen:
         raise Stale(
             _("%(who)s wrote %(months)d months meanwhile. Look at it, then save yours on top.")

@@ -9,6 +9,7 @@ from clinic.access import requires, staff_of
 from clinic.asked import number_in
 from clinic.selectors.audit_details import told
 from reception.selectors import looks
+from reception.selectors.merging import records_of
 from reception.selectors.visitors import visitor_seen_by
 from reception.views.following import follows_merges
 
@@ -23,7 +24,7 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     visitor = get_object_or_404(looks.visitor_audited_by(staff, pk))
     kind, person = request.GET.get("kind", ""), number_in(request.GET.get("person", ""))
-    every = looks.looks_at(visitor)
+    every = looks.looks_at(list(records_of(visitor).values_list("pk", flat=True)))
     shown = looks.narrowed(every, kind=kind, staff_id=person)
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     context = {

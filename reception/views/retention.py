@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.access import requires, staff_of
+from clinic.forms import typed_with
 from clinic.problems import Refused
 from clinic.roles import Capability
 from clinic.views import say
@@ -46,6 +47,8 @@ def retention(request: HttpRequest) -> HttpResponse:
             except Refused as problem:
                 form.add_error(None, str(problem.message))
                 status = problem.status
+                if "seen" in problem.detail:
+                    form.data = typed_with(form.data, seen=str(problem.detail["seen"]))
             else:
                 say.done(
                     request,

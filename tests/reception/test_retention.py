@@ -185,8 +185,12 @@ def test_a_manager_writes_a_period_and_decides_on_the_pages(
     assert "At least 180 months" in short.content.decode()
     assert 'value="院务会&lt;b&gt;"' in short.content.decode()
     sent = {"kind": "files", "seen": "0", "months": "181", "reason": "院务会"}
-    assert client.post(page, sent).status_code == 302
-    assert client.post(page, sent).status_code == 409
+    assert [client.post(page, sent).status_code for _time in range(2)] == [302, 302]
+    assert RetentionPeriod.objects.count() == 1
+    stale = client.post(page, sent | {"months": "182"})
+    assert stale.status_code == 409
+    fresh = {"seen": stale.context["form"]["seen"].value()}
+    assert client.post(page, sent | {"months": "182"} | fresh).status_code == 302
     made = freeze_list(branch=branch, now=now)
     item = item_of(made, Kept.FILES)
     assert "waits for decisions" in client.get(reverse("reception:retention_notice")).content.decode()
