@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinic.detail_words import CODE_WORDS, DETAIL_WORDS, OF_STAFF, OF_VISITORS
 from clinic.models import AuditEntry, Staff
+from clinic.templatetags.desk import colon
 from clinic.words import reads_chinese
 
 # A content mark is told apart by its beginning.
@@ -80,7 +81,8 @@ def _details(entry: AuditEntry, names: _Names) -> Iterator[tuple[str, str]]:
             yield (
                 _label(name, model),
                 ", ".join(
-                    f"{_label(inner, model)}: {_text(inner, said, model, names)}" for inner, said in value.items()
+                    f"{_label(inner, model)}{colon()}{_text(inner, said, model, names)}"
+                    for inner, said in value.items()
                 ),
             )
         else:

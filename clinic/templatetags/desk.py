@@ -11,10 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
-from phonenumber_field.phonenumber import to_python
+from phonenumber_field.phonenumber import PhoneNumber, to_python
 
 register = template.Library()
 HOME_CODE = 86
+HOME = f"+{HOME_CODE}"
 
 # state → word, icon, tone. The tones are the colours of static/css/app.css.
 STATES: dict[str, tuple[Promise, str, str]] = {
@@ -110,10 +111,12 @@ def masked_phone(phone: object) -> str:
 
     Of short ones two digits are kept in front and three at the end, of very short ones none.
     """
-    text = str(phone or "").strip()
-    number = to_python(text) if text.startswith("+") else None
+    number = phone if isinstance(phone, PhoneNumber) else None
+    # Reading a number costs more than drawing the row it stands in; most are of this country.
+    if isinstance(phone, str) and phone.startswith("+") and not phone.startswith(HOME):
+        number = to_python(phone)
     country = getattr(number, "country_code", None)
-    national = str(getattr(number, "national_number", None) or text.removeprefix("+86"))
+    national = str(getattr(number, "national_number", None) or phone or "").strip().removeprefix(HOME)
     digits = "".join(character for character in national if character.isdigit())
     abroad = f"+{country} " if country and country != HOME_CODE else ""
     if not digits:
