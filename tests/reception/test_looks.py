@@ -21,7 +21,7 @@ from reception.services.looks import note_view
 from reception.services.slips import print_card
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.reception import VisitFactory, VisitorFactory
-from tests.reception.test_merging import merge
+from tests.reception.merging.scenes import merge
 
 pytestmark = pytest.mark.usefixtures("now")
 
