@@ -49,11 +49,13 @@ def task_programs(environment: Mapping[str, str]) -> list[Program]:
         *(*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-mingle", "--without-gossip", "-n", "worker@%h"),
     )
-    # A warm stop first; then a cold one, which gives unfinished tasks back to the queue.
+    # A warm stop first; then a cold one, which gives unfinished tasks back to the queue. When the supervisor dies
+    # suddenly the broker goes too, and a cold stop that cannot reach it may never end: unfinished tasks are then given
+    # out again after the visibility time.
     worker = replace(
         worker,
         stop=((0.0, signal.SIGTERM), (1.2, signal.SIGQUIT)),
         stop_seconds=4.0,
-        death_signal=signal.SIGQUIT,
+        death_signal=signal.SIGKILL,
     )
     return [worker, module(environment, "beat", *celery, "beat", "--loglevel", "WARNING", "--pidfile=")]

@@ -16,7 +16,7 @@ from clinic.models import AuditEntry, Staff
 from clinic.templatetags.desk import colon
 from clinic.words import reads_chinese
 
-# A content mark is told apart by its beginning.
+# A content mark or another long key is told apart by its beginning.
 MARK = 12
 
 
@@ -55,8 +55,8 @@ class _Names:
                 self.objects |= {(kind, pk): str(name) for pk, name in named}
 
     def of(self, kind: str, key: str) -> str:
-        """Return what an object is called: by the field its model is `named_by`, else by its key."""
-        return self.objects.get((kind, int(key)), key) if key.isdecimal() else key
+        """Return what an object is called: by the field its model is `named_by`, else by its key or its beginning."""
+        return self.objects.get((kind, int(key)), key) if key.isdecimal() else key[:MARK]
 
 
 def told(entries: Iterable[AuditEntry]) -> list[Told]:

@@ -34,7 +34,7 @@ SOURCES: Mapping[str, Promise] = {
         "Outpatient files are kept fifteen years at least, inpatient ones thirty (Rules for Medical Institutions, "
         "article 53)."
     ),
-    Kept.AUDIT_LOG: _("Logs are kept six months at least (Cybersecurity Law, article 21)."),
+    Kept.AUDIT_LOG: _("Logs are kept six months at least (Cybersecurity Law)."),
 }
 
 
