@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from clinic.models import Branch
 from clinic.statements import Statement, run
@@ -110,17 +110,19 @@ def find_visitor_ids(text: str, limit: int) -> list[int]:
 def _on_card(file_number: str, limit: int) -> list[int]:
     """Return whose card it is: the whole number counts, as hers or as that of a record merged into hers."""
     folded = names.fold(file_number)
-    rows = VisitorKey.objects.filter(kind=keys.FILE, key=folded).order_by("-last_on", "-visitor_id")
-    found = list(rows.values_list("visitor_id", flat=True))
-    records = Visitor.objects.filter(Q(pk__in=found) | Q(merged_into__in=found))
-    numbers = records.values_list("pk", "merged_into_id", "file_number")
-    hers = {into or pk for pk, into, number in numbers if names.fold(number) == folded}
-    return [pk for pk in found if pk in hers][:limit]
+    (found,) = run(Statement(*card_query(folded)))
+    hers = [pk for pk, numbers in found.fetchall() if any(names.fold(number) == folded for number in numbers)]
+    return hers[:limit]
 
 
 def _least_is_best(row: tuple[int, int, int]) -> tuple[int, int, int]:
     rank, ordinal, pk = row
     return rank, -ordinal, -pk
+
+
+def card_query(folded: str) -> tuple[str, list[str]]:
+    """Return SQL and its values: visitor and file numbers, hers and of records merged into hers, of a file key."""
+    return _ON_CARD, [folded]
 
 
 def probe_query(wanted: Sequence[keys.Probe], limit: int) -> tuple[str, list[str]]:
@@ -166,6 +168,16 @@ _BEGUN = """
      order by kind, key, last_on desc, visitor_id desc limit {looked_at}) as looked_at
  order by last_on desc, visitor_id desc limit {limit})"""
 
+
+_ON_CARD = f"""
+select key.visitor_id,
+       array(select visitor.file_number from reception_visitor visitor where visitor.id = key.visitor_id
+             union all
+             select merged.file_number from reception_visitor merged where merged.merged_into_id = key.visitor_id)
+from reception_visitorkey key
+where key.kind = '{keys.FILE}' and key.key = %s
+order by key.last_on desc, key.visitor_id desc
+"""  # noqa: S608 - put together from a constant
 
 _NUMBERED = "select visitor_id, number, state from reception_visit where branch_id = %s and day = %s and number = %s"
 

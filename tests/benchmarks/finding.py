@@ -13,7 +13,7 @@ from django.db import connection
 
 from reception import keys
 from reception.keys import FILE, GIVEN_NAME, INITIALS, LAST_FOUR, NAME, PHONE, PHONE_END, PINYIN, START
-from reception.selectors.find import LOOKED_AT, find_visitor_ids, probe_query
+from reception.selectors.find import LOOKED_AT, card_query, find_visitor_ids, probe_query
 
 LIMIT = 12
 TIMES = 400
@@ -70,7 +70,9 @@ def plans() -> dict[str, list[str]]:
     found = {}
     with connection.cursor() as cursor:
         for one in TYPED:
-            text, values = probe_query(keys.probes(one.text), LIMIT)
+            card = keys.card_in(one.text)
+            wanted = keys.probes(one.text)
+            text, values = probe_query(wanted, LIMIT) if card is None else card_query(wanted[0].key)
             cursor.execute(f"explain (format json) {text}", values)
             answer = cursor.fetchone()[0]
             plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
