@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clinic.templatetags.desk import masked_phone
 
@@ -85,7 +86,7 @@ def yes_or_no(value: bool) -> str:
 
 def together(*parts: object) -> str:
     """Return what there is of some parts, one after the other."""
-    return "; ".join(str(part) for part in parts if part)
+    return pgettext("between parts", "; ").join(str(part) for part in parts if part)
 
 
 def plain(text: str) -> str:
