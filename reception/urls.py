@@ -26,6 +26,7 @@ from reception.views import (
     register,
     retention,
     rounds,
+    story,
     visit_slips,
     visitors,
 )
@@ -128,8 +129,8 @@ urlpatterns = [
     path("visitors/<int:pk>/merge/", merging.visitor_merge, name="visitor_merge"),
     path("visitors/<int:pk>/merge/back/", merging.visitor_merge_back, name="visitor_merge_back"),
     path("visitors/<int:pk>/", visitors.visitor, name="visitor"),
-    path("visitors/<int:pk>/visits/", visitors.visitor_visits, name="visitor_visits"),
-    path("visitors/<int:pk>/past/", visitors.visitor_past, name="visitor_past"),
+    path("visitors/<int:pk>/now/", visitors.visitor_now, name="visitor_now"),
+    path("visitors/<int:pk>/story/", story.visitor_story, name="visitor_story"),
     path("visitors/<int:pk>/card/", visitors.visitor_card, name="visitor_card"),
     path("visitors/<int:pk>/history/", visitors.visitor_history, name="visitor_history"),
     path("visitors/<int:pk>/papers/", papers.visitor_papers, name="visitor_papers"),

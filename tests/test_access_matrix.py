@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -14,11 +15,31 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from clinic.access import Access, access_of
 from clinic.catalogue import install_catalogue
 from clinic.live import tickets, topics
-from clinic.models import Branch, Job, Staff
+from clinic.models import Branch, Job, MembershipLevel, Staff
 from clinic.roles import Capability, Role, capabilities_of
 from complaints.services import build_weekly_report, open_complaint
-from consultations.models import Treatment
-from consultations.services import accept_visit, enter_room, file_treatment
+from consultations.models import (
+    DiscountRequest,
+    Drug,
+    HandOver,
+    HandOverLine,
+    HandOverShare,
+    Participant,
+    PriorityList,
+    Treatment,
+)
+from consultations.services import (
+    Line,
+    Planned,
+    accept_visit,
+    add_plan_item,
+    enter_room,
+    file_treatment,
+    name_for_case,
+    record_deal,
+    take_in,
+    tell_owner,
+)
 from followups.models import CallBack
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
@@ -35,9 +56,11 @@ from reception.services import (
 from reception.services.retention import freeze_list
 from tests.conftest import MakeClient, MakeStaff
 from tests.factories.appointments import book, pre_report
+from tests.factories.photographs import keep_photograph
+from tests.factories.treatments import prepared
 from triage.engine.rehearsal.compare import Tally
 from triage.models import Policy, Rehearsal, TeamMember
-from triage.services import allocate_visit, open_board
+from triage.services import allocate_visit, check_in, open_board
 
 METHODS = ("GET", "POST")
 
@@ -62,6 +85,8 @@ OBJECT_AFTER = {
     "visitors": "visitor",
     "boards": "board",
     "consultations": "consultation",
+    "opinions": "opinion",
+    "owner-hints": "owner_hint",
     "treatments": "treatment",
     "call-backs": "call_back",
     "complaints": "complaint",
@@ -88,12 +113,27 @@ OBJECT_AFTER = {
     "messages": "message",
     "lists": "retention_list",
     "kinds": "retention_item",
+    "steps": "treatment_step",
+    "doses": "drug_use",
+    "notices": "treatment_notice",
+    "drugs": "drug",
+    "plan-items": "plan_item",
+    "discounts": "discount_request",
+    "hand-overs": "hand_over",
+    "priority-lists": "priority_list",
+    "deals": "deal",
+    "payments": "payment",
+    "levels": "level",
+    "photographs": "photograph",
+    "cases": "case",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
     "visit",
     "board",
     "consultation",
+    "opinion",
+    "owner_hint",
     "treatment",
     "call_back",
     "complaint",
@@ -112,6 +152,16 @@ OF_A_BRANCH = {
     "message",
     "retention_list",
     "retention_item",
+    "treatment_step",
+    "drug_use",
+    "treatment_notice",
+    "plan_item",
+    "discount_request",
+    "hand_over",
+    "priority_list",
+    "deal",
+    "payment",
+    "case",
 }
 
 
@@ -175,6 +225,24 @@ class World:
         self.consultation = accept_visit(visit=self.visit, staff=consultant, now=now)
         enter_room(consultation=self.consultation, staff=consultant, now=now)
         self.consultation.refresh_from_db()
+        self.deal = record_deal(
+            consultation=self.consultation,
+            kind="deposit",
+            lines=[Line(projects[0], Decimal(12800))],
+            deposit=Decimal(1000),
+            staff=consultant,
+            now=now,
+        )
+        self.payment = self.deal.payments.get()
+        self.level = MembershipLevel.objects.create(name="银卡", name_en="Silver", from_amount=10000)
+        # Whoever receives visitors is asked about a colleague's, beside her own.
+        asked = consultant if receives else doctor
+        self.opinion = Participant.objects.create(
+            consultation=self.consultation, staff=asked, part="panel", asked_at=now, asked_by=consultant
+        )
+        self.owner_hint = tell_owner(
+            consultation=self.consultation, owner=None, reason="她说来过", staff=consultant, now=now
+        )
         self.treatment = file_treatment(
             visitor=self.visitor,
             project=projects[0],
@@ -186,6 +254,25 @@ class World:
             branch=branch,
             now=now,
         )
+        self.drug = Drug.objects.earliest("pk")
+        self.treatment_step, self.drug_use, self.treatment_notice = prepared(self.treatment, looker or doctor, now=now)
+        self.plan_item = add_plan_item(
+            consultation=self.consultation, what=Planned(project=projects[0]), staff=consultant, now=now
+        )
+        # Somebody else asked, unless it is the consultant herself who looks.
+        self.discount_request = DiscountRequest.objects.create(
+            branch=branch,
+            item=self.plan_item,
+            wanted_price=80,
+            list_total=100,
+            reason="老顾客",
+            asked_at=now,
+            asked_by=consultant,
+        )
+        receiver = looker if looker is not None and roles & {Role.DOCTOR, Role.NURSE} else doctor
+        check_in(board=self.theirs, consultant=receiver, staff=desk, now=now)
+        self.case = take_in(visit=self.visit, department=surgery, purpose="consult", staff=desk, now=now)
+        name_for_case(case=self.case, consultant=receiver, reason="点名", turn=None, staff=desk, now=now)
         build_call_backs(branch=branch, now=now)
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
         self.complaint = open_complaint(
@@ -264,6 +351,15 @@ class World:
         frozen = freeze_list(branch=branch, now=now)
         assert frozen is not None
         self.retention_list, self.retention_item = frozen, frozen.items.earliest("pk")
+        self.hand_over = HandOver.objects.create(
+            branch=branch, leaver=desk, rule="one", reason="离职", number=1, made_at=now, made_by=desk
+        )
+        HandOverLine.objects.create(
+            hand_over=self.hand_over, visitor=self.visitor, from_staff=desk, to_staff=consultant
+        )
+        HandOverShare.objects.create(hand_over=self.hand_over, staff=consultant, number=1)
+        self.priority_list = PriorityList.objects.create(branch=branch, month_on=day.replace(day=1), computed_at=now)
+        self.photograph = keep_photograph(self.visitor, staff=consultant, treatment=self.treatment, now=now)
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery
@@ -274,6 +370,7 @@ class World:
             "year": year,
             "week": week,
             "day": day.isoformat(),
+            "visit": self.visit.pk,
             "ticket": tickets.issue(staff_id=looker.pk, topics=[topics.staff(looker.pk)]) if looker else "",
         }
 
@@ -308,7 +405,11 @@ def test_the_matrix_has_addresses() -> None:
 
 
 # Views that look closer than their declaration: who may read the page may not send its form.
-STRICTER = {("POST", "consultations:treatment"): Capability.RECORD_TREATMENTS}
+STRICTER = {
+    ("POST", "consultations:treatment"): Capability.RECORD_TREATMENTS,
+    ("POST", "consultations:treatment_papers"): Capability.RECORD_TREATMENTS,
+    ("POST", "consultations:consultation_papers"): Capability.WORK_OWN_QUEUE,
+}
 SEE_VISITORS = {Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS, Capability.WORK_OWN_QUEUE}
 
 
@@ -382,9 +483,12 @@ def test_what_belongs_to_another_branch_is_not_there(
     assert not any(wrong), "\n".join(filter(None, wrong))
 
 
-OF_ONE_CONSULTANT = {"visit", "visitor", "consultation", "complaint"}
+OF_ONE_CONSULTANT = {
+    *("visit", "visitor", "consultation", "opinion", "complaint", "hand_over", "plan_item", "discount_request"),
+    *("deal", "payment", "photograph"),
+}
 # The board, and why a visit went where it went, are read by every consultant; whom to name is refused by the rules.
-SHARED_BY_CONSULTANTS = {"triage:decision", "triage:why", "triage:visit_menu", "triage:name"}
+SHARED_BY_CONSULTANTS = {"triage:decision", "triage:why", "triage:visit_menu", "triage:name", "triage:board_visit"}
 
 
 def test_what_belongs_to_another_consultant_is_not_there(

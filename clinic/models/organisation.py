@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -119,8 +120,42 @@ class Project(TwoNames):
     )
     rank = models.PositiveSmallIntegerField(_("rank"))
     offered = models.BooleanField(_("offered here"), default=True)
+    list_price = models.DecimalField(
+        _("list price (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
 
     class Meta:
         verbose_name = _("project")
         verbose_name_plural = _("projects")
         ordering = ["rank", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(list_price=None) | models.Q(list_price__gte=0), name="project_list_price"
+            )
+        ]
+
+
+class MembershipLevel(TwoNames):
+    """会员等级: what a visitor is called once she has spent so much; the whole group has the same levels."""
+
+    from_amount = models.DecimalField(
+        _("from (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        unique=True,
+        help_text=_("Whoever has paid so much, less what was given back, has this level."),
+        error_messages={"unique": _("Another level begins at this amount.")},
+    )
+
+    class Meta:
+        verbose_name = _("membership level")
+        verbose_name_plural = _("membership levels")
+        ordering = ["from_amount"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(from_amount__gt=0), name="membership_level_from_something"),
+        ]

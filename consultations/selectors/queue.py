@@ -6,14 +6,16 @@ from datetime import date, datetime
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.models import Branch, Staff
-from consultations.models import Consultation
+from consultations.models import Consultation, OwnerHint, Participant
 from reception.models import Visit, VisitProject
 from triage.engine.policy import Policy as Rules
-from triage.models import Board, Decision
+from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.boards import state_of
 from triage.selectors.policies import rules_of
 
 OPEN = (Consultation.State.OFFERED, Consultation.State.ACCEPTED, Consultation.State.IN_ROOM)
+# So many open questions fit on a page; the next ones come up as these are answered.
+LONGEST = 50
 WITH_ME = (Visit.State.WAITING, Visit.State.ACCEPTED, Visit.State.IN_ROOM)
 
 
@@ -72,6 +74,12 @@ def has_seat(board: Board, staff: Staff) -> bool:
     return state_of(board).seat(str(staff.pk)) is not None
 
 
+def away_for(board: Board, staff: Staff) -> str:
+    """Return what a consultant said she is out for, empty when she gave no word. One query."""
+    said = LedgerEntry.objects.filter(board=board, kind="seat_state", body__seat=str(staff.pk)).order_by("-sequence")
+    return said.values_list("reason", flat=True).first() or ""
+
+
 def queue_of(staff: Staff, board: Board | None, now: datetime) -> Queue:
     """Return the queue of one consultant; `board` is her front desk's of today (see `front_board`).
 
@@ -85,7 +93,7 @@ def queue_of(staff: Staff, board: Board | None, now: datetime) -> Queue:
             Q(day=staff.branch.today(now), state__in=WITH_ME) | Q(state=Visit.State.IN_ROOM) | Exists(in_her_room)
         )
         .filter(consultant=staff)
-        .select_related("visitor__owner")
+        .select_related("visitor__owner", "visitor__level")
         .prefetch_related(
             Prefetch("wishes", VisitProject.objects.select_related("project")),
             Prefetch(
@@ -135,6 +143,50 @@ def forbidden_declines(staff: Staff, now: datetime) -> QuerySet[Consultation]:
         .select_related("visit", "consultant")
         .order_by("acknowledged_at")
     )
+
+
+def asked_of(staff: Staff) -> QuerySet[Participant]:
+    """Return what is asked of a person about colleagues' visitors and not answered yet, the oldest first."""
+    return (
+        Participant.objects.filter(staff=staff, answered_at=None)
+        .exclude(consultation__consultant=staff)
+        .select_related("consultation__visit", "consultation__visitor", "consultation__consultant")
+        .order_by("asked_at", "pk")[:LONGEST]
+    )
+
+
+def opinions_seen_by(staff: Staff) -> QuerySet[Participant]:
+    """Return whatever a person was asked, answered or not."""
+    return (
+        Participant.objects.filter(staff=staff)
+        .select_related("consultation__visit", "consultation__visitor__owner", "consultation__consultant")
+        .prefetch_related(Prefetch("consultation__visit__wishes", VisitProject.objects.select_related("project")))
+    )
+
+
+def gone_to_others(staff: Staff, now: datetime) -> QuerySet[Visit]:
+    """Return the visits of today whose visitors are hers and asked for another consultant (K4)."""
+    return (
+        Visit.objects.filter(branch=staff.branch_id, day=staff.branch.today(now), rule="K4", visitor__owner=staff)
+        .exclude(consultant=staff)
+        .select_related("visitor", "consultant")
+        .order_by("pk")
+    )
+
+
+def open_owner_hints(staff: Staff, now: datetime) -> QuerySet[OwnerHint]:
+    """Return what consultants of her branch said today of owners (K6), until it is corrected or taken note of."""
+    return (
+        owner_hints_of(staff)
+        .filter(day=staff.branch.today(now), settled_at=None)
+        .exclude(consultation__visit__rule="K6")
+        .select_related("consultation__visit__visitor", "owner", "said_by")
+    )
+
+
+def owner_hints_of(staff: Staff) -> QuerySet[OwnerHint]:
+    """Return what consultants of her branch ever said of owners."""
+    return OwnerHint.objects.filter(branch=staff.branch_id)
 
 
 def may_decline(visit: Visit) -> bool:

@@ -1,22 +1,26 @@
 """From the moment a visitor is given to a consultant until she goes: notified, accepted, entered, finished."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from consultations.models import Consultation, Deal
-from consultations.selectors import ownership
+from consultations.models import Consultation
+from consultations.selectors import ownership, standings
+from consultations.selectors.notices import UNHEEDED_AFTER
+from consultations.services.outcomes import FOUND_OUT, is_found_out
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
 from triage import services as triage
 
 State = Consultation.State
+# Within this time a second call is the first one, pressed twice.
+CALL_PAUSE = timedelta(seconds=5)
 
 
 def _with(visit: Visit, staff: Staff) -> None:
@@ -75,6 +79,9 @@ def acknowledge_visit(*, visit: Visit, staff: Staff, now: datetime) -> Consultat
         consultation.acknowledged_at = now
         consultation.save()
         _tell(consultation)
+        if now - given_at >= UNHEEDED_AFTER:
+            # The desk was told of her meanwhile.
+            outbox.announce(topics=[topics.register(visit.branch_id)])
     return consultation
 
 
@@ -157,7 +164,7 @@ def _tell_supervisors(*, visit: Visit, reason: str, staff: Staff, now: datetime)
     outbox.announce(topics=[topics.desk(visit.branch_id)])
 
 
-def _own(consultation: Consultation, staff: Staff) -> Consultation:
+def own(consultation: Consultation, staff: Staff) -> Consultation:
     """Return the row as it is now; raise Stale when it is not this consultant's to go on with."""
     current = Consultation.objects.select_related("visit").get(pk=consultation.pk)
     gone = current.state in (State.DECLINED, State.WITHDRAWN) or current.visit.consultant_id != staff.pk
@@ -177,12 +184,32 @@ def _locked(consultation: Consultation, state: str) -> Consultation:
 
 
 @transaction.atomic
+def call_visitor(*, consultation: Consultation, staff: Staff, now: datetime) -> Consultation:
+    """Call once more a visitor who was accepted and has not come: the waiting-room screens show her as the newest.
+
+    Called again within CALL_PAUSE of the last call is that call. Raises Stale when she is in the room or moved away.
+    """
+    current = own(consultation, staff)
+    if current.state != State.ACCEPTED:
+        raise Stale(
+            _("This consultation has moved on: %(state)s.") % {"state": current.get_state_display()}, code="moved_on"
+        )
+    last = max(filter(None, (current.visit.accepted_at, current.visit.called_at)), default=None)
+    if last is not None and now - last < CALL_PAUSE:
+        return current
+    current.visit = reception.record_call(visit=current.visit, now=now)
+    audit.record(action="consultations.call_visitor", now=now, staff=staff, target=current)
+    _tell(current)
+    return current
+
+
+@transaction.atomic
 def enter_room(*, consultation: Consultation, staff: Staff, now: datetime) -> Consultation:
     """The visitor comes into the room: a reception on the board. Entering twice is entering once.
 
     Raises Refused while another visitor is in this consultant's room or before accepting, Stale when the visit moved.
     """
-    current = _own(consultation, staff)
+    current = own(consultation, staff)
     if current.state == State.IN_ROOM:
         return current
     if current.state != State.ACCEPTED:
@@ -203,6 +230,40 @@ def enter_room(*, consultation: Consultation, staff: Staff, now: datetime) -> Co
         _room_is_empty(staff)
         raise
     audit.record(action="consultations.enter_room", now=now, staff=staff, target=current)
+    _tell(current)
+    return current
+
+
+@transaction.atomic
+def resume_consultation(*, visit: Visit, staff: Staff, now: datetime) -> Consultation:
+    """She was passed on out of the room and the desk took that back at once (K8): the consultation goes on.
+
+    What it had come to is not said any more, but for a deal. Resuming twice is resuming once. Raises Stale when the
+    visitor is not in this room by the register, Refused while another visitor is in it.
+    """
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
+    if visit.consultant_id != staff.pk or visit.state != Visit.State.IN_ROOM:
+        raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": str(visit)}, code="moved_away")
+    hers = Consultation.objects.select_for_update(no_key=True).filter(visit=visit, consultant=staff)
+    current = hers.exclude(entered_at=None).order_by("-pk").first()
+    if current is None:
+        raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": str(visit)}, code="moved_away")
+    if current.state == State.IN_ROOM:
+        return current
+    _withdraw_moved(staff)
+    _room_is_empty(staff)
+    held = _open_of(visit)
+    if held is not None:
+        held.state = State.WITHDRAWN
+        held.version += 1
+        held.save(update_fields=["state", "version"])
+    current.state, current.finished_at = State.IN_ROOM, None
+    if current.outcome != Consultation.Outcome.DEAL:
+        current.outcome = current.outcome_note = ""
+    current.passed_to = None
+    current.version += 1
+    current.save()
+    audit.record(action="consultations.resume_consultation", now=now, staff=staff, target=current)
     _tell(current)
     return current
 
@@ -230,20 +291,25 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
 
     Finishing twice is finishing once. Raises Refused without an outcome or before entering, Stale when it moved on.
     """
-    current = _own(consultation, staff)
+    current = own(consultation, staff)
     if current.state == State.FINISHED:
         return current
     if current.state != State.IN_ROOM:
         raise Refused(_("The visitor has not come into your room yet."), code="not_in_room")
     if not current.outcome:
-        raise Refused(_("Record the outcome first: deal or no deal."), code="outcome_missing")
+        raise Refused(_("Record the outcome first: deal, no deal or another."), code="outcome_missing")
+    if current.outcome in FOUND_OUT and not is_found_out(current):
+        raise Refused(
+            _("The front desk has taken it back that nothing can be sold. Record the outcome again."),
+            code="outcome_missing",
+        )
     # No join here: a row that was waited for comes back with the joined rows of the time before the wait.
     visitor = Visitor.objects.select_for_update(no_key=True).get(pk=current.visitor_id)
     reception.record_standing(
         visitor=visitor,
-        standing=_standing_after(current, visitor),
+        standing=_standing_after(visitor),
         owner=ownership.owner_after(current.visit, visitor, staff),
-        consulted_by=staff,
+        consulted_by=[staff, *_received_before(current)],
     )
     triage.record_finish(visit=current.visit, staff=staff, now=now)
     current = _locked(current, State.IN_ROOM)
@@ -262,12 +328,12 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
     return current
 
 
-def _standing_after(consultation: Consultation, visitor: Visitor) -> Standing:
+def _received_before(consultation: Consultation) -> QuerySet[Staff]:
+    """Return who consulted the visitor earlier in this visit, before she was passed on (K4, K7)."""
+    return Staff.objects.filter(consultations__visit=consultation.visit_id, consultations__state=State.FINISHED)
+
+
+def _standing_after(visitor: Visitor) -> Standing:
     """Return how far the visitor has come with this consultation; never less than before."""
-    kinds = set(consultation.deals.values_list("kind", flat=True))
-    reached = Standing.NO_DEAL
-    if Deal.Kind.PAID in kinds:
-        reached = Standing.PAID
-    elif Deal.Kind.DEPOSIT in kinds:
-        reached = Standing.DEPOSIT
+    reached = ownership.higher(Standing.NO_DEAL, standings.standing_by_deals(visitor))
     return ownership.higher(Standing(visitor.standing), reached)

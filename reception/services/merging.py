@@ -24,6 +24,7 @@ from reception.selectors.merging import (
     mergeable_fields,
 )
 from reception.selectors.visitors import card_history, latest_history_id
+from reception.services.levels import record_level
 from reception.services.visitors import last_visit_of, refuse_merged, write_keys
 
 AnyField: TypeAlias = "Field[Any, Any]"
@@ -198,6 +199,8 @@ def _save(survivor: Visitor, other: Visitor, staff: Staff, now: datetime) -> Non
     with pghistory.context(staff=staff.pk, at=now.isoformat()):
         survivor.save()
         other.save()
+    for record in (survivor, other):
+        record_level(visitor=record)
     # The other's keys go first: what both have is the survivor's own.
     for record in sorted((survivor, other), key=lambda one: one.merged_into_id is None):
         write_keys(record)

@@ -218,6 +218,20 @@ def record_progress(*, visit: Visit, state: str, now: datetime) -> Visit:
 
 
 @transaction.atomic
+def record_call(*, visit: Visit, now: datetime) -> Visit:
+    """Call an accepted visitor once more: screens in the waiting room show her as the newest; return the visit, locked.
+
+    Raises Refused `visit_state` unless she is accepted and not in the room yet.
+    """
+    _lock(visit, _State.ACCEPTED, (_State.ACCEPTED,))
+    visit.called_at = now
+    visit.version += 1
+    visit.save(update_fields=["called_at", "version"])
+    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    return visit
+
+
+@transaction.atomic
 def record_standing(
     *,
     visitor: Visitor,

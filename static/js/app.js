@@ -271,7 +271,10 @@ document.addEventListener("htmx:beforeSend", (event) => askedFrom.set(event.deta
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event;
   const now = document.activeElement ?? body;
-  if (now !== body && now !== askedFrom.get(event.detail.xhr) && !target.contains?.(now)) return;
+  const before = askedFrom.get(event.detail.xhr);
+  // A part that was redrawn meanwhile has the focus on another element of the same id: nobody has gone on.
+  const stayed = now === before || (now.id !== "" && now.id === before?.id);
+  if (now !== body && !stayed && !target.contains?.(now)) return;
   target.querySelector?.("[data-focus], [autofocus]")?.focus();
 });
 

@@ -56,6 +56,8 @@ def test_template_compiles_and_links_to_addresses_that_exist(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_template_keeps_to_the_content_security_policy(name: str) -> None:
     text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", (FOLDER / name).read_text(), flags=re.DOTALL)
+    # What a tag is given by name is no attribute.
+    text = re.sub(r"\{%.*?%\}", "", text)
     found = {what for what, pattern in FORBIDDEN.items() if pattern.search(text)}
     assert not found
 

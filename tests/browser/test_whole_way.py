@@ -142,8 +142,9 @@ def test_whole_way(stack: Stack, sign_in: SignIn, language: Language) -> None:
     room.locator("[data-key=d]").first.click()
     deal = room.locator("#deal-form")
     deal.locator("[name=kind][value=deposit]").check()
-    deal.locator("[name=amount]").fill("12,800")
-    deal.locator(f"[name=projects][value='{project[2]}']").check()
+    deal.locator("[name=lines-0-project]").select_option(str(project[2]))
+    deal.locator("[name=lines-0-amount]").fill("12,800")
+    deal.locator("[name=deposit]").fill("1,000")
     deal.locator(".btn-primary").click()
     expect(room.locator("#outcome")).to_contain_text(words["deal"])
     expect(room.locator("#outcome")).to_contain_text("12,800")
@@ -153,9 +154,6 @@ def test_whole_way(stack: Stack, sign_in: SignIn, language: Language) -> None:
     treatment.locator("[name=project]").select_option(str(project[2]))
     treatment.locator("[name=doctor]").select_option(index=1)
     treatment.locator("[name=treated_on]").fill(today.isoformat())
-    treatment.locator("[name=state][value=done], select[name=state]").first.evaluate(
-        "field => { if (field.tagName === 'SELECT') field.value = 'done'; else field.checked = true; }"
-    )
     treatment.locator(".btn-primary").click()
     expect(room.locator("#treatments-filed tbody tr")).to_have_count(1)
 

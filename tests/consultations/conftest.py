@@ -78,6 +78,15 @@ class Morning:
         return services.finish_consultation(consultation=consultation, staff=staff, now=self.now)
 
 
+def typed_lines(*rows: tuple[object, object, object]) -> dict[str, str]:
+    """Return the rows of a deal as the form sends them: project, sessions, amount."""
+    said = {"lines-TOTAL_FORMS": str(len(rows)), "lines-INITIAL_FORMS": "0"}
+    for number, (project, sessions, amount) in enumerate(rows):
+        said |= {f"lines-{number}-project": str(project), f"lines-{number}-sessions": str(sessions)}
+        said[f"lines-{number}-amount"] = str(amount)
+    return said
+
+
 @pytest.fixture
 def morning(branch: Branch, staff_with: MakeStaff, now: datetime) -> Morning:
     """The front desk's board is open with two consultants, both free."""

@@ -4,15 +4,18 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
+from clinic.models import Staff
 from clinic.problems import Refused
 from consultations import services
-from consultations.models import Consultation, Deal, Treatment
+from consultations.models import Consultation, Deal, DealAccount, Payment, Treatment
 from reception.models import Visit
 from tests.consultations.conftest import Morning
+from tests.factories.consultations import make_deal
 from triage import services as triage
 from triage.selectors.boards import state_of
 
@@ -61,8 +64,7 @@ def test_the_deal_of_many_windows_is_one_deal(morning: Morning) -> None:
         return services.record_deal(
             consultation=consultation,
             kind="paid",
-            amount=Decimal(100),
-            projects=[morning.nose],
+            lines=[services.Line(morning.nose, Decimal(100))],
             staff=morning.first,
             now=morning.now,
             expected_version=consultation.version,
@@ -133,18 +135,27 @@ def test_filed_in_many_windows_is_one_treatment(morning: Morning) -> None:
     assert Treatment.objects.count() == 1
 
 
-def test_notes_of_many_windows_keep_the_first_and_tell_the_others(morning: Morning) -> None:
+def test_a_record_written_by_many_windows_keeps_the_first_and_tells_the_others(morning: Morning) -> None:
     consultation = morning.take(morning.arrive())
+    told: list[bool] = []
 
     def save(text: str) -> Callable[[], object]:
-        return lambda: services.save_notes(
-            consultation=consultation, text=text, expected_version=0, staff=morning.first
-        )
+        def write() -> None:
+            written = services.write_record(
+                consultation=consultation,
+                typed={"notes": text},
+                seen={"notes": ""},
+                staff=morning.first,
+                now=morning.now,
+            )
+            told.append(bool(written.theirs))
 
-    answers = at_once(*(save(f"window {number}") for number in range(AT_ONCE)))
-    assert answers == ["notes_changed"] * (AT_ONCE - 1) + ["ok"]
+        return write
+
+    assert at_once(*(save(f"window {number}") for number in range(AT_ONCE))) == ["ok"] * AT_ONCE
+    assert sorted(told) == [False] + [True] * (AT_ONCE - 1)
     consultation.refresh_from_db()
-    assert consultation.notes_version == 1
+    assert consultation.record_version == 1
 
 
 def test_declined_twice_is_written_against_nobody_else(morning: Morning) -> None:
@@ -161,3 +172,59 @@ def test_declined_twice_is_written_against_nobody_else(morning: Morning) -> None
     suspended = [seat.consultant for seat in state_of(board).seats if seat.suspended]
     assert suspended == [str(morning.first.pk)]
     assert Consultation.objects.filter(state="declined").count() == 1
+
+
+def test_a_balance_paid_in_many_windows_is_paid_once(morning: Morning) -> None:
+    deal = make_deal(morning.take(morning.arrive()), amount=1000, kind="deposit")
+
+    def pay(key: UUID | None) -> Callable[[], object]:
+        return lambda: services.note_payment(
+            deal=deal,
+            kind="balance",
+            amount=Decimal(700),
+            received_on=morning.board.day,
+            request_key=key,
+            staff=morning.first,
+            now=morning.now,
+        )
+
+    same = uuid4()
+    assert at_once(*[pay(same)] * AT_ONCE) == ["ok"] * AT_ONCE
+    assert Payment.objects.count() == 1
+    assert at_once(*[pay(None)] * AT_ONCE) == ["more_than_open"] * AT_ONCE
+    assert DealAccount.objects.get().due == 300
+
+
+def test_payments_of_many_people_at_once_never_come_to_more_than_all(morning: Morning) -> None:
+    deal = make_deal(morning.take(morning.arrive()), amount=1000, kind="deposit")
+    people = [morning.first, morning.second, morning.doctor] * 2
+
+    def pay(staff: Staff) -> Callable[[], object]:
+        return lambda: services.note_payment(
+            deal=deal,
+            kind="deposit",
+            amount=Decimal(300),
+            received_on=morning.board.day,
+            staff=staff,
+            now=morning.now,
+        )
+
+    assert at_once(*(pay(staff) for staff in people)) == ["more_than_open"] * 3 + ["ok"] * 3
+    account = DealAccount.objects.get()
+    assert account.received == 900 and account.due == 100
+
+
+def test_a_deal_corrected_in_many_windows_has_one_entry_more(morning: Morning) -> None:
+    deal = make_deal(morning.take(morning.arrive()), amount=1000, kind="deposit")
+
+    def correct() -> object:
+        return services.correct_deal(
+            deal=deal,
+            lines=[services.Line(morning.nose, Decimal(900))],
+            reason="价格写错",
+            staff=morning.first,
+            now=deal.made_at,
+        )
+
+    assert at_once(*[correct] * AT_ONCE) == ["corrected"] * (AT_ONCE - 1) + ["ok"]
+    assert Deal.objects.count() == 2

@@ -328,7 +328,7 @@ def test_an_empty_list_of_visitors_says_so(desk: Client) -> None:
     assert "No visitor yet" in text_of(desk.get(reverse("reception:visitors")))
 
 
-VISITOR_PAGES = ("visitor", "visitor_visits", "visitor_history")
+VISITOR_PAGES = ("visitor", "visitor_now", "visitor_history", "visitor_story")
 
 
 def test_a_consultant_sees_her_own_visitors_and_nobody_elses(client_as: MakeClient) -> None:
@@ -401,18 +401,17 @@ def test_a_visitors_page_asks_the_same_however_often_she_came(
     for days in range(rows, 0, -1):
         VisitFactory(visitor=visitor, projects=[wish], now=now - timedelta(days=days))
     desk.get(reverse("reception:visitor", args=[visitor.pk]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(13):
         desk.get(reverse("reception:visitor", args=[visitor.pk]))
 
 
-def test_a_visitors_page_loads_each_rooms_panel_once_and_leaves_it_to_keep_itself_up_to_date(desk: Client) -> None:
+def test_a_visitors_page_loads_her_story_once_and_leaves_it_to_keep_itself_up_to_date(desk: Client) -> None:
     visitor = VisitorFactory()
     page = text_of(desk.get(reverse("reception:visitor", args=[visitor.pk])))
-    for room in ("triage:visitor_decisions", "followups:visitor_panel", "complaints:visitor_panel"):
-        address = reverse(room, args=[visitor.pk])
-        assert page.count(f'hx-get="{address}" hx-trigger="load" ') == 1
-        panel = text_of(desk.get(address))
-        assert panel.count(f'hx-get="{address}" hx-trigger="live-visitor-{visitor.pk} from:body') == 1
+    address = reverse("reception:visitor_story", args=[visitor.pk])
+    assert page.count(f'hx-get="{address}" hx-trigger="load" ') == 1
+    story = text_of(desk.get(address))
+    assert story.count(f'hx-trigger="live-visitor-{visitor.pk} from:body') == 1
 
 
 def test_a_form_that_was_used_already_keeps_what_was_typed_and_can_be_sent_again(desk: Client) -> None:

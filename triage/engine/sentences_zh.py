@@ -183,6 +183,17 @@ VERDICTS = {
     "K8.undone": "前台撤销了刚才的分配：指针、计号和补号恢复原样。",
     "K7.free": "同事转接：不占号。",
     "O5.hidden": "{consultant}接受后才告知项目。",
+    "C5.treatment": "来做治疗。",
+    "C5.sent_on": "由咨询转来看医生。",
+    "A1.operated": "手术医生是{consultant}，复查归{consultant}。",
+    "A1.operated_busy": "手术医生{consultant}正忙，顾客等候。",
+    "A1.planned": "治疗约的是{consultant}。",
+    "A1.planned_busy": "治疗约的是{consultant}，正忙，顾客等候。",
+    "A1.asked": "顾客转给{consultant}。",
+    "A1.asked_busy": "顾客转给{consultant}，正忙，顾客等候。",
+    "A1.doctor_absent": "{consultant}不在：顾客等候，或同意由他人接诊。",
+    "A1.agreed_absent": "{consultant}不在，顾客同意由他人接诊：进入轮排。",
+    "A1.agreed_busy": "{consultant}正忙，顾客同意由他人接诊：进入轮排。",
 }
 
 SEATS = {
@@ -278,6 +289,12 @@ BECAUSE = {
     "K6.absent": "代{owner}接诊",
     "K7.transferred": "{former}转接",
     "K8.undone": "恢复原样",
+    "A1.operated": "手术医生",
+    "A1.operated_busy": "手术医生",
+    "A1.planned": "治疗约的医生",
+    "A1.planned_busy": "治疗约的医生",
+    "A1.asked": "转诊指定",
+    "A1.asked_busy": "转诊指定",
 }
 
 WAITS = {
@@ -287,6 +304,12 @@ WAITS = {
 }
 
 TYPES = {"first": "初诊", "return": "复诊", "review": "复查", "repurchase": "再消费", "other": "其他"}
+
+# What she comes to a department's desk for, by the verdict that says so.
+AT_DESK = {
+    "C5.treatment": "治疗",
+    "C5.sent_on": "看医生",
+}
 
 TURNS = {"counted": "计一个号", "make_up": "用一个补号", "free": "不占号"}
 
