@@ -64,3 +64,10 @@ def propose(visit: Visit, department: Department, author: Staff, **more: Any) ->
 def approve(amendment: Amendment, part: str, staff: Staff) -> Amendment:
     """Approve as the supervisor or as the head."""
     return services.approve_amendment(amendment=amendment, part=part, staff=staff, now=EVENING)
+
+
+def decided(amendment: Amendment, people: dict[Party, Staff], consulting: Department) -> Amendment:
+    """Approve an amendment by both."""
+    assert consulting.head is not None
+    approve(amendment, services.SUPERVISOR, people[Party.DESK])
+    return approve(amendment, services.HEAD, consulting.head)
