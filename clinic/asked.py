@@ -10,6 +10,8 @@ _MOST_DIGITS = 18
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # How far ahead something can be planned or promised: beyond it a year was mistyped.
 FURTHEST_AHEAD = timedelta(days=2 * 366)
+# How far back something can have been: beyond it a year was mistyped.
+FURTHEST_BACK = timedelta(days=20 * 366)
 
 
 def number_in(text: str) -> int | None:

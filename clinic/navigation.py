@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.live import topics
 from clinic.models import Staff
@@ -22,6 +23,10 @@ def _desk(staff: Staff) -> str:
     return topics.desk(staff.branch_id)
 
 
+def _register(staff: Staff) -> str:
+    return topics.register(staff.branch_id)
+
+
 def _call_backs(staff: Staff) -> str:
     return topics.call_backs(staff.branch_id)
 
@@ -34,12 +39,24 @@ def _file_room(staff: Staff) -> str:
     return topics.file_room(staff.branch_id)
 
 
+def _treatments(staff: Staff) -> str:
+    return topics.treatments(staff.branch_id)
+
+
 def _days(staff: Staff) -> str:
     return topics.days(staff.branch_id)
 
 
 def _appointments(staff: Staff) -> str:
     return topics.appointments(staff.branch_id)
+
+
+def _discounts(staff: Staff) -> str:
+    return topics.discounts(staff.branch_id)
+
+
+def _department_desk(staff: Staff) -> str:
+    return topics.department_desk(staff.department_id or 0)
 
 
 def _own_notices(staff: Staff) -> str:
@@ -100,6 +117,22 @@ ITEMS: tuple[Item, ...] = (
         _own_queue,
     ),
     Item(
+        "consultations:desk",
+        _("Dept. desk"),
+        "heart-pulse",
+        frozenset({_C.OPERATE_DEPARTMENT_BOARD}),
+        "consultations:desk_count",
+        _department_desk,
+    ),
+    Item(
+        "consultations:own_cases",
+        _("My cases"),
+        "clipboard-pulse",
+        frozenset({_C.WORK_OWN_CASES}),
+        "consultations:own_count",
+        _own_queue,
+    ),
+    Item(
         "followups:worklist",
         _("Call-backs"),
         "headset",
@@ -123,6 +156,15 @@ ITEMS: tuple[Item, ...] = (
         "reception:file_count",
         _file_room,
     ),
+    Item("consultations:guide", _("Who is where"), "people", frozenset({_C.LEAD_VISITORS})),
+    Item(
+        "consultations:laboratory",
+        _("Laboratory"),
+        "clipboard-data",
+        frozenset({_C.WORK_LABORATORY}),
+        "consultations:laboratory_count",
+        _treatments,
+    ),
     Item(
         "reception:pre_reports",
         _("Pre-reports"),
@@ -131,7 +173,16 @@ ITEMS: tuple[Item, ...] = (
         "reception:pre_report_count",
         _appointments,
     ),
+    Item("consultations:announced", _("Announced"), "people", frozenset({_C.WORK_OWN_PRE_REPORTS})),
     Item("triage:boards", _("Boards"), "list-ol", frozenset({_C.VIEW_DESK_BOARD, _C.VIEW_DEPARTMENT_BOARD})),
+    Item(
+        "consultations:discounts",
+        _("Discounts"),
+        "currency-yen",
+        frozenset({_C.DECIDE_DISCOUNTS}),
+        "consultations:discount_count",
+        _discounts,
+    ),
     Item(
         "reception:calendar",
         _("Calendar"),
@@ -141,6 +192,7 @@ ITEMS: tuple[Item, ...] = (
     Item("reception:register", _("Register"), "card-checklist", frozenset({_C.VIEW_REGISTER})),
     Item("reception:day_log", _("Day log"), "file-text", frozenset({_C.KEEP_DAY_LOG, _C.READ_DAY_LOG})),
     Item("reception:visitors", _("Visitors"), "people", frozenset({_C.FIND_VISITORS, _C.WORK_OWN_QUEUE})),
+    Item("consultations:unpaid", _("Balances"), "currency-yen", frozenset({_C.SEE_AMOUNTS})),
     Item("consultations:treatments", _("Treatments"), "clipboard-pulse", frozenset({_C.RECORD_TREATMENTS})),
     Item(
         "complaints:list",
@@ -158,10 +210,16 @@ ITEMS: tuple[Item, ...] = (
         "reception:day_count",
         _days,
     ),
+    Item("consultations:hand_overs", _("Hand-over"), "arrow-left-right", frozenset({_C.HAND_OVER})),
+    Item(
+        "consultations:figures", pgettext_lazy("consultants", "Figures"), "clipboard-data", frozenset({_C.SEE_FIGURES})
+    ),
     Item("complaints:weekly_reports", _("Reports"), "graph-up", frozenset({_C.READ_REPORTS})),
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
     Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
+    Item("consultations:drugs", _("Drugs"), "heart-pulse", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
+    Item("clinic:levels", _("Levels"), "stars", frozenset({_C.MANAGE_POLICY})),
     Item("reception:imports", _("Import"), "inbox", frozenset({_C.IMPORT_VISITORS})),
     Item("reception:displays", _("Screens"), "megaphone", frozenset({_C.MANAGE_DISPLAYS})),
     Item("reception:consent_texts", _("Consents"), "shield-check", frozenset({_C.MANAGE_POLICY})),
@@ -173,13 +231,26 @@ ITEMS: tuple[Item, ...] = (
 NOTICES: tuple[Notice, ...] = (
     Notice("reception:message_slip_notice", frozenset(Capability), _own_notices),
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
+    Notice("consultations:desk_notice", frozenset({_C.OPERATE_DEPARTMENT_BOARD}), _department_desk),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
     # Any doctor, nurse or supervisor may head a department, and then approves amendments.
     Notice("reception:day_notice", frozenset({_C.SUPERVISE_DAY, _C.SIGN_DAY, _C.VIEW_DEPARTMENT_BOARD}), _days),
     Notice("reception:retention_notice", frozenset({_C.MANAGE_RETENTION}), _days),
     Notice("reception:isolation_notice", frozenset({_C.OVERRIDE_TRIAGE}), _desk),
+    Notice(
+        "consultations:treatment_notice",
+        frozenset({_C.RECORD_TREATMENTS, _C.WORK_OWN_QUEUE, _C.VIEW_ALL_VISITORS}),
+        _own_notices,
+    ),
+    Notice("consultations:due_notice", frozenset({_C.LEAD_VISITORS}), _treatments),
     Notice("consultations:forbidden_declines", frozenset({_C.ANSWER_ESCALATIONS}), _desk),
+    Notice("consultations:unheeded", frozenset({_C.OPERATE_DESK_BOARD}), _register),
+    Notice("consultations:discount_notice", frozenset({_C.DECIDE_DISCOUNTS}), _discounts),
+    Notice("consultations:discount_answers", frozenset({_C.WORK_OWN_QUEUE}), _own_notices),
+    Notice("consultations:hand_over_notice", frozenset({_C.WORK_OWN_QUEUE}), _own_notices),
+    Notice("consultations:priority_notice", frozenset({_C.MANAGE_POLICY}), _own_notices),
+    Notice("consultations:owner_hints", frozenset({_C.OVERRIDE_TRIAGE}), _desk),
 )
 
 

@@ -26,5 +26,8 @@ class Screen(models.TextChoices):
     MERGING = "merging", _("Merging two records")
     CONSULTATION = "consultation", _("A consultation")
     TREATMENT = "treatment", _("A treatment")
+    DEAL = "deal", _("A deal")
+    PHOTOGRAPHS = "photographs", _("Her photographs")
+    PHOTOGRAPH = "photograph", _("One photograph, whole")
     CALL_BACK = "call_back", _("A call back")
     COMPLAINT = "complaint", _("A complaint")

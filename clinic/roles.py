@@ -43,6 +43,7 @@ class Capability(StrEnum):
     OPERATE_DESK_BOARD = "operate_desk_board"
     VIEW_DEPARTMENT_BOARD = "view_department_board"
     OPERATE_DEPARTMENT_BOARD = "operate_department_board"
+    WORK_OWN_CASES = "work_own_cases"
     OVERRIDE_TRIAGE = "override_triage"
     ANSWER_ESCALATIONS = "answer_escalations"
     WORK_OWN_QUEUE = "work_own_queue"
@@ -52,6 +53,8 @@ class Capability(StrEnum):
     SET_CAPACITY = "set_capacity"
     VIEW_ALL_VISITORS = "view_all_visitors"
     SEE_AMOUNTS = "see_amounts"
+    NOTE_PAYMENTS = "note_payments"
+    CORRECT_DEALS = "correct_deals"
     WORK_CALL_BACKS = "work_call_backs"
     SUPERVISE_CALL_BACKS = "supervise_call_backs"
     OPEN_COMPLAINTS = "open_complaints"
@@ -66,6 +69,14 @@ class Capability(StrEnum):
     READ_DAY_LOG = "read_day_log"
     WRITE_ROUNDS = "write_rounds"
     WORK_FILE_ROOM = "work_file_room"
+    LEAD_VISITORS = "lead_visitors"
+    WORK_LABORATORY = "work_laboratory"
+    TRACE_BATCHES = "trace_batches"
+    DECIDE_DISCOUNTS = "decide_discounts"
+    HAND_OVER = "hand_over"
+    SEE_FIGURES = "see_figures"
+    KEEP_PHOTOGRAPHS = "keep_photographs"
+    REMOVE_PHOTOGRAPHS = "remove_photographs"
 
 
 _C = Capability
@@ -91,17 +102,38 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.VIEW_DESK_BOARD,
             _C.RECORD_TREATMENTS,
             _C.SEE_AMOUNTS,
+            _C.NOTE_PAYMENTS,
             _C.OPEN_COMPLAINTS,
             _C.SIGN_DAY,
+            _C.SEE_FIGURES,
+            _C.KEEP_PHOTOGRAPHS,
         }
     ),
     Role.PHONE_AGENT: frozenset({_C.WORK_OWN_PRE_REPORTS, _C.OPEN_COMPLAINTS, _C.SIGN_DAY}),
     Role.DEPARTMENT_DESK: frozenset(
-        {_C.VIEW_DEPARTMENT_BOARD, _C.OPERATE_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}
+        {
+            _C.VIEW_DEPARTMENT_BOARD,
+            _C.OPERATE_DEPARTMENT_BOARD,
+            _C.RECORD_TREATMENTS,
+            _C.OPEN_COMPLAINTS,
+            _C.KEEP_PHOTOGRAPHS,
+        }
     ),
     # A doctor who sits in a team of the front desk receives visitors as a consultant does.
-    Role.DOCTOR: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.WORK_OWN_QUEUE}),
-    Role.NURSE: frozenset({_C.VIEW_DEPARTMENT_BOARD, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS}),
+    Role.DOCTOR: frozenset(
+        {
+            _C.VIEW_DEPARTMENT_BOARD,
+            _C.WORK_OWN_CASES,
+            _C.RECORD_TREATMENTS,
+            _C.OPEN_COMPLAINTS,
+            _C.WORK_OWN_QUEUE,
+            _C.TRACE_BATCHES,
+            _C.KEEP_PHOTOGRAPHS,
+        }
+    ),
+    Role.NURSE: frozenset(
+        {_C.VIEW_DEPARTMENT_BOARD, _C.WORK_OWN_CASES, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.KEEP_PHOTOGRAPHS}
+    ),
     Role.CUSTOMER_SERVICE: frozenset(
         {
             _C.WORK_CALL_BACKS,
@@ -142,9 +174,16 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.VIEW_DESK_BOARD,
             _C.OVERRIDE_TRIAGE,
             _C.ANSWER_ESCALATIONS,
+            _C.DECIDE_DISCOUNTS,
             _C.VIEW_ALL_VISITORS,
             _C.SEE_AMOUNTS,
+            _C.NOTE_PAYMENTS,
+            _C.CORRECT_DEALS,
             _C.OPEN_COMPLAINTS,
+            _C.TRACE_BATCHES,
+            _C.HAND_OVER,
+            _C.SEE_FIGURES,
+            _C.REMOVE_PHOTOGRAPHS,
         }
     ),
     Role.SERVICE_SUPERVISOR: frozenset(
@@ -160,9 +199,9 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.READ_REPORTS,
         }
     ),
-    Role.ASSISTANT: frozenset({_C.OPEN_COMPLAINTS}),
-    Role.LABORATORY: frozenset({_C.OPEN_COMPLAINTS}),
-    Role.FILE_ROOM: frozenset({_C.OPEN_COMPLAINTS, _C.WORK_FILE_ROOM}),
+    Role.ASSISTANT: frozenset({_C.OPEN_COMPLAINTS, _C.LEAD_VISITORS}),
+    Role.LABORATORY: frozenset({_C.OPEN_COMPLAINTS, _C.WORK_LABORATORY}),
+    Role.FILE_ROOM: frozenset({_C.OPEN_COMPLAINTS, _C.WORK_FILE_ROOM, _C.KEEP_PHOTOGRAPHS}),
     Role.MANAGER: frozenset(
         {
             _C.FIND_VISITORS,
@@ -172,9 +211,11 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.SIGN_DAY,
             _C.SUPERVISE_DAY,
             _C.VIEW_DESK_BOARD,
+            _C.DECIDE_DISCOUNTS,
             _C.VIEW_ALL_VISITORS,
             _C.SEE_AMOUNTS,
             _C.OPEN_COMPLAINTS,
+            _C.TRACE_BATCHES,
             _C.READ_REPORTS,
             _C.MANAGE_STAFF,
             _C.SET_CAPACITY,
@@ -184,6 +225,9 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.READ_DAY_LOG,
             _C.IMPORT_VISITORS,
             _C.MANAGE_DISPLAYS,
+            _C.HAND_OVER,
+            _C.SEE_FIGURES,
+            _C.REMOVE_PHOTOGRAPHS,
         }
     ),
     Role.AUDITOR: frozenset({_C.VIEW_REGISTER, _C.VIEW_DESK_BOARD, _C.READ_REPORTS, _C.VIEW_AUDIT, _C.READ_DAY_LOG}),

@@ -22,7 +22,7 @@ def contradictions(
 ) -> list[Contradiction]:
     """Return what cannot be meant together; nothing when all of it can. An empty `scope` is every project."""
     return [
-        Contradiction(name, projects, sentence % {"projects": ", ".join(map(str, projects))})
+        Contradiction(name, projects, sentence % {"projects": _(", ").join(map(str, projects))})
         for name, projects, sentence in (
             (
                 "excluded",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import home, messages, personal, places, records, sign_in, staff
+from clinic.views import calendar, home, levels, messages, personal, places, records, sign_in, staff
 
 app_name = "clinic"
 urlpatterns = [
@@ -23,9 +23,15 @@ urlpatterns = [
     path("projects/", places.projects, name="projects"),
     path("projects/new/", places.project_new, name="project_new"),
     path("projects/<int:pk>/", places.project_edit, name="project_edit"),
+    path("levels/", levels.levels, name="levels"),
+    path("levels/new/", levels.level_new, name="level_new"),
+    path("levels/<int:pk>/", levels.level_edit, name="level_edit"),
+    path("levels/<int:pk>/remove/", levels.level_remove, name="level_remove"),
     path("branch/", places.branch, name="branch"),
     path("branch/departments/<int:pk>/", places.department, name="department"),
     path("branch/hours/", places.branch_hours, name="branch_hours"),
+    path("branch/holidays/", calendar.days, name="branch_days"),
+    path("branch/holidays/<int:pk>/forget/", calendar.day_forget, name="branch_day_forget"),
     path("audit/", records.audit, name="audit"),
     path("jobs/", records.jobs, name="jobs"),
     path("jobs/<uuid:pk>/", records.job, name="job"),

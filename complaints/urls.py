@@ -17,7 +17,6 @@ urlpatterns = [
     path("complaints/<int:pk>/note/", complaints.note, name="note"),
     path("complaints/<int:pk>/decide/", complaints.decide, name="decide"),
     path("complaints/<int:pk>/close/", complaints.close, name="close"),
-    path("complaints/visitors/<int:visitor>/panel/", complaints.visitor_panel, name="visitor_panel"),
     path("reports/weekly/", reports.weekly_reports, name="weekly_reports"),
     path("reports/weekly/build/", reports.build, name="weekly_build"),
     path("reports/weekly/<int:year>/<int:week>/", reports.weekly_report, name="weekly_report"),

@@ -85,6 +85,23 @@ class PlanStep(models.Model):
         return (self.warning_signs if reads_chinese() else self.warning_signs_en).splitlines()
 
 
+class CallDay(models.Model):
+    """A day on which a branch makes no calls, and the next one on which it does; every other day is its own."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    call_on = models.DateField()
+
+    class Meta:
+        verbose_name = _("day without calls")
+        verbose_name_plural = _("days without calls")
+        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="call_day_once")]
+
+    def __str__(self) -> str:
+        """Return both days."""
+        return f"{self.day} → {self.call_on}"
+
+
 class CallBack(models.Model):
     """回访: one call that is to be made to a visitor on a day."""
 
@@ -119,6 +136,7 @@ class CallBack(models.Model):
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField(_("due"), help_text=_("As the plan says."))
     call_on = models.DateField(_("call on"), help_text=_("Due date, or later after a try that reached nobody."))
+    as_planned = models.BooleanField(default=True, help_text=_("No try and nobody's hand gave it another day."))
     call_at = models.DateTimeField(_("call at"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
     state_reason = models.CharField(_("why"), max_length=60, blank=True, choices=Reason)

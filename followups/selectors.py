@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 
 from clinic.models import Department, Staff
@@ -135,20 +135,6 @@ def script_for(call_back: CallBack, staff: Staff, days: int) -> str:
         "date": date_format(treatment.treated_on, "DATE_FORMAT"),
     }
     return fill(call_back.step.script_text, words)
-
-
-def calls_of_visitor(*, staff: Staff, visitor_id: int) -> QuerySet[CallBack]:
-    """Return a visitor's call-backs of the person's branch with their tries, the latest due first."""
-    return (
-        call_backs_seen_by(staff)
-        .filter(visitor_id=visitor_id)
-        .prefetch_related(
-            Prefetch(
-                "attempts", queryset=CallAttempt.objects.select_related("staff").order_by("id"), to_attr="tries_made"
-            )
-        )
-        .order_by("-due_on", "-id")
-    )
 
 
 def doctors_of(staff: Staff) -> QuerySet[Staff]:

@@ -5,7 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from followups.services import build_call_backs
+from clinic.models import Branch
+from followups.services import build_call_backs, write_call_days
 
 
 @shared_task
@@ -15,8 +16,18 @@ def build_for_treatment(treatment_id: int) -> None:
 
 
 @shared_task
+def follow_branch_days(branch_id: int) -> None:
+    """Move the calls of a branch that fall on a day it does not call any more, or calls again."""
+    branch = Branch.objects.get(pk=branch_id)
+    write_call_days(branch)
+    build_call_backs(branch=branch, now=timezone.now())
+
+
+@shared_task
 def build_nightly() -> None:
     """Build whatever is missing, whyever it was not built when it happened."""
+    for branch in Branch.objects.all():
+        write_call_days(branch)
     build_call_backs(now=timezone.now())
 
 

@@ -18,5 +18,4 @@ urlpatterns = [
     path("call-backs/<int:pk>/phone/", views.reveal_phone, name="reveal_phone"),
     path("call-backs/<int:pk>/put-back/", views.put_back, name="put_back"),
     path("call-backs/<int:pk>/settle/", views.settle, name="settle"),
-    path("followups/visitors/<int:visitor>/panel/", views.visitor_panel, name="visitor_panel"),
 ]

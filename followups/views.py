@@ -27,7 +27,6 @@ from followups.models import CallBack
 from followups.selectors import Narrowing, Tab
 from reception import services as reception
 from reception.views.looks import looked_at
-from reception.views.panels import panel_of_visitor
 
 PAGE = 50
 
@@ -248,18 +247,3 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     services.settle_concern(call_back=call, staff=staff_of(request), now=timezone.now(), **form.cleaned_data)
     done(request, _("Settled: %(name)s.") % {"name": call.visitor})
     return go(request, f"{reverse('followups:worklist')}?tab={Tab.SUPERVISOR.value}")
-
-
-@requires(
-    Capability.WORK_CALL_BACKS,
-    Capability.VIEW_ALL_VISITORS,
-    Capability.WORK_OWN_QUEUE,
-    Capability.FIND_VISITORS,
-)
-@require_GET
-def visitor_panel(request: HttpRequest, visitor: int) -> HttpResponse:
-    """Show a visitor's calls on her page."""
-    works = staff_of(request).may(Capability.WORK_CALL_BACKS)
-    return panel_of_visitor(
-        request, visitor, "followups/visitor_panel.html", rows=selectors.calls_of_visitor, works=works
-    )

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinic.models import Branch, Job
 from clinic.problems import Refused
@@ -109,6 +110,21 @@ def run_import_task(job_id: str) -> None:
 def undo_import_task(job_id: str) -> None:
     """Take an import back."""
     _carry_out(take_back_import, job_id)
+
+
+@shared_task(name="reception.tasks.recompute_levels")
+def recompute_levels_task(job_id: str) -> None:
+    """Give every visitor her membership level; a job that is over, or is asked to stop, ends here."""
+    try:
+        services.recompute_levels(job_id=job_id, now=timezone.now())
+    except jobs.Cancelled:
+        log.info("levels_cancelled", job_id=job_id)
+    except Refused as refused:
+        log.info("levels_over", job_id=job_id, code=refused.code)
+    except Exception:
+        sentence = _("The levels could not be given out to the end. Start it again by saving a level.")
+        jobs.fail(job=Job.objects.get(pk=job_id), error=sentence, now=timezone.now())
+        raise
 
 
 @shared_task(name="reception.tasks.discard_outdated_imports")

@@ -11,7 +11,7 @@ from clinic.roles import Role
 from followups import services as calls
 from followups.models import CallBack
 from tests.conftest import MakeClient, MakeStaff
-from tests.test_access_matrix import World
+from tests.world import World
 
 DAYS = ("0001-01-01", "1900-01-01", "2126-03-11", "9999-12-31")
 

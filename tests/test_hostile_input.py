@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from clinic.models import Branch
 from clinic.roles import Role
+from tests.addresses import CLOSED, Address
 from tests.conftest import MakeClient, MakeStaff
-from tests.test_access_matrix import CLOSED, Address, World
+from tests.world import World
 
 HOSTILE = (
     "a\x00b",
@@ -60,7 +61,22 @@ SENT = [
     "amount",
     "call_again_on",
     "notes",
-    "notes_version",
+    "decided_by",
+    "referrer",
+    "owner",
+    "shown",
+    "step",
+    "members",
+    "had_first",
+    "question",
+    "opinion",
+    "seen_notes",
+    "history",
+    "sessions",
+    "quoted",
+    "risks",
+    "answer",
+    "consulting_supervisor",
     "project",
     "doctor",
     "treated_on",
@@ -202,7 +218,10 @@ READ = {
     "complaints:weekly_report": "version",
     "consultations:treatments": "doctor page project tab",
     "consultations:treatments_panel": "doctor page tab",
-    "consultations:treatment_new": "doctor project",
+    "consultations:treatment_new": "doctor project deal_line treated_on",
+    "consultations:laboratory": "page",
+    "consultations:laboratory_panel": "page",
+    "consultations:abnormal": "page",
     "consultations:my_visitors": "page",
     "followups:worklist": "doctor department tab page",
     "followups:worklist_panel": "doctor page",
@@ -245,7 +264,9 @@ READ = {
     "triage:boards": "page",
     "triage:board_log": "page",
     "triage:proposal": "visit_type type_reason",
-    "triage:visitor_decisions": "page",
+    "consultations:announced": "month state page",
+    "consultations:announced_panel": "month state page",
+    "reception:visitor_story": "kind before down_to",
 }
 
 

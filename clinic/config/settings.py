@@ -218,10 +218,16 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # A room on the left says what happened; here stands which tasks of rooms on the right follow. They are idempotent.
 EVENT_TASKS: dict[str, list[str]] = {
     "treatment_filed": ["followups.tasks.build_for_treatment"],
+    "branch_days_changed": ["followups.tasks.follow_branch_days"],
     "reception.check_import": ["reception.tasks.check_import"],
     "reception.run_import": ["reception.tasks.run_import"],
     "reception.undo_import": ["reception.tasks.undo_import"],
     "triage.rehearse_past": ["triage.tasks.rehearse_past"],
+    "consultations.hand_over": ["consultations.tasks.carry_out_hand_over"],
+    "reception.recompute_levels": ["reception.tasks.recompute_levels"],
+    "visit_left": ["consultations.tasks.settle_left"],
+    "visit_void": ["consultations.tasks.settle_left"],
+    "visit_misallocated": ["consultations.tasks.share_misallocated"],
     "message_queued": ["clinic.tasks.send_message"],
     "messages_queued": ["clinic.tasks.send_due_messages"],
 }
@@ -235,12 +241,33 @@ PERSONAL_DATA: list[str] = [
     "complaints.selectors.personal_data.sections",
 ]
 
+# Who tells what in a visitor's story, and what of it matters now, in the order of the rooms.
+STORY: list[str] = [
+    "reception.selectors.story.SOURCES",
+    "triage.selectors.story.SOURCES",
+    "consultations.selectors.story.SOURCES",
+    "followups.story.SOURCES",
+    "complaints.selectors.story.SOURCES",
+]
+MATTERS: list[str] = [
+    "reception.selectors.story.matters",
+    "consultations.selectors.story.matters",
+    "followups.story.matters",
+    "complaints.selectors.story.matters",
+]
+
 # What else holds a visitor's file back than her visits: selects of visitor and day, one of each room on the right.
 LAST_USED: list[str] = [
     "consultations.selectors.last_used.LAST_USED",
     "followups.last_used.LAST_USED",
     "complaints.selectors.last_used.LAST_USED",
 ]
+
+# What every visitor has paid so far, less what was given back: a select of visitor and amount.
+SPENT = "consultations.selectors.spending.SPENT"
+
+# Which visits departments have with somebody now: a select of visits.
+RECEIVED = "consultations.selectors.received.RECEIVED"
 
 # Who carries messages to people outside: a class like those of `clinic.senders`.
 MESSAGE_SENDER = env.str("MESSAGE_SENDER", default="clinic.senders.ScreenSender")

@@ -25,9 +25,10 @@ class ProjectForm(SharedForm, ProjectModelForm):
 
     class Meta:
         model = Project
-        fields: ClassVar[tuple[str, ...]] = ("name", "name_en", "department", "rank", "offered")
+        fields: ClassVar[tuple[str, ...]] = ("name", "name_en", "department", "rank", "list_price", "offered")
         help_texts: ClassVar = {
             "rank": _("1 is the most major. A visit with several projects is judged by the most major one."),
+            "list_price": _("For one session, as the price list says. Empty: there is none, and no discount is shown."),
             "offered": _("Not offered: no new visit can ask for it; earlier visits keep it."),
         }
 
@@ -45,7 +46,7 @@ class NewProjectForm(ProjectForm):
     field_order = ("code",)
 
     class Meta(ProjectForm.Meta):
-        fields = ("code", "name", "name_en", "department", "rank", "offered")
+        fields = ("code", "name", "name_en", "department", "rank", "list_price", "offered")
 
 
 class BranchForm(SharedForm, BranchModelForm):

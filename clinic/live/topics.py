@@ -38,9 +38,39 @@ def visitor(visitor_id: int) -> str:
     return f"visitor-{visitor_id}"
 
 
+def record(consultation_id: int) -> str:
+    """The record of one consultation: what its consultant writes down."""
+    return f"record-{consultation_id}"
+
+
+def plan(consultation_id: int) -> str:
+    """The plan of one consultation, and what is quoted for it."""
+    return f"plan-{consultation_id}"
+
+
+def discounts(branch_id: int) -> str:
+    """What a branch's consultants ask to quote below their limit."""
+    return f"discounts-{branch_id}"
+
+
+def deals(branch_id: int) -> str:
+    """The deals of a branch and what is open of them."""
+    return f"deals-{branch_id}"
+
+
+def photographs(visitor_id: int) -> str:
+    """The photographs of one visitor."""
+    return f"photographs-{visitor_id}"
+
+
 def treatments(branch_id: int) -> str:
     """The treatments of a branch."""
     return f"treatments-{branch_id}"
+
+
+def department_desk(department_id: int) -> str:
+    """Who is expected and who waits at the desk of one department."""
+    return f"department-desk-{department_id}"
 
 
 def call_backs(branch_id: int) -> str:

@@ -4,8 +4,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic.words import reads_chinese
 
@@ -77,6 +79,29 @@ class BranchHours(models.Model):
         return f"{self.weekday} {self.opens_at:%H:%M}-{self.closes_at:%H:%M}"
 
 
+class BranchDay(models.Model):
+    """A day that is not as its weekday says: the house is closed for a holiday, or works in exchange for one."""
+
+    class Kind(models.TextChoices):
+        CLOSED = "closed", pgettext_lazy("day of a branch", "Closed")
+        WORKED = "worked", pgettext_lazy("day of a branch", "Worked in exchange")
+
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind)
+    name = models.CharField(_("what for"), max_length=40)
+
+    class Meta:
+        verbose_name = _("day of a branch")
+        verbose_name_plural = _("days of a branch")
+        ordering = ["branch", "day"]
+        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="branch_day_once")]
+
+    def __str__(self) -> str:
+        """Return day and name."""
+        return f"{self.day} {self.name}"
+
+
 class Department(TwoNames):
     """A department of a branch; its kind says which plan of call-backs its treatments follow."""
 
@@ -119,8 +144,42 @@ class Project(TwoNames):
     )
     rank = models.PositiveSmallIntegerField(_("rank"))
     offered = models.BooleanField(_("offered here"), default=True)
+    list_price = models.DecimalField(
+        _("list price (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
 
     class Meta:
         verbose_name = _("project")
         verbose_name_plural = _("projects")
         ordering = ["rank", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(list_price=None) | models.Q(list_price__gte=0), name="project_list_price"
+            )
+        ]
+
+
+class MembershipLevel(TwoNames):
+    """会员等级: what a visitor is called once she has spent so much; the whole group has the same levels."""
+
+    from_amount = models.DecimalField(
+        _("from (CNY)"),
+        max_digits=12,
+        decimal_places=2,
+        unique=True,
+        help_text=_("Whoever has paid so much, less what was given back, has this level."),
+        error_messages={"unique": _("Another level begins at this amount.")},
+    )
+
+    class Meta:
+        verbose_name = _("membership level")
+        verbose_name_plural = _("membership levels")
+        ordering = ["from_amount"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(from_amount__gt=0), name="membership_level_from_something"),
+        ]

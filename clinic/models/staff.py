@@ -28,7 +28,7 @@ class StaffManager(BaseUserManager["Staff"]):
         return self.create_user(login_name, password, is_superuser=True, **fields)
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login", "notice_sound", "notice_desktop", "notice_title"])
 class Staff(AbstractBaseUser, PermissionsMixin):
     """员工: a person with a login name. Roles are groups; what they allow stands in `clinic.roles`."""
 
@@ -68,6 +68,10 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, blank=True)
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     text_size = models.CharField(_("text size"), max_length=6, choices=TextSize, default=TextSize.NORMAL)
+    # How she is told of somebody who waits for her; the switches follow her to every computer.
+    notice_sound = models.BooleanField(_("sound"), default=True, db_default=True)
+    notice_desktop = models.BooleanField(_("desktop notice"), default=True, db_default=True)
+    notice_title = models.BooleanField(_("number in the tab title"), default=True, db_default=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
     USERNAME_FIELD = "login_name"
@@ -102,6 +106,12 @@ class Staff(AbstractBaseUser, PermissionsMixin):
     def capabilities(self) -> frozenset[Capability]:
         """Return all that the person may do."""
         return frozenset(Capability) if self.is_superuser else capabilities_of(self.roles)
+
+    @property
+    def notice_kinds(self) -> str:
+        """Return how she wants to be told of a new visitor, as words with spaces between: sound desktop title."""
+        kinds = {"sound": self.notice_sound, "desktop": self.notice_desktop, "title": self.notice_title}
+        return " ".join(kind for kind, on in kinds.items() if on)
 
     def may(self, capability: Capability) -> bool:
         """Say whether the person has one capability."""

@@ -10,6 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, Model
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clinic.detail_words import CODE_WORDS, DETAIL_WORDS, OF_STAFF, OF_VISITORS
 from clinic.models import AuditEntry, Staff
@@ -80,7 +81,7 @@ def _details(entry: AuditEntry, names: _Names) -> Iterator[tuple[str, str]]:
         if isinstance(value, Mapping):
             yield (
                 _label(name, model),
-                ", ".join(
+                pgettext("between clauses", ", ").join(
                     f"{_label(inner, model)}{colon()}{_text(inner, said, model, names)}"
                     for inner, said in value.items()
                 ),

@@ -11,8 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from clinic.models import AuditEntry
 
 # What an action changes where its entry does not name the fields.
-_CHANGES: Mapping[str, tuple[str, ...]] = {"clinic.set_roles": ("roles",), "clinic.set_hours": ("hours",)}
-_NAMES: Mapping[str, Promise] = {"roles": _("Roles"), "hours": _("Opening hours")}
+_CHANGES: Mapping[str, tuple[str, ...]] = {
+    "clinic.set_roles": ("roles",),
+    "clinic.set_hours": ("hours",),
+    "consultations.set_discount_limits": ("limits",),
+}
+_NAMES: Mapping[str, Promise] = {
+    "roles": _("Roles"),
+    "hours": _("Opening hours"),
+    "limits": _("Discount limits"),
+    "forms": _("Forms to be signed"),
+}
 
 
 @dataclass(frozen=True, slots=True)

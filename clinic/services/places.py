@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from clinic.catalogue import install_catalogue
 from clinic.models import Branch, BranchHours, Department, Project, Staff
 from clinic.problems import Refused
 from clinic.services import audit
+from clinic.services.calendar import tell_of_days
 from clinic.services.meanwhile import refuse_if_changed
 from clinic.services.turns import one_at_a_time
 
@@ -33,14 +35,26 @@ def open_branch(*, code: str, name: str, name_en: str, time_zone: str, now: date
 
 @transaction.atomic
 def add_project(
-    *, code: str, name: str, name_en: str, department: Department, rank: int, offered: bool, staff: Staff, now: datetime
+    *,
+    code: str,
+    name: str,
+    name_en: str,
+    department: Department,
+    rank: int,
+    offered: bool,
+    staff: Staff,
+    now: datetime,
+    list_price: Decimal | None = None,
 ) -> Project:
-    """Create a project. Raises Refused (`code_taken`) when another one has the code."""
+    """Create a project; `list_price` in yuan for one session, None without one.
+
+    Raises Refused (`code_taken`) when another one has the code.
+    """
     one_at_a_time(f"project {code}")
     if Project.objects.filter(code=code).exists():
         raise Refused(_("Another project has this code. Choose another."), code="code_taken")
     project = Project.objects.create(
-        code=code, name=name, name_en=name_en, department=department, rank=rank, offered=offered
+        code=code, name=name, name_en=name_en, department=department, rank=rank, offered=offered, list_price=list_price
     )
     audit.record(action="clinic.add_project", now=now, staff=staff, target=project)
     return project
@@ -50,7 +64,7 @@ def add_project(
 def change_project(
     *, project: Project, changes: Mapping[str, object], seen: int | None = None, staff: Staff, now: datetime
 ) -> None:
-    """Set names, department, rank or whether it is offered; earlier visits keep what they asked for.
+    """Set names, department, rank, list price or whether it is offered; earlier visits keep what they asked for.
 
     `seen` is the audit entry the form was drawn after: raises Stale `changed_meanwhile` when it was changed since.
     """
@@ -102,6 +116,8 @@ def set_hours(
     )
     detail = {str(day): f"{opens:%H:%M}-{closes:%H:%M}" for day, (opens, closes) in sorted(hours.items())}
     audit.record(action="clinic.set_hours", now=now, staff=staff, target=branch, detail=detail)
+    if before.keys() != hours.keys():
+        tell_of_days(branch)
 
 
 def _change(

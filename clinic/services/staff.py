@@ -257,6 +257,13 @@ def keep_preferences(*, staff: Staff, changes: Mapping[str, str]) -> None:
     staff.save(update_fields=sorted(changes))
 
 
+@transaction.atomic
+def keep_notice_switches(*, staff: Staff, sound: bool, desktop: bool, title: bool) -> None:
+    """Keep by which of sound, desktop notice and tab title the person is told of somebody who waits for her."""
+    staff.notice_sound, staff.notice_desktop, staff.notice_title = sound, desktop, title
+    staff.save(update_fields=["notice_sound", "notice_desktop", "notice_title"])
+
+
 def end_streams(*, staff: Staff) -> None:
     """End the open streams of a person; pages of hers that may go on fetch a new ticket. Inside a transaction."""
     announce(topics=[topics.sign_out(staff.pk)])

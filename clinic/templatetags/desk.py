@@ -1,6 +1,7 @@
 """Template tags of the shell, available in every template without loading."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -31,6 +32,8 @@ STATES: dict[str, tuple[Promise, str, str]] = {
     "registered": (gettext_lazy("Registered"), "person-plus", "off"),
     "waiting": (gettext_lazy("Waiting"), "hourglass-split", "waiting"),
     "accepted": (gettext_lazy("Accepted"), "person-check", "in-room"),
+    "called": (gettext_lazy("Called"), "megaphone", "in-room"),
+    "with_staff": (gettext_lazy("With somebody"), "circle-half", "in-room"),
     "in_room": (gettext_lazy("In the room"), "circle-half", "in-room"),
     "finished": (gettext_lazy("Finished"), "check-circle", "off"),
     "left": (gettext_lazy("Left"), "box-arrow-right", "off"),
@@ -48,6 +51,11 @@ STATES: dict[str, tuple[Promise, str, str]] = {
     "planned": (gettext_lazy("Planned"), "calendar3", "in-room"),
     "running": (gettext_lazy("Running"), "arrow-clockwise", "in-room"),
     "done": (gettext_lazy("Done"), "check-circle", "free"),
+    "ordered": (gettext_lazy("Ordered"), "calendar3", "in-room"),
+    "preparing": (gettext_lazy("Preparing"), "hourglass-split", "waiting"),
+    "in_theatre": (gettext_lazy("In theatre"), "circle-half", "in-room"),
+    "observed": (gettext_lazy("Observed"), "eye", "in-room"),
+    "discharged": (gettext_lazy("Discharged"), "house", "off"),
     "decided": (gettext_lazy("Decided"), "card-checklist", "in-room"),
     "closed": (gettext_lazy("Closed"), "check-circle", "off"),
     "declined": (gettext_lazy("Declined"), "x-circle", "off"),
@@ -60,8 +68,14 @@ STATES: dict[str, tuple[Promise, str, str]] = {
 }
 
 
+@cache
+def _sprite() -> str:
+    """Return where the icons are; some screens draw three hundred."""
+    return static("vendor/icons.svg")
+
+
 def _use(name: str) -> str:
-    return f"{static('vendor/icons.svg')}#{name}"
+    return f"{_sprite()}#{name}"
 
 
 @register.simple_tag
@@ -88,14 +102,18 @@ def state(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
-    """Return the time since then as mm:ss, running in the browser; late after `late_after` minutes (0: never)."""
+    """Return the time since then, running in the browser; late after `late_after` minutes (0: never).
+
+    As 17′09″, from an hour on 1 h 05′: with a colon it would read as a time of the day, which stands beside it. What
+    counts on in the browser writes it the same.
+    """
     if since is None:
         return SafeString("")
     seconds = max(0, int((timezone.now() - since).total_seconds()))
     late = late_after and seconds >= late_after * 60
     hours, rest = divmod(seconds, 3600)
     minutes, rest = divmod(rest, 60)
-    text = f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
+    text = f"{hours} {pgettext('hours that run', 'h')} {minutes:02d}′" if hours else f"{minutes}′{rest:02d}″"
     return format_html(
         '<time class="ticking num{}" data-since="{}" data-late="{}" datetime="{}">{}</time>',
         " late" if late else "",
@@ -141,6 +159,12 @@ def masked(visitor: Any) -> SafeString:
 def colon() -> str:
     """Return what stands between a label and what it labels, in the reader's language."""
     return pgettext("after a label", ": ")
+
+
+@register.simple_tag
+def comma() -> str:
+    """Return what stands between the names of a list, in the reader's language."""
+    return pgettext("between names", ", ")
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """Who is expected at the demo hospital, who was and did not come, and what the phone agents wrote down."""
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from clinic.models import Staff
@@ -156,4 +157,6 @@ class Expected:
                 now=self.now - timedelta(minutes=40 - min(number, 30)),
             )
         for one in expected[-3:]:
-            services.ask_for_message(appointment=one, staff=one.agent, now=self.now - timedelta(minutes=8))
+            # Some of them want no messages.
+            with suppress(Refused):
+                services.ask_for_message(appointment=one, staff=one.agent, now=self.now - timedelta(minutes=8))

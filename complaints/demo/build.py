@@ -8,18 +8,26 @@ from django.db import transaction
 
 from clinic.models import Branch, Staff
 from clinic.roles import Role
+from complaints.demo.announced import look_at_notices, tell_announced
 from complaints.demo.appointments import Expected
 from complaints.demo.calls import Calls
 from complaints.demo.card import tell_cards
 from complaints.demo.cases import Cases
 from complaints.demo.closing import close_days
+from complaints.demo.desks import tell_desks
 from complaints.demo.doubles import notice_doubles, tell_doubles
+from complaints.demo.handing import tell_hand_overs
 from complaints.demo.hospital import build_hospital
 from complaints.demo.log import Log
+from complaints.demo.money import tell_corrections, tell_levels, write_sales
+from complaints.demo.opinions import tell_opinions
+from complaints.demo.papers import tell_papers
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
 from complaints.demo.people import PEOPLE
+from complaints.demo.plans import tell_plans
 from complaints.demo.screens import tell_screens
 from complaints.demo.story import Story
+from complaints.demo.treatments import tell_treatments
 from complaints.demo.write import write_story
 from triage.models import Board
 from triage.selectors.facts import duties
@@ -61,8 +69,13 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     tell_callers(story, max(VISITORS - len(story.visitors), 0))
     tell_doubles(story)
     write_story(story, policy)
+    write_sales(story)
+    tell_levels()
+    tell_corrections(story)
     notice_doubles(zoned)
     say(f"visitors: {len(story.visitors)}; visits: {len(story.visits)}; treatments: {len(story.treatments)}")
+    say(f"treatments under way: {tell_treatments(story, zoned)}")
+    say(f"consultations with a plan: {tell_plans(story, zoned)}")
     calls = Calls(story, zoned)
     calls.make()
     say(f"calls made: {len(calls.attempts)}")
@@ -72,7 +85,15 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     say("day log, rounds and archive requests")
     tell_cards(story, zoned)
     say("cards, consents, and three cards that wait at the desk")
+    say(f"papers: {tell_papers(story, zoned)}")
     say(f"appointments: {Expected(story, zoned).tell()}")
+    say(f"visitors announced by agents: {tell_announced(story)}")
+    look_at_notices(story, zoned)
+    tell_hand_overs(story)
+    say("a leaver's visitors handed over, and last month's priority list")
+    tell_opinions(story, zoned)
+    say("second opinions, a panel, a word about an owner")
+    say(f"departments' desks: {tell_desks(story, zoned)} visitors")
     # Last: nobody can write into a day any more once it is closed.
     close_days(story)
     say("the register's days, signed and closed")

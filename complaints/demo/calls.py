@@ -19,13 +19,15 @@ ENDED_NOTE = "多次未联系上，已发短信告知回访电话。"
 _WRITE = """
 update followups_callback c
 set state = n.state, state_reason = n.state_reason, tries = n.tries, call_on = n.call_on, closed_at = n.closed_at,
-    concern = n.concern, concern_at = n.concern_at, settled_note = n.settled_note, version = n.version
+    concern = n.concern, concern_at = n.concern_at, settled_note = n.settled_note, version = n.version,
+    as_planned = n.as_planned
 from jsonb_to_recordset(%s::jsonb) as n (id bigint, state text, state_reason text, tries int, call_on date,
-    closed_at timestamptz, concern text, concern_at timestamptz, settled_note text, version int)
+    closed_at timestamptz, concern text, concern_at timestamptz, settled_note text, version int, as_planned boolean)
 where c.id = n.id
 """
 _WRITTEN = (
     "id", "state", "state_reason", "tries", "call_on", "closed_at", "concern", "concern_at", "settled_note", "version",
+    "as_planned",
 )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ class Calls:
             self._attempt(card, agent, self._moment(day), result, notes=self.dice.choice(words.UNREACHED_NOTES))
             day += timedelta(days=1)
         if day >= self.story.today and age > 0:
-            card.call_on = self.story.today
+            card.call_on, card.as_planned = self.story.today, False
             return
         at = self._moment(day)
         result = self.dice.choices(

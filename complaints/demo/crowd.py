@@ -6,18 +6,20 @@ from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from clinic.roles import Role
 from complaints.demo import words
 from complaints.demo.story import Story
 from reception import keys
+from reception.models import Visitor
 
 AT_ONCE = 25_000
+# What a statement's rows set off is worked through the slower the more rows there are.
+ROWS = 500
 
 # Places are spread over ranges by multiplying; names are drawn with a weight on the commonest surnames.
-# One statement, so that the planner knows how many visitors it joins with their keys.
-_CROWD = """
-with added as (
+_VISITORS = """
     insert into reception_visitor (id, file_number, name, phone, gender, birth_on, heard_from, medical_notes,
         card_declined, vip, owner_id, standing, consulted_by, registered_at, registered_by_id, registered_in_id,
         last_visit_on)
@@ -36,7 +38,11 @@ with added as (
           from generate_series(%(first)s::bigint, %(last)s::bigint) as place) v
     join unnest(%(numbers)s::int[], %(names)s::text[], %(genders)s::text[]) as n (number, name, gender) on n.number =
         floor(%(choice)s * power(v.place * 0.618033988749::float8 - floor(v.place * 0.618033988749::float8), 1.5))::int
-    returning id, name, phone, file_number, coalesce(last_visit_on, registered_at::date) as last_on)
+"""
+_KEYS = """
+with added as materialized (
+    select id, name, phone, file_number, coalesce(last_visit_on, registered_at::date) as last_on
+    from reception_visitor where id > %(after)s)
 insert into reception_visitorkey (visitor_id, kind, key, last_on)
 select a.id, k.kind, k.key, a.last_on
 from added a
@@ -77,7 +83,10 @@ def add_crowd(story: Story, *, number: int, now: datetime, say: Callable[[str], 
     for first in range(1, number + 1, AT_ONCE):
         last = min(first + AT_ONCE - 1, number)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_CROWD, facts | {"first": first, "last": last})
+            after = Visitor.objects.aggregate(last=Max("pk"))["last"] or 0
+            for begin in range(first, last + 1, ROWS):
+                cursor.execute(_VISITORS, facts | {"first": begin, "last": min(begin + ROWS - 1, last)})
+            cursor.execute(_KEYS, facts | {"after": after})
         say(f"crowd: {last:,} of {number:,}")
 
 

@@ -381,6 +381,10 @@ class Day:
             consultation.no_deal_reason = dice.choice(words.NO_DEAL_REASONS)
             if dice.random() < 0.7:
                 consultation.call_again_on = self.day + timedelta(days=dice.choice((3, 7, 14, 30)))
+            if len(self.story.consultations) % 29 == 0:
+                consultation.outcome = Consultation.Outcome.PRODUCT
+                consultation.outcome_note = "医用面膜两盒"
+                consultation.no_deal_reason, consultation.call_again_on = "", None
             self.story.rise(visit.visitor, Standing.NO_DEAL)
             return
         consultation.outcome = Consultation.Outcome.DEAL

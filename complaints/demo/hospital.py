@@ -12,6 +12,7 @@ from clinic.models import Branch, BranchHours, Department, Project, Staff
 from clinic.names import sort_key
 from clinic.roles import Role
 from complaints.demo.people import PASSWORD, PEOPLE
+from complaints.demo.prices import tell_prices
 
 YEARS_OPEN = 6
 
@@ -47,6 +48,7 @@ def build_hospital(today: date) -> Hospital:
         BranchHours(branch=branch, weekday=day, opens_at=time(9), closes_at=time(18)) for day in range(7)
     )
     projects = install_catalogue(branch)
+    tell_prices(projects)
     departments = {Department.Kind(each.kind): each for each in Department.objects.filter(branch=branch)}
     staff = _hire(branch, departments, projects, today)
     hospital = Hospital(branch=branch, projects=projects, staff=staff)

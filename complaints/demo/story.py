@@ -23,6 +23,8 @@ from triage.engine.ledger import Entry
 PHONE_PREFIXES = ("+861450000", "+861470000")
 LADDER = (Standing.NEW, Standing.NO_DEAL, Standing.DEPOSIT, Standing.PAID, Standing.TREATED)
 KINDS = (Department.Kind.SURGERY, Department.Kind.LASER, Department.Kind.NON_INVASIVE)
+# The consultants wait some days before they ask for a balance; most pay it when they come to be treated.
+SETTLED_AFTER = timedelta(days=4)
 PRICES = {
     Department.Kind.SURGERY: (6_800, 68_000),
     Department.Kind.LASER: (680, 6_800),
@@ -58,10 +60,12 @@ class BoardDay:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A deal with what was bought; all of it is credited to the consultant."""
+    """A deal with what was bought; all of it is credited to the consultant. `settled`: the balance was paid since."""
 
     deal: Deal
     projects: tuple[Project, ...]
+    deposit: Decimal
+    settled: bool
 
 
 class Ids:
@@ -171,7 +175,8 @@ class Story:
         deposit = surgery and dice.random() < 0.45
         low, high = PRICES[Department.Kind(major.department.kind)]
         price = low + (high - low) * dice.random() ** 2
-        amount = Decimal(dice.choice((500, 1000, 2000))) if deposit else Decimal(round(price / 100) * 100 - 20)
+        paid_now = Decimal(dice.choice((500, 1000, 2000))) if deposit else Decimal(0)
+        amount = Decimal(round(price / 100) * 100 - 20)
         deal = Deal(
             pk=self.deal_ids.next(),
             consultation=consultation,
@@ -182,8 +187,10 @@ class Story:
             made_at=at,
             made_by=consultation.consultant,
         )
-        self.sales.append(Sale(deal, tuple(projects)))
-        self.rise(consultation.visitor, Standing.DEPOSIT if deposit else Standing.PAID)
+        # Dice of their own: what is rolled for money changes nothing else of the story.
+        settled = self.today - at.date() > SETTLED_AFTER and Random(len(self.sales)).random() < 0.8  # noqa: S311
+        self.sales.append(Sale(deal, tuple(projects), paid_now, settled))
+        self.rise(consultation.visitor, Standing.PAID if settled or not deposit else Standing.DEPOSIT)
         return deal
 
     def treat(
@@ -212,6 +219,7 @@ class Story:
             notes=self.dice.choice(words.TREATMENT_NOTES),
             recorded_at=at,
             recorded_by=by,
+            ordered_by=by,
         )
         self.treatments.append(treatment)
         return treatment

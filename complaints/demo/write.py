@@ -11,7 +11,7 @@ from psycopg import sql
 
 from clinic.models import AuditEntry, Counter, Staff
 from complaints.demo.story import BoardDay, Story
-from consultations.models import Consultation, Deal, DealShare, Treatment
+from consultations.models import Consultation, Treatment
 from reception.keys import search_keys
 from reception.models import DeskDay, Visit, Visitor, VisitorKey, VisitProject
 from triage.engine.decision import facts_to_json
@@ -46,7 +46,6 @@ def write_story(story: Story, policy: Policy) -> None:
     for day in story.boards:
         _write_board(day, story, policy)
     insert(Consultation, story.consultations)
-    _write_sales(story)
     insert(Treatment, story.treatments)
     insert(AuditEntry, sorted(_who_did_what(story), key=lambda entry: entry.at))
 
@@ -103,19 +102,6 @@ def _write_board(day: BoardDay, story: Story, policy: Policy) -> None:
                 answer=one.answer.to_json(),
             )
             for one in day.decided
-        ],
-    )
-
-
-def _write_sales(story: Story) -> None:
-    insert(Deal, [sale.deal for sale in story.sales])
-    insert(DealShare, [DealShare(deal=sale.deal, staff=sale.deal.made_by, share=1) for sale in story.sales])
-    insert(
-        Deal.projects.through,
-        [
-            Deal.projects.through(deal=sale.deal, project=project)
-            for sale in story.sales
-            for project in dict.fromkeys(sale.projects)
         ],
     )
 

@@ -3,7 +3,6 @@
 from complaints.selectors.complaints import (
     Wanted,
     complaint_list,
-    complaints_of_visitor,
     complaints_seen_by,
     complaints_worked_by,
     entries_of,
@@ -16,7 +15,6 @@ from complaints.selectors.reports import latest_reports, report_page_of
 __all__ = [
     "Wanted",
     "complaint_list",
-    "complaints_of_visitor",
     "complaints_seen_by",
     "complaints_worked_by",
     "entries_of",

@@ -90,11 +90,6 @@ def entries_of(complaint: Complaint) -> QuerySet[ComplaintEntry]:
     return complaint.entries.select_related("staff").order_by("id")
 
 
-def complaints_of_visitor(*, staff: Staff, visitor_id: int) -> QuerySet[Complaint]:
-    """Return a visitor's complaints this person may read."""
-    return complaints_seen_by(staff).filter(visitor_id=visitor_id)
-
-
 def supervisors_of(branch: Branch, day: date) -> QuerySet[Staff]:
     """Return who supervises complaints in a branch on a day."""
     roles = [role.value for role, may in CAPABILITIES.items() if Capability.SUPERVISE_COMPLAINTS in may]

@@ -39,7 +39,6 @@ from followups.models import CallBack
 from followups.selectors import call_backs_worked_by
 from reception.selectors.visitors import search_visitors, visitor_seen_by
 from reception.views.looks import looked_at
-from reception.views.panels import panel_of_visitor
 
 PAGE = 50
 
@@ -251,13 +250,3 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, found, note=form)
     services.add_note(complaint=found, staff=staff_of(request), now=timezone.now(), **form.cleaned_data)
     return _back(request, found, _("The note is on the time line."))
-
-
-@readers
-@require_GET
-def visitor_panel(request: HttpRequest, visitor: int) -> HttpResponse:
-    """Show a visitor's complaints on her page, as far as this person may read them."""
-    opens = staff_of(request).may(Capability.OPEN_COMPLAINTS)
-    return panel_of_visitor(
-        request, visitor, "complaints/visitor_panel.html", rows=selectors.complaints_of_visitor, opens=opens
-    )

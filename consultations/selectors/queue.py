@@ -6,14 +6,17 @@ from datetime import date, datetime
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.models import Branch, Staff
-from consultations.models import Consultation
+from clinic.roles import Capability
+from consultations.models import Consultation, OwnerHint, Participant
 from reception.models import Visit, VisitProject
 from triage.engine.policy import Policy as Rules
-from triage.models import Board, Decision
-from triage.selectors.boards import state_of
+from triage.models import Board, Decision, LedgerEntry
+from triage.selectors.boards import FRONT, state_of
 from triage.selectors.policies import rules_of
 
 OPEN = (Consultation.State.OFFERED, Consultation.State.ACCEPTED, Consultation.State.IN_ROOM)
+# So many open questions fit on a page; the next ones come up as these are answered.
+LONGEST = 50
 WITH_ME = (Visit.State.WAITING, Visit.State.ACCEPTED, Visit.State.IN_ROOM)
 
 
@@ -67,9 +70,36 @@ def front_board(branch: Branch, day: date) -> Board | None:
     return Board.objects.select_related("policy").filter(branch=branch, desk="front", day=day).first()
 
 
+def own_and_front(staff: Staff, day: date) -> tuple[Board | None, Board | None]:
+    """Return the board of the day she has her seat on, else the one that is hers to look at; and the front desk's.
+
+    Who works at a department's desk has her seat there; a consultant, or a doctor of a team at the front desk, on the
+    front desk's board. None: not opened. One query.
+    """
+    own = staff.department.code if staff.department and staff.may(Capability.WORK_OWN_CASES) else FRONT
+    found = Board.objects.select_related("policy").filter(branch=staff.branch_id, desk__in={own, FRONT}, day=day)
+    boards = {board.desk: board for board in found}
+    hers = next((boards[desk] for desk in (own, FRONT) if desk in boards and has_seat(boards[desk], staff)), None)
+    front = boards.get(FRONT)
+    # A doctor looks at the front desk's board only while a team of doctors sits on it.
+    looks_at = front if staff.may(Capability.VIEW_DESK_BOARD) else boards.get(own) if own != FRONT else None
+    return hers or looks_at, front
+
+
+def room_taken(staff: Staff) -> Visit | None:
+    """Return who is in a consultant's room by the register; until then nobody else is called there. One query."""
+    return Visit.objects.filter(consultant=staff, state=Visit.State.IN_ROOM).first()
+
+
 def has_seat(board: Board, staff: Staff) -> bool:
     """Say whether this consultant has a seat on the board."""
     return state_of(board).seat(str(staff.pk)) is not None
+
+
+def away_for(board: Board, staff: Staff) -> str:
+    """Return what a consultant said she is out for, empty when she gave no word. One query."""
+    said = LedgerEntry.objects.filter(board=board, kind="seat_state", body__seat=str(staff.pk)).order_by("-sequence")
+    return said.values_list("reason", flat=True).first() or ""
 
 
 def queue_of(staff: Staff, board: Board | None, now: datetime) -> Queue:
@@ -85,7 +115,7 @@ def queue_of(staff: Staff, board: Board | None, now: datetime) -> Queue:
             Q(day=staff.branch.today(now), state__in=WITH_ME) | Q(state=Visit.State.IN_ROOM) | Exists(in_her_room)
         )
         .filter(consultant=staff)
-        .select_related("visitor__owner")
+        .select_related("visitor__owner", "visitor__level")
         .prefetch_related(
             Prefetch("wishes", VisitProject.objects.select_related("project")),
             Prefetch(
@@ -135,6 +165,50 @@ def forbidden_declines(staff: Staff, now: datetime) -> QuerySet[Consultation]:
         .select_related("visit", "consultant")
         .order_by("acknowledged_at")
     )
+
+
+def asked_of(staff: Staff) -> QuerySet[Participant]:
+    """Return what is asked of a person about colleagues' visitors and not answered yet, the oldest first."""
+    return (
+        Participant.objects.filter(staff=staff, answered_at=None)
+        .exclude(consultation__consultant=staff)
+        .select_related("consultation__visit", "consultation__visitor", "consultation__consultant")
+        .order_by("asked_at", "pk")[:LONGEST]
+    )
+
+
+def opinions_seen_by(staff: Staff) -> QuerySet[Participant]:
+    """Return whatever a person was asked, answered or not."""
+    return (
+        Participant.objects.filter(staff=staff)
+        .select_related("consultation__visit", "consultation__visitor__owner", "consultation__consultant")
+        .prefetch_related(Prefetch("consultation__visit__wishes", VisitProject.objects.select_related("project")))
+    )
+
+
+def gone_to_others(staff: Staff, now: datetime) -> QuerySet[Visit]:
+    """Return the visits of today whose visitors are hers and asked for another consultant (K4)."""
+    return (
+        Visit.objects.filter(branch=staff.branch_id, day=staff.branch.today(now), rule="K4", visitor__owner=staff)
+        .exclude(consultant=staff)
+        .select_related("visitor", "consultant")
+        .order_by("pk")
+    )
+
+
+def open_owner_hints(staff: Staff, now: datetime) -> QuerySet[OwnerHint]:
+    """Return what consultants of her branch said today of owners (K6), until it is corrected or taken note of."""
+    return (
+        owner_hints_of(staff)
+        .filter(day=staff.branch.today(now), settled_at=None)
+        .exclude(consultation__visit__rule="K6")
+        .select_related("consultation__visit__visitor", "owner", "said_by")
+    )
+
+
+def owner_hints_of(staff: Staff) -> QuerySet[OwnerHint]:
+    """Return what consultants of her branch ever said of owners."""
+    return OwnerHint.objects.filter(branch=staff.branch_id)
 
 
 def may_decline(visit: Visit) -> bool:

@@ -1,45 +1,109 @@
 """Consultations, and all that is known of a visitor in this room."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import chain
-
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.models import Project, Staff
 from clinic.roles import Capability
-from consultations.models import Consultation, Deal, DealShare, Treatment
+from consultations.models import Consultation, Deal, Participant, Treatment
+from consultations.selectors.deals import with_particulars
 from consultations.selectors.treatments import treatments_for
 from reception.models import Visit, Visitor, VisitProject
-from reception.selectors import records_of
 
 SHOWN = 50
+# From accepting on: until then a consultant need not know what is wished (O5).
+TAKEN = (Visit.State.ACCEPTED, Visit.State.IN_ROOM, Visit.State.FINISHED)
 
 
 def consultations_seen_by(staff: Staff) -> QuerySet[Consultation]:
-    """Return a consultant's own consultations; with VIEW_ALL_VISITORS those of the branch."""
-    rows = Consultation.objects.select_related("visit", "visitor__owner", "consultant", "branch").prefetch_related(
-        Prefetch("visit__wishes", VisitProject.objects.select_related("project"))
-    )
+    """Return the consultations a person may read: with VIEW_ALL_VISITORS those of the branch.
+
+    Everybody else her own, those she takes part in, and earlier ones of a visit that she has taken over.
+    """
+    rows = Consultation.objects.select_related(
+        "visit__consultant", "visitor__owner", "visitor__level", "consultant", "branch"
+    ).prefetch_related(Prefetch("visit__wishes", VisitProject.objects.select_related("project")))
     if staff.may(Capability.VIEW_ALL_VISITORS):
-        return rows.filter(Q(branch_id=staff.branch_id) | Q(consultant=staff))
-    return rows.filter(consultant=staff)
+        return rows.filter(Q(branch_id=staff.branch_id) | _hers(staff))
+    asked = Exists(Participant.objects.filter(consultation=OuterRef("pk"), staff=staff))
+    taken_over = Q(visit__consultant=staff, visit__state__in=TAKEN)
+    return rows.filter(_hers(staff) | taken_over | asked)
+
+
+def _hers(staff: Staff) -> Q:
+    """Return which consultations are a consultant's own to read: those she took, not those she was only offered (O5).
+
+    One she declined is another's by now, and so is one that went to another before she had entered.
+    """
+    state = Consultation.State
+    not_taken = Q(state__in=[state.OFFERED, state.DECLINED]) | Q(state=state.WITHDRAWN, entered_at=None)
+    return Q(consultant=staff) & ~not_taken
+
+
+def given_away(consultation: Consultation) -> bool:
+    """Say whether the desk has given the visitor to another, or taken her back, before the consultation was finished.
+
+    Nothing more is done in it then, also while the next consultant has not accepted her yet.
+    """
+    state = Consultation.State
+    open_here = consultation.state in (state.OFFERED, state.ACCEPTED, state.IN_ROOM, state.WITHDRAWN)
+    return open_here and consultation.visit.consultant_id != consultation.consultant_id
+
+
+def earlier_in_visit(consultation: Consultation) -> QuerySet[Consultation]:
+    """Return who had the visitor before in the same visit, the first of them first."""
+    had = Q(state=Consultation.State.FINISHED) | Q(state=Consultation.State.WITHDRAWN, accepted_at__isnull=False)
+    return (
+        Consultation.objects.filter(had, visit=consultation.visit_id, pk__lt=consultation.pk)
+        .select_related("consultant")
+        .order_by("pk")
+    )
+
+
+def participants_of(consultation: Consultation) -> QuerySet[Participant]:
+    """Return who else takes part in a consultation, as they were asked."""
+    return Participant.objects.filter(consultation=consultation).select_related("staff")
+
+
+def panel_so_far(consultation: Consultation, staff: Staff) -> dict[str, list[str]]:
+    """Return who sits in the panel, and who had the visitor first, as far as it was said or the records tell.
+
+    Nothing said yet: her owner and whoever treated her had her first; the consultant, when nobody did.
+    """
+    rows = list(Participant.objects.filter(consultation=consultation, part=Participant.Part.PANEL))
+    if rows:
+        first = [row.staff_id for row in rows if row.had_first]
+        return {
+            "members": [str(row.staff_id) for row in rows if row.staff_id != staff.pk],
+            "had_first": [str(pk) for pk in first],
+        }
+    treated = Treatment.objects.filter(visitor=consultation.visitor_id, state=Treatment.State.DONE)
+    known = {consultation.visitor.owner_id, *treated.values_list("doctor", flat=True)} - {None}
+    return {
+        "members": [str(pk) for pk in known if pk != staff.pk],
+        "had_first": [str(pk) for pk in known or {staff.pk}],
+    }
+
+
+def own_consultations(staff: Staff) -> QuerySet[Consultation]:
+    """Return a consultant's own consultations alone, without what stands around them."""
+    return Consultation.objects.filter(consultant=staff)
+
+
+def consultations_of(visitor: Visitor) -> QuerySet[Consultation]:
+    """Return all consultations of a visitor."""
+    return Consultation.objects.filter(visitor=visitor)
 
 
 def deals_of(consultation: Consultation) -> QuerySet[Deal]:
-    """Return the deals of one consultation with projects and shares, the earliest first."""
-    return (
-        Deal.objects.filter(consultation=consultation)
-        .prefetch_related("projects", Prefetch("shares", DealShare.objects.select_related("staff")))
-        .order_by("made_at", "pk")
-    )
+    """Return the deals of one consultation with lines and shares, the earliest first, corrected ones too."""
+    return with_particulars(Deal.objects.filter(consultation=consultation)).order_by("made_at", "pk")
 
 
 def treatments_of(consultation: Consultation) -> QuerySet[Treatment]:
     """Return the treatments filed in one consultation, by date."""
     return (
         Treatment.objects.filter(consultation=consultation)
-        .select_related("project", "doctor")
+        .select_related("project__department", "doctor", "deal_line")
         .order_by("treated_on", "pk")
     )
 
@@ -57,52 +121,9 @@ def visitors_seen_by(staff: Staff) -> QuerySet[Visitor]:
             seen
             | Q(owner=staff)
             | Exists(Visit.objects.filter(visitor=OuterRef("pk"), consultant=staff))
-            | Exists(Consultation.objects.filter(visitor=OuterRef("pk"), consultant=staff))
+            | Exists(Consultation.objects.filter(_hers(staff), visitor=OuterRef("pk")))
         )
     return Visitor.objects.filter(seen)
-
-
-@dataclass(frozen=True, slots=True)
-class StoryEntry:
-    """One thing that happened to a visitor in this room; exactly one of the three is set."""
-
-    on: date
-    at: datetime
-    consultation: Consultation | None = None
-    deal: Deal | None = None
-    treatment: Treatment | None = None
-
-
-def story_of(visitor: Visitor, *, but: Consultation | None = None) -> list[StoryEntry]:
-    """Return consultations, deals and treatments of a visitor, the latest first, at most SHOWN of each.
-
-    `but`: without this consultation and what came of it.
-    """
-    left_out = but.pk if but else 0
-    consultations = (
-        Consultation.objects.filter(visitor=visitor)
-        .exclude(pk=left_out)
-        .exclude(state__in=[Consultation.State.OFFERED, Consultation.State.WITHDRAWN])
-        .select_related("consultant", "visit")
-        .order_by("-offered_at")[:SHOWN]
-    )
-    deals = (
-        Deal.objects.filter(visitor__in=records_of(visitor).values("pk"))
-        .exclude(consultation=left_out)
-        .select_related("branch", "made_by")
-        .prefetch_related("projects", Prefetch("shares", DealShare.objects.select_related("staff")))[:SHOWN]
-    )
-    treatments = (
-        Treatment.objects.filter(visitor=visitor)
-        .exclude(consultation=left_out)
-        .select_related("project", "doctor")[:SHOWN]
-    )
-    entries = chain(
-        (StoryEntry(on=one.day, at=one.offered_at, consultation=one) for one in consultations),
-        (StoryEntry(on=one.branch.today(one.made_at), at=one.made_at, deal=one) for one in deals),
-        (StoryEntry(on=one.treated_on, at=one.recorded_at, treatment=one) for one in treatments),
-    )
-    return sorted(entries, key=lambda entry: (entry.on, entry.at), reverse=True)
 
 
 def offered_projects() -> QuerySet[Project]:

@@ -12,7 +12,11 @@ def visitors_of(staff: Staff, text: str = "") -> QuerySet[Visitor]:
 
     `text` is what the front desk's search understands: last digits, a name, pinyin, initials, a file number.
     """
-    rows = Visitor.objects.filter(owner=staff).order_by(F("last_visit_on").desc(nulls_last=True), "-pk")
+    rows = (
+        Visitor.objects.filter(owner=staff)
+        .select_related("level")
+        .order_by(F("last_visit_on").desc(nulls_last=True), "-pk")
+    )
     if not text.strip():
         return rows
     wanted = Q(pk=None)

@@ -1,4 +1,4 @@
-"""What comes out of a consultation: notes, a deal with its shares, or no deal with the reason."""
+"""What comes out of a consultation: a deal with its shares, no deal with the reason, an enquiry, a product."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,16 +9,23 @@ from django.utils.translation import gettext as _
 
 from clinic.asked import FURTHEST_AHEAD
 from clinic.live import topics
-from clinic.models import Project, Staff
+from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit, outbox
-from consultations.models import Consultation, Deal, DealShare
+from consultations.models import Consultation, Deal, DealShare, Payment
 from consultations.selectors import ownership
+from consultations.selectors.people import found_exactly
+from consultations.services.deals import Line, sum_of, write_deal
+from reception import services as reception
+from reception.models import Visit, Visitor
 
 State = Consultation.State
+Outcome = Consultation.Outcome
+# What the register says of a visit once it was found out that nothing can be sold (K1, K2).
+FOUND_OUT = {Outcome.NOT_OFFERED: Visit.OtherReason.NOT_OFFERED, Outcome.CANNOT_DO: Visit.OtherReason.CANNOT_DO}
 
 
-def _for_outcome(consultation: Consultation, staff: Staff, expected_version: int | None) -> Consultation:
+def for_outcome(consultation: Consultation, staff: Staff, expected_version: int | None) -> Consultation:
     """Return the row locked; raise Refused or Stale unless an outcome may be written as the person saw it."""
     current = (
         Consultation.objects.select_for_update(of=("self",), no_key=True)
@@ -33,18 +40,55 @@ def _for_outcome(consultation: Consultation, staff: Staff, expected_version: int
             code="changed",
             detail={"version": current.version},
         )
-    if current.consultant_id != staff.pk or current.state in (State.DECLINED, State.WITHDRAWN):
+    elsewhere = current.visit.consultant_id != staff.pk
+    if current.consultant_id != staff.pk or elsewhere or current.state in (State.DECLINED, State.WITHDRAWN):
         raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": str(current.visit)}, code="moved_away")
     if current.state != State.IN_ROOM:
         raise Refused(_("An outcome is recorded while the visitor is in the room."), code="not_in_room")
     return current
 
 
-def _write_outcome(current: Consultation, staff: Staff, now: datetime, detail: dict[str, str]) -> None:
+def write_outcome(current: Consultation, staff: Staff, now: datetime, detail: dict[str, str]) -> None:
+    """Write a locked consultation with the outcome it has now; its screens hear of it."""
     current.version += 1
-    current.save(update_fields=["outcome", "no_deal_reason", "call_again_on", "version"])
+    current.save(
+        update_fields=[
+            "outcome",
+            "outcome_note",
+            "no_deal_reason",
+            "call_again_on",
+            "decided_by",
+            "passed_to",
+            "version",
+        ]
+    )
     audit.record(action=f"consultations.record_{current.outcome}", now=now, staff=staff, target=current, detail=detail)
     outbox.announce(topics=[topics.queue(current.consultant_id), topics.visitor(current.visitor_id)])
+
+
+def give_outcome(current: Consultation, outcome: str, *, note: str = "") -> None:
+    """Put an outcome in the place of the one before; what belonged to that one goes.
+
+    Raises Refused `deal_recorded` after a deal, and `found_out` once the register says that nothing can be sold.
+    """
+    if current.outcome == Outcome.DEAL and outcome != Outcome.DEAL:
+        raise Refused(_("A deal is recorded for this consultation; it cannot become no deal."), code="deal_recorded")
+    stands = is_found_out(current)
+    if stands and outcome not in (Outcome.DEAL, Outcome.REFERRED, Outcome.TRANSFERRED, Outcome.ANOTHER):
+        raise Refused(
+            _("The register says already: %(outcome)s. The front desk can correct that.")
+            % {"outcome": current.get_outcome_display()},
+            code="found_out",
+        )
+    current.outcome, current.outcome_note = outcome, note
+    current.no_deal_reason, current.call_again_on = "", None
+    current.decided_by = current.passed_to = None
+
+
+def is_found_out(current: Consultation) -> bool:
+    """Say whether K1 or K2 stands for the visit; the desk can have taken it back since."""
+    outcome = current.outcome
+    return outcome in FOUND_OUT and current.visit.other_reason == FOUND_OUT[Outcome(outcome)]
 
 
 @transaction.atomic
@@ -52,40 +96,56 @@ def record_deal(
     *,
     consultation: Consultation,
     kind: str,
-    amount: Decimal,
-    projects: Sequence[Project],
+    lines: Sequence[Line],
+    deposit: Decimal | None = None,
+    receipt_number: str = "",
     staff: Staff,
     now: datetime,
     expected_version: int | None = None,
 ) -> Deal:
-    """Write down what was bought. `amount` in yuan; credit goes to the receiver, or the owner she stands in for (O4).
+    """Write down what was bought line by line, amounts in yuan; who is credited follows from the visit (O4).
 
-    A further deal is a further row; it takes the place of an earlier *no deal*.
+    What was received with it is noted, and her membership level follows: all of it when it is paid in full, else the
+    `deposit` (None: nothing was received yet). A further deal is a further row; it takes the place of an earlier *no
+    deal*.
 
-    Raises Refused without projects, for a negative amount or when the visitor is not in the room; Stale when the
-    consultation is not at `expected_version` (None: do not ask).
+    Raises Refused as `deals.sum_of`, `deposit_range` for a deposit that is not between nothing and all, or when the
+    visitor is not in the room; Stale when the consultation is not at `expected_version` (None: do not ask).
     """
-    if not projects:
-        raise Refused(_("Choose what was bought."), code="projects_missing")
-    if amount < 0:
-        raise Refused(_("The amount cannot be negative."), code="amount_negative")
-    current = _for_outcome(consultation, staff, expected_version)
-    deal = Deal.objects.create(
-        consultation=current,
-        visitor_id=current.visitor_id,
-        branch_id=current.branch_id,
-        kind=kind,
-        amount=amount,
-        made_at=now,
-        made_by=staff,
+    total = sum_of(lines)
+    received = total if kind == Deal.Kind.PAID else deposit or Decimal(0)
+    if kind == Deal.Kind.DEPOSIT and (received < 0 or received >= total):
+        raise Refused(_("A deposit is less than the whole amount. Choose paid in full."), code="deposit_range")
+    # The visitor is locked before the consultation, as everywhere.
+    visitor = reception.hold_visitor(consultation.visitor_id)
+    current = for_outcome(consultation, staff, expected_version)
+    deal = write_deal(
+        Deal(
+            consultation=current,
+            visitor=visitor,
+            branch_id=current.branch_id,
+            kind=kind,
+            amount=total,
+            made_at=now,
+            made_by=staff,
+        ),
+        lines,
+        {DealShare.Part.SALES: ownership.shares_of_sale(current)},
     )
-    deal.projects.set(projects)
-    credited = ownership.credited(current.visit, staff)
-    DealShare.objects.create(deal=deal, staff=credited, share=Decimal(1))
-    current.outcome = Consultation.Outcome.DEAL
-    current.no_deal_reason = ""
-    current.call_again_on = None
-    _write_outcome(current, staff, now, {"deal": str(deal.pk), "kind": kind, "credited": credited.login_name})
+    if received:
+        Payment.objects.create(
+            deal=deal,
+            kind=Payment.Kind.FULL if kind == Deal.Kind.PAID else Payment.Kind.DEPOSIT,
+            amount=received,
+            received_on=deal.branch.today(now),
+            receipt_number=receipt_number.strip(),
+            noted_at=now,
+            noted_by=staff,
+        )
+        reception.record_level(visitor=visitor)
+    give_outcome(current, Outcome.DEAL)
+    write_outcome(current, staff, now, {"deal": str(deal.pk), "kind": kind})
+    outbox.announce(topics=[topics.deals(current.branch_id)])
     return deal
 
 
@@ -107,39 +167,73 @@ def record_no_deal(
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say why there was no deal."), code="reason_missing")
-    current = _for_outcome(consultation, staff, expected_version)
+    current = for_outcome(consultation, staff, expected_version)
     if call_again_on is not None and call_again_on <= current.day:
         raise Refused(_("The day to call again must lie ahead."), code="call_again_over")
     if call_again_on is not None and call_again_on > current.day + FURTHEST_AHEAD:
         raise Refused(_("This day lies more than two years ahead. Check the year."), code="too_far")
-    if current.outcome == Consultation.Outcome.DEAL:
-        raise Refused(_("A deal is recorded for this consultation; it cannot become no deal."), code="deal_recorded")
-    current.outcome = Consultation.Outcome.NO_DEAL
+    give_outcome(current, Outcome.NO_DEAL)
     current.no_deal_reason = reason
     current.call_again_on = call_again_on
-    _write_outcome(current, staff, now, {"reason": reason})
+    write_outcome(current, staff, now, {"reason": reason})
     return current
 
 
 @transaction.atomic
-def save_notes(*, consultation: Consultation, text: str, expected_version: int, staff: Staff) -> Consultation:
-    """Keep the notes as typed so far. `expected_version` is the notes' own number, apart from the consultation's.
+def record_for_friend(
+    *,
+    consultation: Consultation,
+    name: str,
+    phone: str = "",
+    note: str = "",
+    staff: Staff,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Consultation:
+    """Write down that she enquired for an absent friend, so that the friend is this consultant's when she comes (C8).
 
-    Raises Stale with what is saved now when another tab saved something else in the meantime, or when the visit moved
-    to another consultant.
+    The friend is whoever the desk named already; else whom name and `phone` say exactly, when she is on file; else she
+    is put on file. `phone` as it is typed, empty when it was not told.
+
+    Raises Refused `name`, `phone`, `same_person` or as `record_no_deal`; Stale when the consultation is not at
+    `expected_version` (None: do not ask).
     """
-    current = Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
-    if current.consultant_id != staff.pk or current.state in (State.DECLINED, State.WITHDRAWN):
-        raise Stale(_("This visitor is no longer with you; your notes were not saved."), code="moved_away")
-    if current.notes == text:
-        return current
-    if current.notes_version != expected_version:
-        raise Stale(
-            _("These notes were changed in another window."),
-            code="notes_changed",
-            detail={"notes": current.notes, "notes_version": current.notes_version},
-        )
-    current.notes = text
-    current.notes_version += 1
-    current.save(update_fields=["notes", "notes_version"])
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=consultation.visit_id)
+    current = for_outcome(consultation, staff, expected_version)
+    give_outcome(current, Outcome.FOR_FRIEND, note=note.strip())
+    friend = _friend(current, name, phone, staff, now)
+    reception.record_circumstances(visit=visit, other_reason=Visit.OtherReason.FOR_FRIEND, friend=friend)
+    write_outcome(current, staff, now, {"visitor": str(friend.pk)})
+    return current
+
+
+def _friend(current: Consultation, name: str, phone: str, staff: Staff, now: datetime) -> Visitor:
+    known = current.visit.friend
+    if known is not None and known.name == name.strip():
+        return known
+    if phone.strip():
+        for one in found_exactly(phone):
+            if one.pk == current.visitor_id:
+                raise Refused(_("This is the phone of the visitor herself. Give the friend's."), code="same_person")
+            if one.name == name.strip():
+                return one
+    return reception.register_visitor(name=name, phone=phone, branch=current.branch, staff=staff, now=now)
+
+
+@transaction.atomic
+def record_product(
+    *,
+    consultation: Consultation,
+    note: str = "",
+    staff: Staff,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Consultation:
+    """Write down that she only came to collect a product; who was announced then counts in no figure (T8).
+
+    Raises Refused and Stale as `record_no_deal`.
+    """
+    current = for_outcome(consultation, staff, expected_version)
+    give_outcome(current, Outcome.PRODUCT, note=note.strip())
+    write_outcome(current, staff, now, {"note": note.strip()} if note.strip() else {})
     return current

@@ -1,31 +1,38 @@
-"""Treatments: filed, moved, done, cancelled. Each change tells the rooms on the right, so that calls follow."""
+"""Treatments: filed, moved, cancelled. Each change tells the rooms on the right, so that calls follow."""
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
-from django.utils.formats import date_format
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinic.asked import FURTHEST_AHEAD
-from clinic.live import topics
 from clinic.models import Branch, Project, Staff
 from clinic.problems import Refused, Stale
-from clinic.services import audit, outbox
-from consultations.models import Consultation, Deal, Treatment
-from consultations.selectors import ownership
+from clinic.roles import Role
+from clinic.services import audit
+from consultations.models import Consultation, DealLine, Treatment
+from consultations.selectors.drugs import given_in, uses_of
+from consultations.selectors.packages import next_session
+from consultations.selectors.treatments import roles_of
+from consultations.services.at_desk import end_expected, hold_case_of, hold_desk_of, rename_doctor, tell_desk
+from consultations.services.course import begin_as_done
+from consultations.services.course_rules import (
+    check_doctor,
+    fall_back,
+    heads,
+    locked_treatment,
+    refuse_unready,
+    save_once,
+    tell,
+)
+from consultations.services.preparation import tell_new_doctor
+from consultations.stages import Stage
 from reception import services as reception
-from reception.models import Standing, Visitor
-from reception.selectors import records_of
+from reception.models import Visitor
 
 State = Treatment.State
-
-
-def _tell(treatment: Treatment) -> None:
-    outbox.announce(
-        topics=[topics.treatments(treatment.branch_id), topics.visitor(treatment.visitor_id)],
-        event="treatment_filed",
-        payload={"treatment_id": treatment.pk},
-    )
+# Whose filing is an order in itself.
+_ORDERS = frozenset({Role.DOCTOR, Role.CONSULTANT})
 
 
 def _check_date(treated_on: date, state: str, today: date) -> None:
@@ -37,27 +44,25 @@ def _check_date(treated_on: date, state: str, today: date) -> None:
         raise Refused(_("That is more than two years ahead. Check the year."), code="too_far_ahead")
 
 
-def _check_doctor(doctor: Staff, treated_on: date) -> None:
-    if not doctor.works_on(treated_on):
+def _session_of(line: DealLine, project: Project, visitor: Visitor) -> int:
+    """Return the session a new treatment of a package gets. The visitor is locked, so nobody else counts meanwhile."""
+    if not DealLine.objects.filter(pk=line.pk, deal__corrected_by=None, deal__void=False).exists():
+        raise Stale(_("The deal of this package was corrected meanwhile. Choose the package again."), code="corrected")
+    if line.deal.visitor_id != visitor.pk and line.deal.visitor.merged_into_id != visitor.pk:
+        raise Refused(_("This package belongs to another visitor."), code="package_of_another")
+    if line.project_id != project.pk:
         raise Refused(
-            _("%(doctor)s does not work here on that day.") % {"doctor": doctor.display_name}, code="doctor_away"
+            _("This package is for %(project)s. Choose that project, or no package.") % {"project": line.project},
+            code="package_project",
         )
-
-
-def _save_once(treatment: Treatment) -> None:
-    try:
-        with transaction.atomic():
-            treatment.save()
-    except IntegrityError as error:
-        raise Stale(
-            _("%(project)s is already filed for this visitor on %(day)s.")
-            % {"project": treatment.project, "day": date_format(treatment.treated_on)},
-            code="already_filed",
-        ) from error
-
-
-def _locked_visitor(visitor_id: int) -> Visitor:
-    return Visitor.objects.select_for_update(of=("self",), no_key=True).get(pk=visitor_id)
+    session = next_session(line)
+    if session is None:
+        raise Refused(
+            _("All %(number)s sessions of %(project)s are used. A further one needs a new deal, or no package.")
+            % {"number": line.sessions, "project": line.project},
+            code="package_used",
+        )
+    return session
 
 
 @transaction.atomic
@@ -69,6 +74,7 @@ def file_treatment(
     treated_on: date,
     state: str,
     consultation: Consultation | None = None,
+    deal_line: DealLine | None = None,
     notes: str = "",
     staff: Staff,
     branch: Branch,
@@ -76,28 +82,40 @@ def file_treatment(
 ) -> Treatment:
     """File a planned or a done treatment; a done one makes the visitor *treated*. Its calls are built on the event.
 
-    Raises Refused for a day that does not fit the state or a doctor who has left, Stale when this project is already
-    filed for the visitor on that day.
+    Filed by a doctor or consultant it is ordered with that. `deal_line`: the package it is a session of; it gets the
+    lowest session that is free. One filed as done today passes the same gate as one that is recorded step by step;
+    one of an earlier day is entered afterwards and is over.
+
+    Raises Refused for a day that does not fit the state, a doctor who has left, a package that is used up or is not
+    this visitor's or project's, `unready` when something is missing before it; Stale when this project is already filed
+    for the visitor on that day.
     """
     if state not in (State.PLANNED, State.DONE):
         raise Refused(_("A treatment is filed as planned or as done."), code="state_unknown")
-    _check_date(treated_on, state, branch.today(now))
-    _check_doctor(doctor, treated_on)
-    if state == State.DONE:
-        _reach_treated(_locked_visitor(visitor.pk))
+    today = branch.today(now)
+    _check_date(treated_on, state, today)
+    check_doctor(doctor, treated_on)
+    locked = reception.hold_visitor(visitor.pk)
     treatment = Treatment(
-        visitor=visitor,
+        visitor=locked,
         branch=branch,
         consultation=consultation,
         project=project,
         doctor=doctor,
         treated_on=treated_on,
-        state=state,
+        state=State.PLANNED,
         notes=notes.strip(),
         recorded_at=now,
         recorded_by=staff,
+        ordered_by=staff if roles_of(staff) & _ORDERS else None,
+        deal_line=deal_line,
+        session=_session_of(deal_line, project, locked) if deal_line is not None else None,
     )
-    _save_once(treatment)
+    save_once(treatment)
+    if state == State.DONE:
+        if treated_on == today:
+            refuse_unready(treatment, Stage.DONE, staff)
+        begin_as_done(treatment, locked, staff=staff, now=now, over=treated_on < today)
     audit.record(
         action="consultations.file_treatment",
         now=now,
@@ -105,25 +123,29 @@ def file_treatment(
         target=treatment,
         detail={"project": project.code, "treated_on": treated_on.isoformat(), "state": state},
     )
-    _tell(treatment)
+    tell(treatment, follow=True)
     return treatment
 
 
-def _current(treatment: Treatment, expected_version: int | None) -> Treatment:
-    """Return the row locked; raise Stale with what it says now when it is not as the person saw it."""
-    # No join here: a row that was waited for comes back with the joined rows of the time before the wait.
-    current = Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)
-    if current.state == State.CANCELLED or (expected_version is not None and current.version != expected_version):
-        raise Stale(
-            _("This treatment changed since your screen was drawn. It now says: %(state)s, %(day)s, %(doctor)s.")
-            % {
-                "state": current.get_state_display(),
-                "day": date_format(current.treated_on),
-                "doctor": current.doctor.display_name,
-            },
-            code="changed",
-            detail={"version": current.version},
-        )
+@transaction.atomic
+def order_treatment(
+    *, treatment: Treatment, staff: Staff, now: datetime, expected_version: int | None = None
+) -> Treatment:
+    """Give the order for a treatment that somebody else filed. Ordered twice is ordered once.
+
+    Raises Refused `not_yours` unless a doctor or consultant does, Stale when it changed or is cancelled.
+    """
+    if not roles_of(staff) & _ORDERS:
+        raise Refused(_("Only a doctor or a consultant orders a treatment."), code="not_yours")
+    reception.hold_visitor(treatment.visitor_id)
+    current = locked_treatment(treatment, expected_version)
+    if current.ordered_by_id is not None:
+        return current
+    current.ordered_by = staff
+    current.version += 1
+    current.save(update_fields=["ordered_by", "version"])
+    audit.record(action="consultations.order_treatment", now=now, staff=staff, target=current)
+    tell(current)
     return current
 
 
@@ -135,46 +157,57 @@ def change_treatment(
     now: datetime,
     treated_on: date | None = None,
     doctor: Staff | None = None,
-    state: str | None = None,
     notes: str | None = None,
     expected_version: int | None = None,
 ) -> Treatment:
-    """Move a treatment, give it to another doctor, record it as done, or change its notes (None: leave as it is).
+    """Move a treatment, give it to another doctor, or change its notes (None: leave as it is).
 
-    Raises Refused for a day that does not fit, a doctor who has left, or for making a done treatment planned again;
-    Stale when it is not at `expected_version` (None: do not ask), is cancelled, or the new day has the same project.
+    A new doctor is told of the abnormal tests that are open. A desk that has given her out has her for the other doctor
+    from then on; on another day it expects her no longer.
+
+    Raises Refused for a day that does not fit, a doctor who has left or cannot have her at the desk, or for moving a
+    visitor who is here to another day; Stale when it is not at `expected_version` (None: do not ask), is cancelled, or
+    the new day has the same project.
     """
-    visitor = _locked_visitor(treatment.visitor_id)
-    current = _current(treatment, expected_version)
-    before = (current.treated_on, current.doctor_id, current.state, current.notes)
-    if state == State.CANCELLED or (current.state == State.DONE and state == State.PLANNED):
-        raise Refused(_("Cancel this treatment with a reason and file a new one."), code="not_undone")
+    reception.hold_visitor(treatment.visitor_id)
+    hold_case_of(treatment)
+    current = locked_treatment(treatment, expected_version)
+    before = (current.treated_on, current.doctor_id, current.notes)
     moved = treated_on is not None and treated_on != current.treated_on
     current.treated_on = treated_on or current.treated_on
     current.doctor = doctor or current.doctor
-    current.state = state or current.state
+    if current.doctor_id != before[1]:
+        current.result_seen_at = current.result_seen_by = None
     current.notes = current.notes if notes is None else notes.strip()
-    if before == (current.treated_on, current.doctor_id, current.state, current.notes):
+    if before == (current.treated_on, current.doctor_id, current.notes):
         return current
-    if moved or current.state != before[2]:
+    if moved and current.state == State.PLANNED and current.stage != Stage.ORDERED:
+        raise Refused(
+            _("She is here already: put the treatment back to “ordered” with a reason before you move it."),
+            code="already_here",
+        )
+    if moved:
         _check_date(current.treated_on, current.state, current.branch.today(now))
     if moved or current.doctor_id != before[1]:
-        _check_doctor(current.doctor, current.treated_on)
-    if current.state == State.DONE and before[2] != State.DONE:
-        _reach_treated(visitor)
+        check_doctor(current.doctor, current.treated_on)
     current.version += 1
-    _save_once(current)
+    save_once(current)
+    if current.doctor_id != before[1]:
+        rename_doctor(current, staff, now)
+    if moved and current.state == State.PLANNED:
+        end_expected(current, staff, now)
     audit.record(
         action="consultations.change_treatment",
         now=now,
         staff=staff,
         target=current,
         detail={
-            "from": [before[0].isoformat(), before[1], before[2]],
-            "to": [current.treated_on.isoformat(), current.doctor_id, current.state],
+            "from": [before[0].isoformat(), before[1]],
+            "to": [current.treated_on.isoformat(), current.doctor_id],
         },
     )
-    _tell(current)
+    told = tell_new_doctor(current, now) if current.doctor_id != before[1] else ()
+    tell(current, follow=True, staff=told, instead_of=before[1])
     return current
 
 
@@ -184,22 +217,25 @@ def cancel_treatment(
 ) -> Treatment:
     """Cancel a planned treatment, or one recorded as done by mistake; the row stays, its open calls are cancelled.
 
-    A visitor who was *treated* by this one alone falls back to what her deals say. Raises Refused without a reason,
+    A session of a package is free again, and so is a doctor who was with her at the desk. A visitor who was *treated*
+    by this one alone falls back to what her deals say. Raises Refused without a reason, `done_already` when she was
+    observed or went home after it, or when doses stand and somebody else than the head of the department cancels it;
     Stale when it is cancelled already or not at `expected_version` (None: do not ask).
     """
     reason = reason.strip()
     if not reason:
         raise Refused(_("Say why it is cancelled."), code="reason_missing")
-    visitor = _locked_visitor(treatment.visitor_id)
-    current = _current(treatment, expected_version)
+    visitor = reception.hold_visitor(treatment.visitor_id)
+    held = hold_desk_of(treatment, visitor, Stage.DONE, staff, now)
+    current = locked_treatment(treatment, expected_version)
+    _refuse_what_was_done(current, staff)
     was_done = current.state == State.DONE
     current.state = State.CANCELLED
     current.cancel_reason = reason
     current.version += 1
     current.save(update_fields=["state", "cancel_reason", "version"])
-    others_done = Treatment.objects.filter(visitor=visitor, state=State.DONE).exists()
-    if was_done and not others_done and visitor.standing == Standing.TREATED:
-        reception.record_standing(visitor=visitor, standing=_standing_by_deals(visitor))
+    if was_done:
+        fall_back(visitor)
     audit.record(
         action="consultations.cancel_treatment",
         now=now,
@@ -207,20 +243,27 @@ def cancel_treatment(
         target=current,
         detail={"reason": reason, "was_done": was_done},
     )
-    _tell(current)
+    tell(current, follow=True)
+    tell_desk(current, held, Stage.DONE, staff, now)
     return current
 
 
-def _reach_treated(visitor: Visitor) -> None:
-    standing = ownership.higher(Standing(visitor.standing), Standing.TREATED)
-    if standing != visitor.standing:
-        reception.record_standing(visitor=visitor, standing=standing)
-
-
-def _standing_by_deals(visitor: Visitor) -> Standing:
-    kinds = set(Deal.objects.filter(visitor__in=records_of(visitor).values("pk")).values_list("kind", flat=True))
-    if Deal.Kind.PAID in kinds:
-        return Standing.PAID
-    if Deal.Kind.DEPOSIT in kinds:
-        return Standing.DEPOSIT
-    return Standing.NO_DEAL if visitor.consulted_by else Standing.NEW
+def _refuse_what_was_done(current: Treatment, staff: Staff) -> None:
+    """Refuse to cancel what people saw happen; one that was only entered as done may have been entered by mistake."""
+    if current.observed_at is not None or current.discharged_at is not None:
+        raise Refused(
+            _(
+                "This treatment is “%(stage)s” already. If that is wrong, put it back to “%(done)s” with a reason"
+                " first; if something went wrong with it, note a complication."
+            )
+            % {"stage": current.stage_word, "done": current.word_of(Stage.DONE)},
+            code="done_already",
+        )
+    if given_in(uses_of(current)) and not heads(staff, current):
+        raise Refused(
+            _(
+                "Doses were noted for this treatment. If nothing was given, take them back first; if it was broken off,"
+                " the head of the department cancels it."
+            ),
+            code="done_already",
+        )

@@ -10,6 +10,7 @@ from followups.services.calling import (
     take_card,
     take_next,
 )
+from followups.services.days import write_call_days
 
 __all__ = [
     "build_call_backs",
@@ -21,4 +22,5 @@ __all__ = [
     "settle_concern",
     "take_card",
     "take_next",
+    "write_call_days",
 ]

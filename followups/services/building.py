@@ -24,16 +24,18 @@ _DUE = """(case s.unit when 'days' then t.treated_on + s."offset"::int
 _INSERT = f"""
 with added as (
     insert into followups_callback (treatment_id, step_id, visitor_id, branch_id, due_on, call_on, state, state_reason,
-        closed_at, risk, concern, settled_note, tries, version, built_at)
-    select t.id, s.id, t.visitor_id, t.branch_id, {_DUE}, {_DUE},
+        closed_at, risk, concern, settled_note, tries, version, built_at, as_planned)
+    select t.id, s.id, t.visitor_id, t.branch_id, d.due_on, coalesce(w.call_on, d.due_on),
         case when n.visitor_id is null then 'open' else 'cancelled' end,
         case when n.visitor_id is null then '' else 'do_not_call' end,
         case when n.visitor_id is null then null else %(now)s::timestamptz end,
-        s.risk, '', '', 0, 1, %(now)s
+        s.risk, '', '', 0, 1, %(now)s, true
     from consultations_treatment t
     join clinic_project j on j.id = t.project_id
-    join clinic_department d on d.id = j.department_id
-    join ({_STEPS} where p.active) s on s.department_kind = d.kind
+    join clinic_department e on e.id = j.department_id
+    join ({_STEPS} where p.active) s on s.department_kind = e.kind
+    cross join lateral (select {_DUE} as due_on) d
+    left join followups_callday w on w.branch_id = t.branch_id and w.day = d.due_on
     left join (
         select distinct c.visitor_id from followups_callattempt a join followups_callback c on c.id = a.call_back_id
         where a.result = 'do_not_call') n on n.visitor_id = t.visitor_id
@@ -49,14 +51,18 @@ select branch_id, count(*) from added group by branch_id
 # What a treatment that was moved, cancelled, brought back or changed to another department means for its calls.
 _FOLLOW = f"""
 with facts as (
-    select c.id, {_DUE} as due_on, c.due_on <> {_DUE} as moved,
+    select c.id, d.due_on, coalesce(w.call_on, d.due_on) as planned_on,
+        -- A day that a try or somebody gave the call stays, unless the treatment itself has moved.
+        c.due_on <> d.due_on or (c.as_planned and c.call_on <> coalesce(w.call_on, d.due_on)) as moved,
         case when t.state = 'cancelled' then 'treatment_cancelled'
-             when d.kind <> s.department_kind then 'treatment_changed' else '' end as reason
+             when e.kind <> s.department_kind then 'treatment_changed' else '' end as reason
     from followups_callback c
     join consultations_treatment t on t.id = c.treatment_id
     join clinic_project j on j.id = t.project_id
-    join clinic_department d on d.id = j.department_id
+    join clinic_department e on e.id = j.department_id
     join ({_STEPS}) s on s.id = c.step_id
+    cross join lateral (select {_DUE} as due_on) d
+    left join followups_callday w on w.branch_id = t.branch_id and w.day = d.due_on
     where {_CHOSEN}
       and (c.state = 'open' or c.state_reason in ('treatment_cancelled', 'treatment_changed'))),
 followed as (
@@ -65,7 +71,8 @@ followed as (
         state_reason = f.reason,
         closed_at = case when f.reason = '' then null else %(now)s::timestamptz end,
         due_on = f.due_on,
-        call_on = case when f.moved then f.due_on else c.call_on end,
+        call_on = case when f.moved then f.planned_on else c.call_on end,
+        as_planned = c.as_planned or f.moved,
         call_at = case when f.moved then null else c.call_at end,
         concern = case when f.moved or f.reason <> '' then '' else c.concern end,
         concern_at = case when f.moved or f.reason <> '' then null else c.concern_at end,
@@ -112,10 +119,11 @@ def build_call_backs(*, branch: Branch | None = None, treatment_ids: Sequence[in
     """Make the calls of every treatment's plan exist, and follow treatments that changed; return how many changed.
 
     Limited to a branch and to some treatments when given (None: all). Missing calls are added with the day the plan
-    says even if it has passed, so a late run shows them as overdue. Open calls of a treatment that moved move with
-    it; those of one cancelled, or changed to a department with another plan, are cancelled with the reason, and come
-    back when the treatment does. Calls already made are left alone. A visitor who asked not to be called gets closed
-    ones. One run at a time; running it again changes nothing.
+    says even if it has passed, so a late run shows them as overdue; one due on a day the branch makes no calls (see
+    `services.days`) is made on the next day it does. Open calls of a treatment that moved move with it; those of one
+    cancelled, or changed to a department with another plan, are cancelled with the reason, and come back when the
+    treatment does. Calls already made are left alone. A visitor who asked not to be called gets closed ones. One run
+    at a time; running it again changes nothing.
     """
     arguments = {
         "branch": branch.pk if branch else None,

@@ -225,7 +225,7 @@ def _promise(row: CallBack, call_at: datetime | None, call_on: date | None, now:
     if call_on is None or call_on < row.branch.today(now) or (call_at is not None and call_at <= now):
         raise Refused(_("Say when to call again: a time that is still to come."), code="later_when")
     _not_too_far(call_on, row.branch.today(now))
-    row.call_on = call_on
+    row.call_on, row.as_planned = call_on, False
 
 
 def _not_too_far(day: date, today: date) -> None:
@@ -238,7 +238,7 @@ def _try_again(row: CallBack, result: str, now: datetime) -> None:
     if again is None:
         row.concern, row.concern_at = _Concern.UNREACHED, now
         return
-    row.call_at, row.call_on = again, again.date()
+    row.call_at, row.call_on, row.as_planned = again, again.date(), False
 
 
 def _with_concern(call_back: CallBack, version: int | None) -> CallBack:
@@ -264,7 +264,7 @@ def put_back(
         raise Refused(_("Choose today or a later day."), code="day_past")
     _not_too_far(call_on, row.branch.today(now))
     row.concern, row.concern_at, row.settled_note = "", None, note.strip()
-    row.call_on, row.call_at, row.tries = call_on, None, 0
+    row.call_on, row.call_at, row.tries, row.as_planned = call_on, None, 0, False
     row.version += 1
     row.save()
     audit.record(action="followups.put_back", now=now, staff=staff, branch=row.branch, target=row)

@@ -17,6 +17,7 @@ from reception.selectors.register import GROUPS, SORTS
 
 _STATES = {
     "waiting": _("Waiting"),
+    "nobody": _("None needed"),
     "apart": _("Set apart"),
     "in_room": _("In the room"),
     "done": _("Over"),

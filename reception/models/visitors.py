@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch, MembershipLevel, Staff
 
 
 class Standing(models.TextChoices):
@@ -45,7 +45,7 @@ class CalledBefore(models.TextChoices):
     UNKNOWN = "unknown", _("Not told")
 
 
-@pghistory.track(exclude=["last_visit_on", "merged_into"])
+@pghistory.track(exclude=["last_visit_on", "level", "merged_into"])
 class Visitor(models.Model):
     """顾客: a person; one record for life, known to the whole group of branches.
 
@@ -92,6 +92,15 @@ class Visitor(models.Model):
     registered_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     registered_in = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     last_visit_on = models.DateField(_("last visit"), null=True, blank=True)
+    level = models.ForeignKey(
+        MembershipLevel,
+        verbose_name=_("membership level"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     merged_into = models.ForeignKey(
         "self",
         verbose_name=_("merged into"),

@@ -121,6 +121,7 @@ class Visit(models.Model):
     turn = models.CharField(_("turn"), max_length=7, choices=Turn, blank=True)
     allocated_at = models.DateTimeField(_("allocated"), null=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True)
+    called_at = models.DateTimeField(_("called again"), null=True)
     entered_at = models.DateTimeField(_("entered the room"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     left_at = models.DateTimeField(_("left"), null=True)

@@ -89,7 +89,7 @@ def _words(field: str, value: Any, amendment: Amendment) -> str:
         return str(words.get("people", {}).get(str(value), value))
     if field == "projects":
         named = words.get("projects", {})
-        return ", ".join(str(named.get(str(one), [one, one])[0 if reads_chinese() else 1]) for one in value)
+        return _(", ").join(str(named.get(str(one), [one, one])[0 if reads_chinese() else 1]) for one in value)
     choices: Mapping[str, Any] = {
         "visit_type": dict(Visit.VisitType.choices),
         "purpose": dict(Visit.Purpose.choices),

@@ -60,3 +60,9 @@ def latest_consent_id(visitor: Visitor) -> int:
 def versions() -> QuerySet[ConsentText]:
     """Return every version of every text, the newest of a kind first."""
     return ConsentText.objects.select_related("made_by").order_by("kind", "-version")
+
+
+def newest_consent(visitor: Visitor, kind: str) -> Consent | None:
+    """Return a visitor's newest answer to a kind of consent, None when she was never asked. One query."""
+    answers = Consent.objects.filter(visitor__in=records_of(visitor), text__kind=kind)
+    return answers.select_related("text", "staff").order_by("-at", "-pk").first()

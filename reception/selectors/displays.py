@@ -1,9 +1,10 @@
 """What a screen in the waiting room shows, and the screens themselves."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from clinic.models import Branch, Staff
 from reception.devices import hash_of
@@ -37,29 +38,35 @@ def names_policy(branch: Branch | int) -> str:
 
 
 def calls_of(branch: Branch | int, day: date) -> list[Call]:
-    """Return who is called at a branch, the latest first: her consultant has accepted her, or she has gone in.
+    """Return who is called at a branch, the latest first: accepted by her consultant, or called once more.
 
-    Two queries however many there are.
+    While somebody is in a consultant's room, nobody else is called there; who was accepted meanwhile is called when the
+    room is free again. Two queries however many there are.
     """
     policy = names_policy(branch)
+    in_the_room = Visit.objects.filter(consultant=OuterRef("consultant"), state=Visit.State.IN_ROOM)
+    finished = Visit.objects.filter(branch=branch, day=day, consultant=OuterRef("consultant")).order_by()
+    room_free = Subquery(finished.values("consultant").annotate(last=Max("finished_at")).values("last"))
     visits = (
         Visit.objects.filter(branch=branch, day=day, state__in=CALLED, accepted_at__isnull=False)
+        .filter(Q(state=Visit.State.IN_ROOM) | ~Exists(in_the_room))
         .select_related("visitor", "consultant")
+        .annotate(last_called=Greatest("accepted_at", "called_at", room_free))
         .only("number", "accepted_at", "visitor__name", "consultant__display_name", "consultant__room")
-        .order_by("-accepted_at", "-number")[:SHOWN]
+        .order_by("-last_called", "-number")[:SHOWN]
     )
     return [_call(visit, policy) for visit in visits]
 
 
 def _call(visit: Visit, policy: str) -> Call:
-    assert visit.accepted_at is not None
+    called_at: datetime = visit.last_called  # type: ignore[attr-defined]
     consultant = visit.consultant
     place = (consultant.room or consultant.display_name) if consultant else ""
     name = ""
     if policy != WaitingRoom.Names.NONE:
         name = visit.visitor.name if policy == WaitingRoom.Names.FULL else called_name(visit.visitor.name)
     return Call(
-        key=f"{visit.pk}-{int(visit.accepted_at.timestamp() * 1000)}",
+        key=f"{visit.pk}-{int(called_at.timestamp() * 1000)}",
         number=str(visit),
         name=name,
         place=place,

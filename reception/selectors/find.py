@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet
 
 from clinic.models import Branch
 from clinic.statements import Statement, run
+from clinic.words import reads_chinese
 from reception import keys, names
 from reception.models import Visit, Visitor, VisitorKey
 from reception.models.visitors import Standing
@@ -23,7 +24,8 @@ class Found(NamedTuple):
     """A visitor as she stands among those found: what a row shows of her, and nothing more of her record.
 
     `phone` is E.164; `owner` the owner's name, None without; `also` the names of the records merged into hers;
-    `number` and `state` those of the visit she is here for or was found by, None without either.
+    `number` and `state` those of the visit she is here for or was found by, None without either; `level_name` and
+    `level_name_en` those of her membership level.
     """
 
     pk: int
@@ -37,6 +39,13 @@ class Found(NamedTuple):
     also: list[str]
     number: int | None
     state: str | None
+    level_name: str | None
+    level_name_en: str | None
+
+    @property
+    def level(self) -> str:
+        """Her membership level in the reader's language; empty without one."""
+        return (self.level_name if reads_chinese() else self.level_name_en) or ""
 
     @property
     def standing_word(self) -> str:
@@ -187,10 +196,11 @@ select visitor.id, visitor.name, visitor.phone, visitor.vip, visitor.last_visit_
        array(select distinct merged.name from reception_visitorkey as key
              join reception_visitor as merged on merged.id = key.merged_id
              where key.visitor_id = visitor.id and key.kind = '{keys.FILE}'),
-       visit.number, visit.state
+       visit.number, visit.state, level.name, level.name_en
 from unnest(%s::bigint[]) with ordinality as wanted (id, place)
 join reception_visitor as visitor on visitor.id = wanted.id
 left join clinic_staff as owner on owner.id = visitor.owner_id
+left join clinic_membershiplevel as level on level.id = visitor.level_id
 left join reception_visit as visit on visit.visitor_id = visitor.id
      and visit.state in ({", ".join(f"'{state}'" for state in Visit.OPEN_STATES)})
 order by wanted.place

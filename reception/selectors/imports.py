@@ -253,11 +253,6 @@ def _pointing_at_visitors() -> list[tuple[str, str]]:
     return sorted(found)
 
 
-def past_visits_of(visitor: Visitor) -> QuerySet[PastVisit]:
-    """Return a visitor's visits of before this system, the latest first."""
-    return PastVisit.objects.filter(visitor=visitor).select_related("consultant")
-
-
 def address_of(batch: ImportBatch) -> str:
     """Return where an import is seen."""
     return reverse("reception:import", args=[batch.pk])

@@ -23,6 +23,7 @@ OF_THE_RECORD = frozenset(
         "registered_by",
         "registered_in",
         "last_visit_on",
+        "level",
         "merged_into",
         "consulted_by",
     }

@@ -14,9 +14,11 @@ from clinic.roles import Capability
 from reception.models import DeskDay, FileRequest, Visit, VisitProject
 
 WAITING_STATES = (Visit.State.REGISTERED, Visit.State.WAITING, Visit.State.ACCEPTED)
-# Each visit is in one of them. Who is set apart is not queued, so she does not wait.
+_NEEDS_NOBODY = Q(state=Visit.State.REGISTERED, rule="A1")
+# Each visit is in one of them. Who is set apart is not queued, and who needs no consultant waits for none.
 GROUPS: Mapping[str, Q] = {
-    "waiting": Q(state__in=WAITING_STATES, isolated_at=None),
+    "waiting": Q(state__in=WAITING_STATES, isolated_at=None) & ~_NEEDS_NOBODY,
+    "nobody": Q(isolated_at=None) & _NEEDS_NOBODY,
     "apart": Q(state__in=WAITING_STATES, isolated_at__isnull=False),
     "in_room": Q(state=Visit.State.IN_ROOM),
     "done": Q(state__in=(Visit.State.FINISHED, Visit.State.LEFT)),
@@ -67,17 +69,18 @@ class RegisterRow:
         return self.visit.state == Visit.State.REGISTERED and self.visit.rule not in ("", "A1")
 
 
-def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[Visit]:
-    """Return the visits of a branch's day, the latest first, with all that a row shows.
-
-    `group` is one of GROUPS or empty for all. Two queries however many rows.
-    """
-    visits = (
-        Visit.objects.filter(branch=branch, day=day)
+def register_visits(branch: Branch) -> QuerySet[Visit]:
+    """Return the visits of a branch with all that a row of the register shows. Two queries however many rows."""
+    return (
+        Visit.objects.filter(branch=branch)
         .select_related("visitor", "consultant", "file_request", "replaces", "replaced_by")
         .prefetch_related(Prefetch("wishes", VisitProject.objects.select_related("project")))
-        .order_by("-number")
     )
+
+
+def todays_register(branch: Branch, day: date, *, group: str = "") -> QuerySet[Visit]:
+    """Return the visits of a branch's day, the latest first; `group` is one of GROUPS or empty for all."""
+    visits = register_visits(branch).filter(day=day).order_by("-number")
     return visits.filter(GROUPS[group]) if group in GROUPS else visits
 
 

@@ -124,7 +124,7 @@ def shown(field: str, value: Any, zone: ZoneInfo) -> str:
     if field in _CHOICES:
         return str(_CHOICES[field].get(value, value))
     if field == "projects":
-        return ", ".join(pair[0 if reads_chinese() else 1] for pair in value)
+        return _(", ").join(pair[0 if reads_chinese() else 1] for pair in value)
     if field == "replaces":
         return f"{value:03d}"
     return str(_("yes")) if value is True else str(value)

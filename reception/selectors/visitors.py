@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception import keys
-from reception.models import Visit, Visitor, VisitorKey, VisitProject
+from reception.models import Visit, Visitor, VisitorKey
 from reception.selectors.find import find_visitor_ids, with_merged_names
 from reception.selectors.merging import records_of
 
@@ -28,7 +28,9 @@ def visitors_of(staff: Staff) -> QuerySet[Visitor]:
 
     A record merged into another's is no visitor any more; `where_merged` leads on.
     """
-    visitors = Visitor.objects.filter(merged_into=None).select_related("owner", "registered_in", "registered_by")
+    visitors = Visitor.objects.filter(merged_into=None).select_related(
+        "owner", "level", "registered_in", "registered_by"
+    )
     if SEES_ALL & staff.capabilities:
         return visitors
     if staff.may(Capability.WORK_OWN_QUEUE):
@@ -41,6 +43,11 @@ def visitors_of(staff: Staff) -> QuerySet[Visitor]:
 def visitor_seen_by(staff: Staff, pk: int) -> QuerySet[Visitor]:
     """Return the visitor if this person may see her, otherwise nothing (for `get_object_or_404`)."""
     return visitors_of(staff).filter(pk=pk)
+
+
+def opens_visitor(staff: Staff, pk: int) -> bool:
+    """Return whether a visitor's page opens for this person; a query only for those who see some visitors, not all."""
+    return bool(SEES_ALL & staff.capabilities) or visitor_seen_by(staff, pk).exists()
 
 
 def records_seen_by(staff: Staff) -> QuerySet[Visitor]:
@@ -86,11 +93,10 @@ def search_visitors(staff: Staff, text: str, limit: int = 50) -> list[Visitor]:
     return list(with_merged_names(found)[:limit])
 
 
-def visits_of(visitor: Visitor) -> QuerySet[Visit]:
-    """Return a visitor's visits, the latest first, with all that a row shows. Two queries however many rows."""
-    wishes = Prefetch("wishes", VisitProject.objects.select_related("project"))
-    visits = Visit.objects.filter(visitor=visitor).select_related("consultant", "branch", "visitor", "file_request")
-    return visits.prefetch_related(wishes).order_by("-day", "-number")
+def open_visit_of(visitor: Visitor) -> Visit | None:
+    """Return the visit a visitor is here for now, if any, with all that her page says of it. One query."""
+    visits = Visit.objects.filter(visitor=visitor, state__in=Visit.OPEN_STATES)
+    return visits.select_related("consultant", "branch", "file_request").first()
 
 
 def open_visits_of(visitors: Iterable[Visitor]) -> dict[int, Visit]:

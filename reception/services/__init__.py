@@ -38,8 +38,10 @@ from reception.services.intake import (
     take_in,
 )
 from reception.services.interference import record_interference
+from reception.services.levels import recompute_levels, record_level
 from reception.services.merging import merge_visitors, take_merge_back
 from reception.services.own_data import hand_out_own_data
+from reception.services.owners import OwnerChange, change_owners
 from reception.services.pre_checks import end_isolation, note_isolation_seen, record_pre_check
 from reception.services.pre_reports import (
     close_pre_report,
@@ -54,6 +56,7 @@ from reception.services.progress import (
     as_written,
     clear_allocation,
     record_allocation,
+    record_call,
     record_circumstances,
     record_correction,
     record_opening,
@@ -63,7 +66,7 @@ from reception.services.progress import (
     restore,
 )
 from reception.services.rounds import tick_round, write_round_list
-from reception.services.visitors import change_visitor, register_visitor, reveal_phone
+from reception.services.visitors import change_visitor, hold_visitor, register_visitor, reveal_phone
 
 __all__ = [
     "BRINGS_FILE",
@@ -71,6 +74,7 @@ __all__ = [
     "SUPERVISOR",
     "Circumstances",
     "IdChange",
+    "OwnerChange",
     "Wish",
     "answer_appointment",
     "approve_amendment",
@@ -79,6 +83,7 @@ __all__ = [
     "ask_for_message",
     "ask_for_messages",
     "book_appointment",
+    "change_owners",
     "change_visitor",
     "clear_allocation",
     "close_appointments_of",
@@ -95,6 +100,7 @@ __all__ = [
     "follow_up_pre_report",
     "hand_out",
     "hand_out_own_data",
+    "hold_visitor",
     "invite",
     "merge_visitors",
     "note_all_duplicates",
@@ -102,14 +108,17 @@ __all__ = [
     "pass_on_pre_report",
     "promise_answer",
     "propose_amendment",
+    "recompute_levels",
     "record_allocation",
     "record_arrival",
+    "record_call",
     "record_circumstances",
     "record_consents",
     "record_correction",
     "record_file_step",
     "record_id_paper",
     "record_interference",
+    "record_level",
     "record_opening",
     "record_pre_check",
     "record_pre_report",

@@ -20,7 +20,7 @@ from reception.services import appointments
 from reception.services.days import end_forgotten
 from reception.services.file_requests import ask_when_back
 from reception.services.progress import Circumstances
-from reception.services.visitors import forget_last_visit, refuse_merged, register_visitor
+from reception.services.visitors import forget_last_visit, hold_visitor, refuse_merged, register_visitor
 
 
 @transaction.atomic
@@ -200,7 +200,7 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
     `asked` while somebody is asked for a name.
     """
     # In the order in which an arrival takes them.
-    Visitor.objects.select_for_update(no_key=True).get(pk=visit.visitor_id)
+    hold_visitor(visit.visitor_id)
     visit.refresh_from_db(from_queryset=Visit.objects.select_for_update(no_key=True))
     reason = reason.strip()
     if not reason:
@@ -232,7 +232,12 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
         target=visit,
         detail={"reason": visit.void_reason},
     )
-    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    # Rooms to the right end what they have her for.
+    outbox.announce(
+        topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)],
+        event="visit_void",
+        payload={"visit_id": visit.pk},
+    )
     return visit
 
 

@@ -213,6 +213,8 @@ def _settled_before(entry: LogEntry) -> Stale:
 
 def _tell(entry: LogEntry) -> None:
     concerned = [topics.day_log(entry.branch_id)]
+    if entry.visitor_id is not None:
+        concerned.append(topics.visitor(entry.visitor_id))
     if entry.kind == _Kind.CALL and entry.for_staff_id is not None:
         concerned.append(topics.staff(entry.for_staff_id))
     outbox.announce(topics=concerned)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -137,8 +139,8 @@ def close_day(*, branch: Branch, day: date, staff: Staff, now: datetime) -> DayC
 def end_forgotten_visits(*, branch: Branch, day: date, staff: Staff, now: datetime) -> list[Visit]:
     """End the visits of a past day that nobody ended, so that the day can be signed; return them.
 
-    Who was in a room has finished, everybody else has left, as when she comes again. Raises Refused `today` for a day
-    that is not over: there the desk ends each visit itself.
+    Who was in a room, or is with somebody at a department, has finished; everybody else has left, as when she comes
+    again. Raises Refused `today` for a day that is not over: there the desk ends each visit itself.
     """
     if day >= branch.today(now):
         raise Refused(_("Visits of today are ended at the desk, each by itself."), code="today")
@@ -153,14 +155,31 @@ def end_forgotten_visits(*, branch: Branch, day: date, staff: Staff, now: dateti
 
 
 def end_forgotten(visit: Visit, *, staff: Staff | None, now: datetime) -> None:
-    """End a locked visit of an earlier day: who was in a room has finished, everybody else has left."""
-    if visit.state == Visit.State.IN_ROOM:
+    """End a locked visit of an earlier day: who is with somebody has finished, everybody else has left."""
+    if visit.state == Visit.State.IN_ROOM or _is_with_somebody(visit):
         visit.state, visit.finished_at = Visit.State.FINISHED, now
     else:
         visit.state, visit.left_at = Visit.State.LEFT, now
+        tell_of_leaving(visit)
     visit.version += 1
     visit.save(update_fields=["state", "finished_at", "left_at", "version"])
     audit.record(action="reception.end_forgotten_visit", now=now, staff=staff, branch=visit.branch, target=visit)
+
+
+def _is_with_somebody(visit: Visit) -> bool:
+    """Say whether a department has her with somebody; what she is at the front desk does not say so."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select exists (select from ({import_string(settings.RECEIVED)}) as received where visit_id = %s)",  # noqa: S608
+            [visit.pk],
+        )
+        (found,) = cursor.fetchone()
+    return bool(found)
+
+
+def tell_of_leaving(visit: Visit) -> None:
+    """Let rooms to the right settle what a visit came to that was over before anybody received her last."""
+    outbox.announce(topics=[topics.visitor(visit.visitor_id)], event="visit_left", payload={"visit_id": visit.pk})
 
 
 def refuse_if_signed(visit: Visit) -> None:

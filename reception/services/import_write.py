@@ -1,23 +1,19 @@
 """Taking a checked file in, and taking it back: whole sets of rows in one transaction, or none of them."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pgtrigger
-from django.apps import apps
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
-from pghistory.models import Context
 
 from clinic.models import Job
 from clinic.services import audit, jobs
 from clinic.services.turns import one_at_a_time
 from reception.models import ImportBatch, ImportedRow, StagedRow
 from reception.selectors.imports import address_of, matches, rows_that_keep
+from reception.services.histories import history_by_sets, new_context, remember
 from reception.services.imports import drop_file, give_up
 
 # Rows a step: the bar moves after each. They are seen together, when the last one is in.
@@ -57,7 +53,7 @@ def _differs(batch: ImportBatch) -> bool:
 
 def _write(batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], None], now: datetime) -> None:
     assert job.staff is not None
-    with connection.cursor() as cursor, _history_by_sets(cursor):
+    with connection.cursor() as cursor, history_by_sets(cursor):
         context = _context(batch, job, now)
         for done in range(0, len(rows), STEP):
             part = rows[done : done + STEP]
@@ -93,29 +89,9 @@ def _write(batch: ImportBatch, job: Job, rows: list[int], tell: Callable[[int], 
 def _context(batch: ImportBatch, job: Job, now: datetime) -> uuid.UUID:
     """Return the context under which the history of the cards is written: who, when, which import."""
     assert job.staff is not None
-    said = {"staff": job.staff.pk, "at": now.isoformat(), "import": batch.pk}
-    return Context.objects.create(id=uuid.uuid4(), metadata=said).pk
+    return new_context({"staff": job.staff.pk, "at": now.isoformat(), "import": batch.pk})
 
 
-@contextmanager
-def _history_by_sets(cursor: CursorWrapper) -> Iterator[None]:
-    """Keep the history's own triggers still in this transaction meanwhile, as pgtrigger has its triggers ask."""
-    names = [trigger.get_pgid(model) for model, trigger in pgtrigger.registered(*_HISTORY)]
-    cursor.execute("select set_config('pgtrigger.ignore', %s, true)", ["{" + ",".join(names) + "}"])
-    yield
-    cursor.execute("select set_config('pgtrigger.ignore', '{}', true)")
-
-
-# The history of the cards is written with the other sets of rows: its triggers look up their context for every row, and
-# that takes longer with each row of a transaction.
-_HISTORY = ("reception.Visitor:insert_insert", "reception.Visitor:update_update")
-_EVENT = apps.get_model("reception", "VisitorEvent")._meta
-_KEPT = ", ".join(f'"{field.column}"' for field in _EVENT.concrete_fields if not field.column.startswith("pgh_"))
-_REMEMBER = (
-    f"insert into {_EVENT.db_table} (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id, {_KEPT})"  # noqa: S608
-    f" select now(), '{{label}}', v.id, %(context)s, {', '.join('v.' + one for one in _KEPT.split(', '))}"
-    " from reception_visitor v, {rows}"
-)
 _PART = "s.batch_id = %(batch)s and s.row between %(first)s and %(last)s"
 _NUMBER = "'F' || lpad(s.new_id::text, greatest(6, length(s.new_id::text)), '0')"
 _REGISTERED_AT = "least(coalesce((s.first_visit_on + time '12:00') at time zone %(zone)s, %(now)s), %(now)s)"
@@ -136,9 +112,7 @@ _STEPS: tuple[str, ...] = (
         %(branch)s, s.last_visit_on
     from reception_stagedrow s where {_PART} and s.decision = 'new' order by s.row
     """,  # noqa: S608
-    _REMEMBER.format(
-        label="insert", rows=f"reception_stagedrow s where {_PART} and s.decision = 'new' and v.id = s.new_id"
-    ),
+    remember(label="insert", rows=f"reception_stagedrow s where {_PART} and s.decision = 'new' and v.id = s.new_id"),
     f"""
     insert into reception_visitorkey (visitor_id, kind, key, last_on)
     select s.new_id, k.kind, k.key, coalesce(s.last_visit_on, {_REGISTERED_AT}::date)
@@ -185,7 +159,7 @@ _STEPS: tuple[str, ...] = (
         last_visit_on = coalesce(v.last_visit_on, s.last_visit_on)
     from reception_stagedrow s where {_PART} and s.decision = 'fill' and v.id = s.matched_id
     """,  # noqa: S608
-    _REMEMBER.format(
+    remember(
         label="update",
         rows="reception_importedrow i where i.batch_id = %(batch)s and i.row between %(first)s and %(last)s"
         " and not i.is_new and v.id = i.visitor_id and i.filled - 'last_visit_on'::text <> '{}'",
@@ -235,7 +209,7 @@ def take_back_import(*, job_id: uuid.UUID | str, now: datetime) -> ImportBatch:
 
 def _take_back(batch: ImportBatch, job: Job, now: datetime) -> None:
     assert job.staff is not None
-    with connection.cursor() as cursor, _history_by_sets(cursor):
+    with connection.cursor() as cursor, history_by_sets(cursor):
         said: dict[str, Any] = {"batch": batch.pk, "context": _context(batch, job, now)}
         for statement in _BACK:
             cursor.execute(statement, said)
@@ -278,7 +252,7 @@ _BACK = (
     from reception_importedrow i
     where i.batch_id = %(batch)s and not i.is_new and v.id = i.visitor_id and i.filled <> '{}'
     """,
-    _REMEMBER.format(
+    remember(
         label="update",
         rows="reception_importedrow i where i.batch_id = %(batch)s and not i.is_new and v.id = i.visitor_id"
         " and i.filled - 'last_visit_on'::text <> '{}'",

@@ -1,6 +1,7 @@
 """Who looked at a visitor, and what a whole number was shown for: one entry of the audit log for each (S5)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -29,6 +30,16 @@ def note_view(*, visitor: Visitor, screen: Screen, staff: Staff, now: datetime) 
         staff=staff,
         target=visitor,
         detail={"screen": screen.value},
+    )
+
+
+def note_opening(*, visitor: Visitor, screen: Screen, detail: dict[str, Any], staff: Staff, now: datetime) -> None:
+    """Record that somebody opened one thing of a visitor's (`detail` says which), each time she does.
+
+    Inside the caller's transaction or in none.
+    """
+    audit.record(
+        action="reception.view_visitor", now=now, staff=staff, target=visitor, detail={"screen": screen.value, **detail}
     )
 
 

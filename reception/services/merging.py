@@ -24,6 +24,7 @@ from reception.selectors.merging import (
     mergeable_fields,
 )
 from reception.selectors.visitors import card_history, latest_history_id
+from reception.services.levels import record_level
 from reception.services.visitors import last_visit_of, refuse_merged, write_keys
 
 AnyField: TypeAlias = "Field[Any, Any]"
@@ -195,9 +196,14 @@ def _restore_survivor(survivor: Visitor, merge: Merge) -> list[str]:
 
 def _save(survivor: Visitor, other: Visitor, staff: Staff, now: datetime) -> None:
     """Save both records with who did it in their history, and let their keys follow."""
+    if survivor.birth_on is not None:
+        # About when she was born is said only while the date is not known, whichever record either comes from.
+        survivor.birth_year = None
     with pghistory.context(staff=staff.pk, at=now.isoformat()):
         survivor.save()
         other.save()
+    for record in (survivor, other):
+        record_level(visitor=record)
     # The other's keys go first: what both have is the survivor's own.
     for record in sorted((survivor, other), key=lambda one: one.merged_into_id is None):
         write_keys(record)

@@ -13,7 +13,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import outbox
 from clinic.statements import Statement, run
 from reception.models import DeskDay, Standing, Visit, Visitor
-from reception.services.days import refuse_if_signed
+from reception.services.days import refuse_if_signed, tell_of_leaving
 from reception.services.file_requests import BRINGS_FILE, ask_when_back
 
 _State = Visit.State
@@ -214,7 +214,23 @@ def record_progress(*, visit: Visit, state: str, now: datetime) -> Visit:
     _lock(visit, wanted, BEFORE.get(wanted, ()))
     visit.state = wanted
     setattr(visit, TIME_OF[wanted], now)
+    if wanted == _State.LEFT:
+        tell_of_leaving(visit)
     return _save(visit)
+
+
+@transaction.atomic
+def record_call(*, visit: Visit, now: datetime) -> Visit:
+    """Call an accepted visitor once more: screens in the waiting room show her as the newest; return the visit, locked.
+
+    Raises Refused `visit_state` unless she is accepted and not in the room yet.
+    """
+    _lock(visit, _State.ACCEPTED, (_State.ACCEPTED,))
+    visit.called_at = now
+    visit.version += 1
+    visit.save(update_fields=["called_at", "version"])
+    outbox.announce(topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)])
+    return visit
 
 
 @transaction.atomic

@@ -93,6 +93,18 @@ def register_visitor(
     return visitor
 
 
+def hold_visitor(pk: int) -> Visitor:
+    """Return the visitor's record under lock. Who locks a board or a visit of hers as well locks this before them.
+
+    Of a record that was merged into another, also while this waited, it is the other: what is written is hers.
+    """
+    while True:
+        found = Visitor.objects.select_for_update(no_key=True).get(pk=pk)
+        if found.merged_into_id is None:
+            return found
+        pk = found.merged_into_id
+
+
 @transaction.atomic
 def change_visitor(
     *, visitor: Visitor, seen: int | None = None, staff: Staff, now: datetime, **changes: Unpack[CardChanges]
@@ -109,7 +121,7 @@ def change_visitor(
         fields = dict.fromkeys(change.label for change in missed)
         raise Stale(
             _("%(who)s changed this card meanwhile: %(fields)s. Look at it again before you save.")
-            % {"who": missed[0].staff or _("Somebody"), "fields": ", ".join(fields)},
+            % {"who": missed[0].staff or _("Somebody"), "fields": _(", ").join(fields)},
             code="card_changed",
             detail={"seen": latest_history_id(visitor)},
         )

@@ -125,6 +125,7 @@ def _files(request: HttpRequest, staff: Staff) -> dict[str, Any]:
         "topic": topics.file_room(staff.branch_id),
         "late_after": LATE_AFTER,
         "zone": staff.branch.time_zone,
+        "today": staff.branch.today(timezone.now()),
     }
 
 

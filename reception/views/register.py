@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -25,6 +25,7 @@ from reception.selectors.register import (
     register_counts,
     register_of_day,
     register_rows,
+    register_visits,
     todays_register,
 )
 
@@ -33,6 +34,7 @@ PAGE = 50
 TABS = (
     ("", pgettext_lazy("visits", "all")),
     ("waiting", pgettext_lazy("visits", "waiting")),
+    ("nobody", pgettext_lazy("visits", "none needed")),
     ("apart", pgettext_lazy("visits", "set apart")),
     ("in_room", pgettext_lazy("visits", "in room")),
     ("done", pgettext_lazy("visits", "done")),
@@ -40,7 +42,7 @@ TABS = (
 )
 
 # What seldom happens has a tab only when it has.
-SHOWN_WHEN_ANY = ("apart", "void")
+SHOWN_WHEN_ANY = ("nobody", "apart", "void")
 
 readers = requires(Capability.VIEW_REGISTER)
 
@@ -70,6 +72,15 @@ def register_panel(request: HttpRequest) -> HttpResponse:
     """Answer with the register alone: `?day=`, `?group=` and `?page=` as on the page."""
     staff = staff_of(request)
     return render(request, "reception/_register.html", register_context(request, staff, _day(request, staff)))
+
+
+@requires(Capability.REGISTER_VISITORS)
+@require_GET
+def visit_menu(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with what can be done with a visit of the register; a fragment, drawn when its menu is opened."""
+    visit = get_object_or_404(register_visits(staff_of(request).branch), pk=pk)
+    (row,) = register_rows([visit])
+    return render(request, "reception/visit_menu.html", {"row": row, "visit": visit})
 
 
 def register_context(request: HttpRequest, staff: Staff, day: date) -> dict[str, Any]:

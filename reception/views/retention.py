@@ -11,6 +11,7 @@ from clinic.access import requires, staff_of
 from clinic.forms import typed_with
 from clinic.problems import Refused
 from clinic.roles import Capability
+from clinic.templatetags.desk import colon
 from clinic.views import say
 from reception.forms.days import ExportForm
 from reception.forms.retention import DecisionForm, PeriodForm
@@ -96,7 +97,7 @@ def retention_kind(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error(None, str(problem.message))
                 status = problem.status
             else:
-                say.done(request, f"{decided.get_kind_display()}: {decided.get_decision_display()}")
+                say.done(request, f"{decided.get_kind_display()}{colon()}{decided.get_decision_display()}")
                 return redirect("reception:retention_list", pk=decided.list_id)
     paginator = Paginator(lines_of_item(item), LINES)
     paginator.count = item.number

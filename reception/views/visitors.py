@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinic.access import access_of, requires, staff_of
@@ -18,41 +19,38 @@ from clinic.models import Staff
 from clinic.problems import Refused
 from clinic.reasons import Screen
 from clinic.roles import Capability
+from clinic.selectors.story import matters_of
 from clinic.views import say
 from reception import keys, services
 from reception.forms import CardForm
-from reception.models import CalledBefore, Visit, Visitor
+from reception.models import CalledBefore, Visitor
 from reception.selectors.id_papers import id_paper_of, latest_id_change
-from reception.selectors.imports import past_visits_of
 from reception.selectors.looks import READERS
 from reception.selectors.merging import may_be_taken_back, merges_of
 from reception.selectors.owners import owners
-from reception.selectors.register import register_rows
 from reception.selectors.visitors import (
     CARD_FIELDS,
     history_of_records,
     how_many,
     latest_history_id,
+    open_visit_of,
     open_visits_of,
     search_visitors,
     visitor_seen_by,
     visitors_of,
-    visits_of,
 )
 from reception.views.following import follows_merges
 from reception.views.looks import looked_at, looked_at_part
 from reception.views.papers import papers_history
 from reception.views.reveals import reveal
+from reception.views.story import asked_by
 
 PAGE = 50
-VISITS = 20
-# Regions of a visitor's page: what is of before, and what the rooms to the right fill, in the order they are shown.
-REGIONS = (
-    "reception:visitor_past",
-    "consultations:visitor_panel",
-    "triage:visitor_decisions",
-    "followups:visitor_panel",
-    "complaints:visitor_panel",
+# What the rooms to the right offer to do for a visitor: address, word, picture; `True`: she is named in the address.
+ACTIONS = (
+    ("consultations:treatment_new", gettext_lazy("File a treatment"), "clipboard-pulse", True),
+    ("consultations:photographs", gettext_lazy("Photographs"), "camera", True),
+    ("complaints:open", gettext_lazy("Take in a complaint"), "chat-square-text", False),
 )
 
 # Where a refusal about the id paper is shown.
@@ -91,7 +89,7 @@ def visitors(request: HttpRequest) -> HttpResponse:
 @require_GET
 @follows_merges
 def visitor(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a visitor: what matters now, her card, her visits, and what the other rooms know of her."""
+    """Show a visitor: what matters now, her card, and her story in all rooms."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
     looked_at(request, person, Screen.VISITOR)
@@ -102,25 +100,12 @@ def visitor(request: HttpRequest, pk: int) -> HttpResponse:
 @readers
 @require_GET
 @follows_merges
-def visitor_visits(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the head and the visits of a visitor, which change while her page is open."""
+def visitor_now(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer with what matters about a visitor now, which changes while her page is open."""
     staff = staff_of(request)
     person = get_object_or_404(visitor_seen_by(staff, pk))
     looked_at_part(request, person, Screen.VISITOR)
     return render(request, "reception/visitor.html#now", _page(person, staff))
-
-
-@readers
-@require_GET
-@follows_merges
-def visitor_past(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with the visits of before this system, with nothing when there are none."""
-    person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
-    looked_at_part(request, person, Screen.VISITOR)
-    past = list(past_visits_of(person)[: VISITS + 1])
-    if not past:
-        return HttpResponse()
-    return render(request, "reception/visitor_past.html", {"past": past[:VISITS], "more": len(past) > VISITS})
 
 
 @readers
@@ -220,7 +205,6 @@ def _card(person: Visitor, form: CardForm) -> dict[str, Any]:
 
 
 def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
-    visits = register_rows(list(visits_of(person)[: VISITS + 1]))
     now = timezone.now()
     may_merge = staff.may(Capability.MERGE_VISITORS)
     return {
@@ -230,30 +214,29 @@ def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
             {"merge": merge, "may_be_taken_back": may_merge and may_be_taken_back(merge, now)}
             for merge in merges_of(person)
         ],
+        "matters": matters_of(asked_by(staff, person)),
         "may_merge": may_merge,
         "may_export_own_data": staff.may(Capability.EXPORT_OWN_DATA),
-        "rows": visits[:VISITS],
-        "more": len(visits) > VISITS,
-        "here": next((row.visit for row in visits if row.visit.state in Visit.OPEN_STATES), None),
+        "here": open_visit_of(person),
         "topic": topics.visitor(person.pk),
         "may_register": staff.may(Capability.REGISTER_VISITORS),
         "may_see_looks": bool(set(READERS) & staff.capabilities),
         "may_reveal": bool(person.phone) and staff.may(Capability.REVEAL_PHONE),
-        "regions": _regions(person, staff),
+        "actions": _actions(person, staff),
     }
 
 
-def _regions(person: Visitor, staff: Staff) -> list[dict[str, str]]:
-    """Return the regions of other rooms that this person may load, as their views declare it to the gate."""
+def _actions(person: Visitor, staff: Staff) -> list[dict[str, Any]]:
+    """Return what this person may do for a visitor in the rooms to the right, as their views declare it to the gate."""
     found = []
-    for name in REGIONS:
+    for name, word, picture, named in ACTIONS:
         try:
-            url = reverse(name, args=[person.pk])
+            url = reverse(name, args=[person.pk] if named else [])
         except NoReverseMatch:
             continue
         access = access_of(resolve(url).func)
         if access and access.allows(staff):
-            found.append({"url": url, "id": name.replace(":", "-").replace("_", "-")})
+            found.append({"url": url if named else f"{url}?visitor={person.pk}", "word": word, "icon": picture})
     return found
 
 

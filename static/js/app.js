@@ -35,7 +35,8 @@ const top = () => [...document.querySelectorAll("dialog[open]")].at(-1);
 const pressed = (event) => (event.altKey ? `Alt+${event.code.replace("Key", "")}` : event.key);
 
 function target(key, inField) {
-  const scope = top() ?? document;
+  // In an open menu only its own keys count: what is typed to choose in it must not do anything else on the page.
+  const scope = top() ?? document.activeElement?.closest("details.menu[open]") ?? document;
   const found = [...scope.querySelectorAll("[data-key]")].filter(
     (element) =>
       element.dataset.key.toLowerCase() === key.toLowerCase() &&
@@ -44,8 +45,11 @@ function target(key, inField) {
       visible(element),
   );
   // Where every row has the key, it is the row somebody stands in that is meant.
-  const row = document.activeElement?.closest("tr");
-  return found.find((element) => row?.contains(element)) ?? found[0];
+  return found.find(standsWith) ?? found[0];
+}
+
+function standsWith(element) {
+  return document.activeElement?.closest("tr, [data-row]")?.contains(element) ?? false;
 }
 
 const searchBox = () => document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
@@ -75,6 +79,15 @@ function showKeys() {
   overlay.showModal();
 }
 
+// Escape leaves what is being typed in, so that the keys of the page are at hand; from a form that was unfolded it goes to
+// the button that unfolded it. What was typed stays.
+function leaveField(field) {
+  if (!typing(field) || field.closest("dialog") || target("Escape", false)) return;
+  const summary = field.closest("details.outcome-choice[open]")?.querySelector("summary");
+  if (summary) summary.focus();
+  else field.blur();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
   const inField = typing(event.target) && !event.altKey;
@@ -83,18 +96,25 @@ document.addEventListener("keydown", (event) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
+    leaveField(event.target);
   }
   const found = target(pressed(event), inField);
   if (found) {
     if (event.key === "Enter" && event.target.closest?.("a, button, summary") && event.target !== found) return;
     event.preventDefault();
-    if (typing(found)) found.focus();
+    // What writes something down for a row does so only for whoever stands in it: from elsewhere the key leads there.
+    if (typing(found) || ("keyHere" in found.dataset && !standsWith(found))) found.focus();
     else {
       found.click();
       const opened = found.matches("summary") && found.parentElement.open;
-      if (opened) found.parentElement.querySelector("select, input:not([type=hidden]), textarea")?.focus();
+      const inside = found.parentElement.querySelector.bind(found.parentElement);
+      if (opened) (inside("select, input:not([type=hidden]), textarea") ?? inside(":scope > :not(summary) :is(button, a)"))?.focus();
       else if (found.matches("summary")) found.focus();
     }
+  } else if (event.key === "/" && event.target === searchBox()) {
+    // Nobody looks for a stroke: whoever presses it in the box begins anew.
+    event.preventDefault();
+    event.target.select();
   } else if (inField || event.altKey || top()) {
     return;
   } else if (event.key === "/") {
@@ -166,7 +186,10 @@ function ask(text) {
 document.addEventListener("htmx:confirm", (event) => {
   if (!event.detail.question) return;
   event.preventDefault();
-  ask(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
+  ask(event.detail.question).then((yes) => {
+    if (yes) event.detail.issueRequest(true);
+    else mayBeSentAgain(event.target);
+  });
 });
 
 // --- whole numbers: what for is asked first, and one key answers ---
@@ -210,7 +233,7 @@ document.addEventListener(
     if (form.method === "dialog") return;
     if (form.method === "post" && offline() && !("offlineOk" in form.dataset)) return notNow(event);
     const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
-    if (question && !form.dataset.confirmed) {
+    if (question && !form.dataset.confirmed && !lacking(form, event.submitter)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       ask(question).then((yes) => {
@@ -232,10 +255,18 @@ document.addEventListener(
   },
   true,
 );
-document.addEventListener("htmx:afterRequest", (event) => {
-  delete event.target.dataset?.sent;
-  delete event.target.closest?.("form")?.dataset.sent;
-});
+// Nobody is asked about what will be refused: the answer says what is missing.
+function lacking(form, submitter) {
+  if (!form.noValidate || submitter?.formNoValidate) return false;
+  return [...form.elements].some((field) => field.required && visible(field) && !field.disabled && field.validity.valueMissing);
+}
+function mayBeSentAgain(element) {
+  delete element.dataset?.sent;
+  delete element.closest?.("form")?.dataset.sent;
+}
+document.addEventListener("htmx:afterRequest", (event) => mayBeSentAgain(event.target));
+// Whoever holds a request back does so on the document: the window hears of it last.
+addEventListener("htmx:beforeRequest", (event) => event.defaultPrevented && mayBeSentAgain(event.target));
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // --- htmx: requests that no hand made are marked, so that they do not keep an idle session alive ---
@@ -258,6 +289,11 @@ document.addEventListener("htmx:sendError", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   if (event.detail.xhr.status >= 500 && !event.detail.requestConfig?.headers["X-Background"]) say(words.dataset.failed);
 });
+// What was asked on behalf of a part that is gone is no longer news: somebody has done something since.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { requestConfig } = event.detail;
+  if (requestConfig?.headers["X-Background"] && !requestConfig.elt.isConnected) event.detail.shouldSwap = false;
+});
 // What was refused is no longer news once the next thing somebody did has gone through; typing and looking is none.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr, requestConfig } = event.detail;
@@ -271,7 +307,10 @@ document.addEventListener("htmx:beforeSend", (event) => askedFrom.set(event.deta
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event;
   const now = document.activeElement ?? body;
-  if (now !== body && now !== askedFrom.get(event.detail.xhr) && !target.contains?.(now)) return;
+  const before = askedFrom.get(event.detail.xhr);
+  // A part that was redrawn meanwhile has the focus on another element of the same id: nobody has gone on.
+  const stayed = now === before || (now.id !== "" && now.id === before?.id);
+  if (now !== body && !stayed && !target.contains?.(now)) return;
   target.querySelector?.("[data-focus], [autofocus]")?.focus();
 });
 
@@ -279,8 +318,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
-  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${parts.join(":")}` : parts.join(":");
+  const [minutes, rest] = [Math.floor(whole / 60) % 60, whole % 60];
+  const two = (part) => String(part).padStart(2, "0");
+  return whole >= 3600 ? `${Math.floor(whole / 3600)} ${words?.dataset.hours ?? "h"} ${two(minutes)}′` : `${minutes}′${two(rest)}″`;
 }
 
 function tick() {

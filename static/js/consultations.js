@@ -1,13 +1,18 @@
 // The notice of a new visitor: tab title, sound, desktop notice; again every 20 seconds until it is acknowledged.
-// What is waiting unseen stands in `data-unseen` of the queue, or of the notice that every other page shows.
+// What is waiting unseen stands in `data-unseen` of the queue, or of the notice that every other page shows; how she
+// wants to be told is hers at every computer, and stands in `data-notice-kinds`.
 
 const EVERY = 20_000;
-const KINDS = ["sound", "desktop", "title"];
-const source = () => document.querySelector("[data-unseen]");
+const sources = () => [...document.querySelectorAll("[data-unseen]")];
+const source = () => sources().find((one) => one.dataset.unseen.trim() !== "") ?? sources()[0];
 const plainTitle = document.title;
 
-const wanted = (kind) => localStorage.getItem(`notice-${kind}`) !== "off";
-const unseen = () => (source()?.dataset.unseen ?? "").split(" ").filter((pk) => pk !== "");
+// What was drawn last says it: the switches, the queue or the notice; on a page without them the page itself.
+const wanted = (kind) => {
+  const said = document.getElementById("notice-switches") ?? source() ?? document.body;
+  return (said.dataset.noticeKinds ?? "").split(" ").includes(kind);
+};
+const unseen = () => sources().flatMap((one) => one.dataset.unseen.split(" ").filter((pk) => pk !== ""));
 
 // --- sound ---
 
@@ -108,21 +113,17 @@ function showBlocks() {
   }
 }
 
-function drawSwitches() {
-  for (const kind of KINDS) {
-    const box = document.querySelector(`[data-notice="${kind}"]`);
-    if (box) box.checked = wanted(kind);
-  }
-  showBlocks();
+// A switch that could not be kept stands as it stood.
+for (const failed of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(failed, () => document.getElementById("notice-switches")?.reset());
 }
-
-document.addEventListener("change", (event) => {
-  const kind = event.target.dataset?.notice;
-  if (!kind) return;
-  localStorage.setItem(`notice-${kind}`, event.target.checked ? "on" : "off");
-  look();
-  showBlocks();
-});
+document.addEventListener(
+  "htmx:beforeRequest",
+  (event) => {
+    if (document.body.classList.contains("offline") && event.target.id === "notice-switches") event.target.reset();
+  },
+  true,
+);
 
 document.addEventListener("click", (event) => {
   const allow = event.target.closest?.("[data-notice-allow]")?.dataset.noticeAllow;
@@ -139,7 +140,10 @@ document.addEventListener("click", (event) => {
 for (const gesture of ["pointerdown", "keydown"]) {
   document.addEventListener(gesture, () => void unlockSound(), { once: true, capture: true });
 }
-document.addEventListener("htmx:afterSwap", look);
+document.addEventListener("htmx:afterSwap", () => {
+  look();
+  showBlocks();
+});
 
 // A form that a key has unfolded is ready to be typed in.
 document.addEventListener(
@@ -167,36 +171,6 @@ document.addEventListener("input", (event) => {
 document.addEventListener("toggle", askBeforeFinishing, true);
 document.addEventListener("htmx:afterSettle", askBeforeFinishing);
 
-addEventListener("storage", () => {
-  drawSwitches();
-  look();
-});
-
-// --- notes: what is not saved yet says so, is sent again when the network was away, and is not left behind unasked ---
-
-const AGAIN = 5000;
-const notes = document.getElementById("notes-form");
-const dirty = () => notes?.querySelector("[data-notes-dirty]")?.hidden === false;
-
-notes?.addEventListener("input", () => {
-  for (const line of notes.querySelectorAll("[data-notes-dirty]")) line.hidden = false;
-  for (const line of notes.querySelectorAll("[data-notes-clean]")) line.hidden = true;
-});
-let unreachable = false;
-notes?.addEventListener("htmx:sendError", () => {
-  unreachable = true;
-  setTimeout(() => dirty() && notes.requestSubmit(), AGAIN);
-});
-notes?.addEventListener("htmx:afterOnLoad", () => (unreachable = false));
-addEventListener("beforeunload", (event) => {
-  if (dirty() && unreachable) event.preventDefault();
-});
-addEventListener("pagehide", () => {
-  if (!dirty()) return;
-  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-  void fetch(notes.getAttribute("hx-post"), { method: "POST", body: new FormData(notes), headers, keepalive: true });
-});
-
 void unlockSound();
-drawSwitches();
+showBlocks();
 look();

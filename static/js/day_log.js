@@ -2,10 +2,17 @@
 
 // --- a list that holds still while somebody works in it, and catches up afterwards ---
 
+const touched = (field) =>
+  field.matches("select")
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
+    : !["hidden", "checkbox", "radio"].includes(field.type) && field.value !== field.defaultValue;
 const busy = (list) => {
+  // A question is answered for the form as it stands: drawn anew, its answer would go nowhere.
+  if (document.getElementById("confirm-dialog")?.open || list.querySelector("details.menu[open]")) return true;
   const now = document.activeElement;
-  return Boolean(
-    list.querySelector("details.menu[open]") || (list.contains(now) && now.matches("input:not([type=checkbox])") && now.value.trim()),
+  if (!list.contains(now)) return false;
+  return [now, ...(now.form ?? now.closest("form"))?.elements ?? []].some(
+    (field) => field.matches("input, select, textarea") && touched(field),
   );
 };
 
@@ -39,6 +46,9 @@ document.addEventListener(
   },
   true,
 );
+document.getElementById("confirm-dialog")?.addEventListener("close", () => {
+  setTimeout(() => document.querySelectorAll("[data-holds]").forEach(catchUp), 200);
+});
 document.addEventListener("focusout", (event) => {
   const list = event.target.closest?.("[data-holds]");
   if (list) setTimeout(() => catchUp(list), 200);
@@ -49,13 +59,6 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (requestConfig.verb !== "post" || xhr.status >= 300) return;
   const menu = event.target.closest?.("[data-holds] details.menu[open]");
   if (menu) menu.open = false;
-});
-
-// --- the line: Escape leaves it, so that letters are keys of the page again ---
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-  if (event.target.closest?.("#log-form")) event.target.blur();
 });
 
 // --- the round: its key goes to what is not ticked yet; a tick that was refused shows again what is noted ---

@@ -10,6 +10,7 @@ const QUIET = 5000; // the server beats every 3 s
 const POLL = 5000;
 const TICKET_FRESH = 45000;
 const HIDDEN_FOR = 30000;
+const STILL_LEAVING = 10000;
 const PAUSES = [300, 700, 1500, 3000, 4000];
 
 const topics = JSON.parse(data.liveTopics);
@@ -27,6 +28,13 @@ let current = Date.now();
 let timer = 0;
 let resting = false;
 let leaving = false;
+let leavingAt = -Infinity;
+
+// A page that is being left already (a kiosk that was just begun has ended the session) is not called back.
+const beingLeft = () => performance.now() - leavingAt < STILL_LEAVING;
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status === 401 && beingLeft()) event.preventDefault();
+});
 
 const clock = (time) => new Date(time).toLocaleTimeString("en-GB");
 
@@ -81,6 +89,7 @@ async function renew() {
     signal: AbortSignal.timeout(4000),
   });
   if (answer.status === 401 || answer.status === 403) {
+    if (beingLeft()) throw new Error("leaving");
     leaving = true;
     location.reload();
     throw new Error("session ended");
@@ -210,6 +219,9 @@ addEventListener("pageshow", (event) => {
   leaving = false;
   tell(topics);
   connect();
+});
+addEventListener("beforeunload", () => {
+  leavingAt = performance.now();
 });
 addEventListener("pagehide", () => {
   leaving = true;

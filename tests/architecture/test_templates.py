@@ -28,6 +28,10 @@ FORBIDDEN = {
 # Looking for staff, projects and entries of the audit log: no visitor's name or number is typed there.
 NO_VISITORS = frozenset({"clinic/staff_list.html", "clinic/projects.html", "clinic/audit.html"})
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+# The attributes of a form, where a tag may hold a “>”; what it sends with htmx it sends without as well.
+_SENDS = re.compile(r"<form\b((?:\{%.*?%\}|\{\{.*?\}\}|[^>{])*)>(.*?)</form>", re.DOTALL)
+_POSTS = re.compile(r"\shx-post=")
+_PLAIN = {"method": re.compile(r"\smethod=\"post\""), "action": re.compile(r"\saction=\"[^\"]")}
 # A box for any text, or fields of which a template does not say what they are.
 _TYPED = re.compile(r"<input\b(?=[^>]*\btype=\"(?:search|text|tel)\")|<input\b(?![^>]*\btype=)|\{\{ *(?:field|form)\b")
 _BY_ADDRESS = re.compile(r"<input\b(?=[^>]*\bhx-get=)(?=[^>]*\btype=\"(?:search|text|tel)\")|\bhx-push-url=\"true\"")
@@ -56,6 +60,8 @@ def test_template_compiles_and_links_to_addresses_that_exist(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_template_keeps_to_the_content_security_policy(name: str) -> None:
     text = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", (FOLDER / name).read_text(), flags=re.DOTALL)
+    # What a tag is given by name is no attribute.
+    text = re.sub(r"\{%.*?%\}", "", text)
     found = {what for what, pattern in FORBIDDEN.items() if pattern.search(text)}
     assert not found
 
@@ -70,3 +76,14 @@ def test_s5_nobody_is_looked_for_by_an_address(name: str) -> None:
     ]
     assert not [inside for inside in by_get if _TYPED.search(inside)]
     assert not _BY_ADDRESS.search(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_form_that_htmx_sends_is_whole_without_it(name: str) -> None:
+    """Sent by the browser itself, it puts nothing that was typed into the address; offline it says why it is held."""
+    lacking = []
+    for attributes, inside in _SENDS.findall((FOLDER / name).read_text()):
+        if _POSTS.search(attributes):
+            lacking += [what for what, pattern in _PLAIN.items() if not pattern.search(attributes)]
+            lacking += [] if "{% csrf_token %}" in inside else ["csrf_token"]
+    assert not lacking

@@ -23,13 +23,20 @@ class Line:
         self.rest = b""
 
     def send(self, request: bytes) -> tuple[int, bytes]:
-        """Send a request; return the status and the body of its answer, whose length must be told."""
+        """Send a request; return the status and the body of its answer; one in chunks is returned with their heads."""
         self.socket.sendall(request)
         answer = self.rest
         while (end := answer.find(b"\r\n\r\n")) < 0:
             answer += self._more()
         head = answer[:end].lower()
-        length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+        if b"transfer-encoding: chunked" in head:
+            while (last := answer.find(b"\r\n0\r\n\r\n", end + 2)) < 0:
+                answer += self._more()
+            self.rest = answer[last + 7 :]
+            return int(head[9:12]), answer[end + 4 : last]
+        # What has no content does not tell its length.
+        told = head.partition(b"content-length:")[2]
+        length = int(told.split(b"\r\n")[0]) if told else 0
         while len(answer) < end + 4 + length:
             answer += self._more()
         self.rest = answer[end + 4 + length :]

@@ -72,12 +72,28 @@ def open_house(stack: Stack, _signed_in: dict[tuple[str, str], Any]) -> OpenHous
     def open_one(**wishes: Any) -> House:
         house = House.opened(stack, **wishes)
         for login_name, session in house.sessions.items():
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "domain": "localhost", "path": "/"}
             for language in LOCALES:
-                _signed_in[login_name, language] = {"cookies": [cookie], "origins": []}
+                _signed_in[login_name, language] = {"cookies": [_cookie(session)], "origins": []}
         return house
 
     return open_one
+
+
+@pytest.fixture
+def sign_in_made(sign_in: SignIn, _signed_in: dict[tuple[str, str], Any]) -> SignIn:
+    """Return the window of somebody whom a scene made: `sign_in_made(house, login_name)`, else as `sign_in`."""
+
+    def open_window(house: House, login_name: str, *, language: Language = "zh", **wishes: Any) -> Page:
+        if (login_name, language) not in _signed_in:
+            session = house.make("sign_in_as", login_name=login_name)["session"]
+            _signed_in[login_name, language] = {"cookies": [_cookie(session)], "origins": []}
+        return sign_in(login_name, language=language, **wishes)
+
+    return open_window
+
+
+def _cookie(session: str) -> dict[str, str]:
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session, "domain": "localhost", "path": "/"}
 
 
 @pytest.fixture

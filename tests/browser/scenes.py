@@ -26,6 +26,7 @@ from clinic.services.staff import create_staff
 from consultations import services as consultations
 from reception import services as reception
 from reception.models import Standing, Visit
+from tests.browser.desk_scenes import nearly_numb, open_department, open_injections
 from triage import services as triage
 from triage.engine.policy import policy_from_json
 from triage.engine.rehearsal.compare import play, possible
@@ -42,6 +43,7 @@ HELPERS = {
     "manager": ("院长", Role.MANAGER),
     "file_room": ("档案室小文", Role.FILE_ROOM),
     "agent": ("网电小谢", Role.PHONE_AGENT),
+    "doctor": ("章医生", Role.DOCTOR),
 }
 LONG_AGO = date(2020, 1, 1)
 
@@ -148,6 +150,12 @@ def _employ(login_name: str, name: str, role: Role, branch: Branch, now: datetim
     )
 
 
+def arrive(*, code: str, name: str) -> dict[str, Any]:
+    """Let a new visitor come now, and be given out in turn."""
+    clerk = Staff.objects.select_related("branch").get(login_name=f"{code}-reception")
+    return {"visit": _arrive(name, clerk.branch, clerk, timezone.now()).pk}
+
+
 def say(*, code: str, places: Sequence[int], state: str) -> dict[str, Any]:
     """Note at another desk that the consultants of these places are busy, free …, without saying for how long."""
     board = Board.objects.get(branch__code=code)
@@ -206,6 +214,28 @@ def note(*, code: str, name: str, text: str) -> dict[str, Any]:
     return {}
 
 
+def let_in(*, code: str, visit: int) -> dict[str, Any]:
+    """Let the consultant who has a visit take it and call it in; return the consultation."""
+    found = Visit.objects.get(pk=visit, branch__code=code)
+    consultant, now = found.consultant, timezone.now()
+    assert consultant is not None
+    taken = consultations.accept_visit(visit=found, staff=consultant, now=now)
+    consultations.enter_room(consultation=taken, staff=consultant, now=now)
+    return {"consultation": taken.pk}
+
+
+def leave(*, code: str, place: int, visitors: int) -> dict[str, Any]:
+    """Let the consultant of a place have left yesterday, with so many visitors of every standing."""
+    leaver = Staff.objects.select_related("branch").get(login_name=f"{code}-{place}")
+    now, clerk = timezone.now(), Staff.objects.get(login_name=f"{code}-reception")
+    kinds = Standing.values
+    for number in range(visitors):
+        visitor = reception.register_visitor(name=f"顾客{number:03d}", branch=leaver.branch, staff=clerk, now=now)
+        reception.record_standing(visitor=visitor, standing=kinds[number % len(kinds)], owner=leaver)
+    Staff.objects.filter(pk=leaver.pk).update(active_until=leaver.branch.today(now) - timedelta(days=1))
+    return {"leaver": leaver.pk}
+
+
 def call(*, code: str, visit: int, room: str = "") -> dict[str, Any]:
     """Let the consultant who has a visit call it in; `room` is where she sits."""
     found = Visit.objects.get(pk=visit, branch__code=code)
@@ -242,7 +272,29 @@ def write_days(*, folder: str, preset: str, first_on: str, last_on: str) -> dict
     return {"days": days, "names": {str(pk): name for pk, name in names}}
 
 
+def sign_in_as(*, code: str, login_name: str) -> dict[str, Any]:
+    """Begin a session of somebody of a house and return its key."""
+    return {"session": _signed_in(Staff.objects.get(login_name=login_name, branch__code=code))}
+
+
 SCENES: dict[str, Callable[..., dict[str, Any]]] = {
     scene.__name__: scene
-    for scene in (open_house, say, await_somebody, receive, call, yesterday, note, change_register, write_days)
+    for scene in (
+        open_house,
+        arrive,
+        say,
+        await_somebody,
+        receive,
+        let_in,
+        call,
+        yesterday,
+        note,
+        leave,
+        change_register,
+        write_days,
+        sign_in_as,
+        open_department,
+        open_injections,
+        nearly_numb,
+    )
 }

@@ -16,8 +16,10 @@ import psycopg
 import redis
 from psycopg import sql
 
-from clinic.launch.paths import ROOT
+from clinic.launch.paths import ROOT, State
 from clinic.launch.ports import any_free
+from clinic.launch.processes import session_members
+from clinic.launch.runfile import RunFile
 
 PATIENCE = 300.0
 # The last of the sixteen databases a Valkey server has; nothing else of ours uses it.
@@ -101,6 +103,13 @@ class Stack:
             self.process.kill()
             self.process.wait()
         self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"))
+
+    def kill(self, name: str) -> None:
+        """Kill a process of the system with all its own; the supervisor starts it again."""
+        run = RunFile.read(State(self.folder).run_file)
+        assert run is not None
+        for member in session_members(run.children()[name].pid):
+            member.send(signal.SIGKILL)
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Run a query in the stack's database; a tests' own connection would read another one."""

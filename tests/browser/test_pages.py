@@ -1,57 +1,23 @@
-"""Every page of every role: in both languages and themes, quiet, accessible, whole at 1024."""
+"""Every page of every role: in both languages and themes, quiet, accessible, whole at 1024, in the rooms at 768."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from django.urls import reverse
 from playwright.sync_api import Page
 
 from clinic.roles import Role
+from tests.addresses import CLOSED
 from tests.browser.conftest import Language, SignIn, first_of
 from tests.browser.stack import Stack
-from tests.test_access_matrix import CLOSED, Address
+from tests.browser.watch import DESK, TABLET
+from tests.demo_places import path_of
 
 # One stack serves all browser tests, so one process runs them.
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
-# Other tests open branches of their own.
-DEMO = "branch_id = (select id from clinic_branch where code = 'riverside')"
-# Where the demo has what a person's pages are about; %s is her id. The newest of what is hers comes first.
-OBJECTS = {
-    "visit": f"select id from reception_visit where {DEMO} and consultant_id is not null"
-    " order by consultant_id = %s desc, id desc",
-    "visitor": f"select visitor_id from reception_visit where {DEMO} and consultant_id is not null"
-    " order by consultant_id = %s desc, id desc",
-    "board": f"select id from triage_board where {DEMO} and id <> -%s order by day desc",
-    "consultation": f"select id from consultations_consultation where {DEMO}"
-    " order by consultant_id = %s desc, state = 'in_room' desc, id desc",
-    "treatment": "select id from consultations_treatment order by doctor_id = %s desc, treated_on desc",
-    "call_back": "select id from followups_callback where state = 'open' order by held_by_id = %s desc, call_on",
-    "complaint": "select id from complaints_complaint order by responsible_id = %s desc, id desc",
-    "staff": "select id from clinic_staff where id <> %s order by id",
-    "project": "select id from clinic_project where id <> -%s order by id",
-    "department": "select id from clinic_department where id <> -%s order by id",
-    "job": "select id from clinic_job where staff_id = %s",
-    "log_entry": f"select id from reception_logentry where {DEMO} and id <> -%s order by id desc",
-    "slip": "select id from reception_logentry where kind = 'call' and for_staff_id = %s order by id desc",
-    "round_item": "select id from reception_rounditem where id <> -%s order by id desc",
-    "file_request": f"select id from reception_filerequest where {DEMO} and id <> -%s order by id desc",
-    "card": f"select id from reception_intakecard where {DEMO} and id <> -%s order by id desc",
-    "invitation": f"select id from reception_intakeinvitation where {DEMO} and id <> -%s order by id desc",
-    "kiosk": f"select id from reception_kioskdevice where {DEMO} and id <> -%s order by id desc",
-    "appointment": "select id from reception_appointment order by agent_id = %s desc, id",
-    "pre_report": "select id from reception_prereport order by agent_id = %s desc, id",
-    "message": "select id from clinic_outgoingmessage where id <> -%s order by id",
-    "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
-    "day": f"select day::text from reception_registersheet where {DEMO} and id <> -%s order by day desc",
-    "amendment": f"select id from reception_amendment where {DEMO} and id <> -%s order by id desc",
-    "import_batch": f"select id from reception_importbatch where {DEMO} and id <> -%s order by id",
-    "display": f"select id from reception_display where {DEMO} and id <> -%s order by id",
-    "retention_list": f"select id from reception_retentionlist where {DEMO} and id <> -%s order by id",
-    "retention_item": "select item.id from reception_retentionitem item join reception_retentionlist list"
-    f" on list.id = item.list_id where {DEMO} and item.id <> -%s order by item.number desc, item.id",
-}
+# In the rooms a tablet is held upright.
+ON_A_TABLET = {Role.CONSULTANT, Role.DOCTOR, Role.NURSE}
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 
 
@@ -78,26 +44,12 @@ class Pages:
         for address in CLOSED:
             if not address.allows(Role(role)):
                 continue
-            path = self._path(address, pk)
+            path = path_of(address, pk, self.stack.rows)
             if path is None:
                 continue
             answer = page.context.request.get(path, max_redirects=0)
             if answer.status == 200 and "text/html" in answer.headers["content-type"] and "<html" in answer.text():
                 yield address.name, path
-
-    def _path(self, address: Address, pk: int) -> str | None:
-        parts: dict[str, object] = {}
-        for part, kind in address.objects.items():
-            if kind == "week":
-                ((parts["year"], parts["week"]),) = self.stack.rows(
-                    "select year, week from complaints_weeklyreport order by 1 desc, 2 desc limit 1"
-                )
-                continue
-            rows = self.stack.rows(f"{OBJECTS[kind]} limit 1", pk)
-            if not rows:
-                return None
-            parts[part] = rows[0][0]
-        return reverse(address.name, kwargs=parts)
 
 
 @pytest.fixture(scope="session")
@@ -106,10 +58,14 @@ def pages(stack: Stack) -> Pages:
     return Pages(stack)
 
 
-def _looked_at(page: Page, path: str, language: Language, *, accessibility: bool = True) -> list[str]:
+def _looked_at(
+    page: Page, path: str, language: Language, *, accessibility: bool = True, widths: tuple[int, ...] = (DESK,)
+) -> list[str]:
     """Open a page and return everything that is wrong with it."""
     page.goto(path)
-    found: list[str] = page.watch.faults(language, accessibility=accessibility)  # type: ignore[attr-defined]
+    found: list[str] = page.watch.faults(  # type: ignore[attr-defined]
+        language, accessibility=accessibility, widths=widths
+    )
     return [f"{urlsplit(path).path}: {trouble}" for trouble in found]
 
 
@@ -120,9 +76,10 @@ def test_every_page_of_a_role(role: Role, sign_in: SignIn, pages: Pages) -> None
     wrong = page.watch.taken()  # type: ignore[attr-defined]
     opened = pages.of(first_of(role), page)
     assert opened
+    widths = (DESK, TABLET) if role in ON_A_TABLET else (DESK,)
     for name, path in opened.items():
         # The same page for another role is judged by axe once: that is what takes the time.
-        wrong += _looked_at(page, path, "zh", accessibility=name not in pages.judged)
+        wrong += _looked_at(page, path, "zh", accessibility=name not in pages.judged, widths=widths)
         pages.judged.add(name)
     assert not wrong, "\n".join(wrong)
 

@@ -46,7 +46,7 @@ def decisions_held_back(stack: Stack) -> Iterator[Callable[[], None]]:
 
 def type_day(page: Page, selector: str, day: date) -> None:
     """Type a day into a date field, whose parts stand in the order of the browser's own language."""
-    tab_to(page, selector, 40)
+    tab_to(page, selector, 60)
     page.keyboard.type(f"{day:%m%d%Y}")
     expect(page.locator(selector)).to_have_value(day.isoformat())
 
@@ -55,13 +55,13 @@ def start(page: Page, first_on: date, last_on: date) -> None:
     """Go from the versions of the rules to a draft of the strict ones, and rehearse the days under it."""
     keys = page.keyboard
     page.goto("/triage/policies/")
-    reach(page, page.locator(".actions .btn-primary"), 40)
+    reach(page, page.locator(".actions .btn-primary"), 60)
     keys.press("Enter")
     page.wait_for_url("**/triage/policies/new/")
-    reach(page, page.locator(f".preset-choice a[href$='preset={PRESET}']"), 40)
+    reach(page, page.locator(f".preset-choice a[href$='preset={PRESET}']"), 60)
     keys.press("Enter")
     page.wait_for_url(f"**preset={PRESET}")
-    tab_to(page, "#id_reason", 40)
+    tab_to(page, "#id_reason", 60)
     keys.type("试算严格制度")
     reach(page, page.locator("button[value=compare]").first, 5)
     keys.press("Enter")
@@ -101,7 +101,7 @@ def test_a_month_is_rehearsed_stopped_and_rehearsed_again(stack: Stack, sign_in:
         expect(count).to_have_text(re.compile(r"^[1-9]\d* / 28$"))
         assert 0 < bar.evaluate("bar => bar.position") < 1
         assert page.watch.faults("zh") == []  # type: ignore[attr-defined]
-        reach(page, page.locator("form[action$='/cancel/'] button"), 40)
+        reach(page, page.locator("form[action$='/cancel/'] button"), 60)
         keys.press("Enter")
         expect(page.locator("#job")).to_contain_text("已请求停止")
     expect(page.locator("#job")).to_contain_text("已取消")
@@ -112,7 +112,7 @@ def test_a_month_is_rehearsed_stopped_and_rehearsed_again(stack: Stack, sign_in:
     start(page, first_on, last_on)
     expect(count).to_have_text("28 / 28")
     assert bar.evaluate("bar => bar.position") == 1
-    reach(page, page.locator("#job .btn-primary"), 40)
+    reach(page, page.locator("#job .btn-primary"), 60)
     keys.press("Enter")
     page.wait_for_url(re.compile(r"/triage/rehearsals/\d+/$"))
     expect(page.locator(".rehearsal-charts :is(canvas, svg)")).to_have_count(2)

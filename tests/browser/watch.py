@@ -28,7 +28,22 @@ VISIBLE_TEXT = """
   return found;
 }
 """
+# The narrowest windows there are: a desk's, and a tablet's held upright.
+DESK, TABLET = 1024, 768
 WIDER_THAN_WINDOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# A key may stand in every row of a table, where the row with the focus is meant; elsewhere it means one thing.
+KEYS_OF_TWO = """
+() => {
+  const found = new Map();
+  for (const element of document.querySelectorAll('[data-key]')) {
+    if (element.closest('dialog, details:not([open]) > :not(summary)') || !element.checkVisibility()) continue;
+    const key = element.dataset.key.toLowerCase();
+    const means = element.closest('tr, [data-row]') ? 'a row' : element.id || element.textContent.trim();
+    found.set(key, (found.get(key) ?? new Set()).add(means));
+  }
+  return [...found].filter(([, means]) => means.size > 1).map(([key, means]) => `${key}: ${[...means].join(' and ')}`);
+}
+"""
 SETTLED = "() => !document.querySelector('.htmx-request') && document.readyState === 'complete'"
 
 
@@ -53,17 +68,19 @@ class Watch:
         found, self.troubles = self.troubles, []
         return found
 
-    def faults(self, language: str, *, accessibility: bool = True) -> list[str]:
-        """Return everything that is wrong with the page as it stands, also in a window 1024 wide."""
+    def faults(self, language: str, *, accessibility: bool = True, widths: tuple[int, ...] = (DESK,)) -> list[str]:
+        """Return everything that is wrong with the page as it stands, also in windows as wide as these."""
         self.settle()
         found = self.taken()
         if accessibility:
             found += self.accessibility()
         if language == "zh":
             found += self.untranslated()
+        found += self.keys()
         size = self.page.viewport_size
-        self.page.set_viewport_size({"width": 1024, "height": 768})
-        found += self.width()
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 768})
+            found += [f"at {width}: {wider}" for wider in self.width()]
         if size is not None:
             self.page.set_viewport_size(size)
         return found
@@ -80,6 +97,10 @@ class Watch:
         """Return a line when the page is wider than its window."""
         wider = int(self.page.evaluate(WIDER_THAN_WINDOW))
         return [f"{wider} px wider than the window"] if wider > 0 else []
+
+    def keys(self) -> list[str]:
+        """Return each key that means two things at once."""
+        return [f"key of two {found}" for found in self.page.evaluate(KEYS_OF_TWO)]
 
     def untranslated(self) -> list[str]:
         """Return English text on a page that should be Chinese."""

@@ -1,16 +1,13 @@
-"""Numbers without a gap: one counter for every series and period of a branch, and none lost by a migration."""
+"""Numbers without a gap: one counter for every series and period of a branch."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from clinic.models import Branch, Counter
 from clinic.services.counters import next_number
-from complaints.services.handling import SERIES
-from reception.models import Visit
 from tests.conftest import make_branch
 
 
@@ -61,20 +58,3 @@ def test_two_counters_do_not_wait_for_each_other(transactional_db: None) -> None
         assert next_number(branch=branch, series="visits", period="2026-03-11") == 1
         for series, period in (("visits", "2026-03-12"), ("complaints", "2026")):
             assert pool.submit(elsewhere, unless_made_to_wait, branch, series, period).result() == 1
-
-
-def test_the_numbers_of_before_go_on(branch: Branch) -> None:
-    before = [("reception", "0003_circumstances"), ("complaints", "0005_complaint_request_key")]
-    after = [("reception", "0004_one_counter"), ("complaints", "0006_one_counter")]
-    now = [(Visit.SERIES, "2026-03-11", 41), (SERIES, "2026", 7)]
-    for series, period, number in now:
-        Counter.objects.create(branch=branch, series=series, period=period, last_number=number)
-    with connection.cursor() as cursor:
-        cursor.execute("set constraints all immediate")
-    apps = MigrationExecutor(connection).migrate(before).apps
-    assert apps.get_model("reception", "DayCounter").objects.get().last_number == 41
-    assert apps.get_model("complaints", "ComplaintCounter").objects.get().last_number == 7
-    assert not Counter.objects.exists()
-    MigrationExecutor(connection).migrate(after)
-    assert set(Counter.objects.values_list("series", "period", "last_number")) == set(now)
-    assert (given(branch), given(branch, SERIES, "2026")) == (42, 8)

@@ -23,6 +23,7 @@ KEPT = {
     "triage_decision",
     "consultations_deal",
     "consultations_dealshare",
+    "consultations_payment",
     "followups_callattempt",
     "reception_appointmententry",
     "reception_consent",

@@ -81,6 +81,7 @@ def test_the_live_ticket_names_only_what_the_person_may_hear(client_as: Any, sta
         topics.staff(manager.pk),
         topics.complaints(manager.branch_id),
         topics.days(manager.branch_id),
+        topics.discounts(manager.branch_id),
     }
 
 

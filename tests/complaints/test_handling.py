@@ -1,12 +1,11 @@
 """A complaint's way: numbers without gaps, guarded steps, a time line that stays, and who may see it."""
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from clinic.models import Branch, Department, OutboxEvent, Staff
 from clinic.problems import Refused, Stale
@@ -21,6 +20,7 @@ from complaints.services import (
     decide_complaint,
     take_complaint,
 )
+from tests.at_once import at_once
 from tests.conftest import MakeStaff
 from tests.factories.complaints import a_complaint
 from tests.factories.followups import FollowedVisitorFactory, a_call
@@ -215,25 +215,14 @@ def test_the_time_line_cannot_be_changed(agent: Staff, now: datetime) -> None:
 def test_numbers_have_no_gap_with_eight_at_once_and_one_take_wins(staff_with: MakeStaff, now: datetime) -> None:
     agents = [staff_with(Role.CUSTOMER_SERVICE) for _ in range(8)]
     wanted = a_complaint(agents[0], now=now)
-    start = threading.Barrier(8)
     numbers: list[str] = []
-    taken: list[str] = []
 
-    def work(agent: Staff) -> None:
-        try:
-            start.wait()
+    def write_and_take(agent: Staff) -> Callable[[], object]:
+        def work() -> None:
             numbers.extend(a_complaint(agent, now=now).number for _ in range(5))
             take_complaint(complaint=wanted, staff=agent, now=now)
-            taken.append("taken")
-        except Stale as refusal:
-            taken.append(refusal.code)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=work, args=[agent]) for agent in agents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        return work
+
+    assert at_once(*map(write_and_take, agents)) == ["moved"] * 7 + ["ok"]
     assert sorted(numbers) == [f"C2026-{number:04d}" for number in range(2, 42)]
-    assert sorted(taken) == ["moved"] * 7 + ["taken"]

@@ -185,10 +185,12 @@ def test_a_visitors_complaints_on_her_page(client: Client, agent: Staff, client_
     visitor = FollowedVisitorFactory.create(registered_in=agent.branch)
     a_complaint(agent, now=now, visitor=visitor)
     a_complaint(desk.staff, now=now, visitor=visitor)  # type: ignore[attr-defined]
-    assert page(client, "visitor_panel", visitor.pk).count("C2026-000") == 2
-    assert page(desk, "visitor_panel", visitor.pk).count("C2026-000") == 1
-    assert f"live-visitor-{visitor.pk} from:body" in page(desk, "visitor_panel", visitor.pk)
-    assert client_as(Role.NURSE).get(reverse("complaints:visitor_panel", args=[visitor.pk])).status_code == 404
+    story = reverse("reception:visitor_story", args=[visitor.pk])
+    assert client.get(story).content.decode().count("Complaint C2026-000") == 2
+    assert desk.get(story).content.decode().count("Complaint C2026-000") == 1
+    now_of = reverse("reception:visitor_now", args=[visitor.pk])
+    assert client.get(now_of).content.decode().count("Open complaint C2026-000") == 2
+    assert desk.get(now_of).content.decode().count("Open complaint C2026-000") == 1
 
 
 def test_the_report_shows_frozen_figures_only(supervisor: Client, now: datetime) -> None:
@@ -264,8 +266,6 @@ def test_queries(
         page(supervisor, "complaint", made.pk)
     with django_assert_num_queries(3):
         page(supervisor, "notice")
-    with django_assert_num_queries(6):
-        page(supervisor, "visitor_panel", visitor.pk)
     with django_assert_num_queries(4):
         page(supervisor, "weekly_reports")
     with django_assert_num_queries(6):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import pgtrigger
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from clinic.models import Branch, Project, Staff
 from clinic.roles import Role
 from consultations import services
-from consultations.models import Consultation
+from consultations.models import Consultation, Deal, Treatment
 from reception import services as reception
 from reception.models import Visit, Visitor
 from tests.conftest import MakeStaff
-from tests.factories.consultations import ProjectFactory
+from tests.consultations.desk_scenes import Desk, open_desk
+from tests.factories.consultations import ProjectFactory, TreatmentFactory
 from triage import services as triage
 from triage.models import Board, Policy
 
@@ -78,6 +80,15 @@ class Morning:
         return services.finish_consultation(consultation=consultation, staff=staff, now=self.now)
 
 
+def typed_lines(*rows: tuple[object, object, object]) -> dict[str, str]:
+    """Return the rows of a deal as the form sends them: project, sessions, amount."""
+    said = {"lines-TOTAL_FORMS": str(len(rows)), "lines-INITIAL_FORMS": "0"}
+    for number, (project, sessions, amount) in enumerate(rows):
+        said |= {f"lines-{number}-project": str(project), f"lines-{number}-sessions": str(sessions)}
+        said[f"lines-{number}-amount"] = str(amount)
+    return said
+
+
 @pytest.fixture
 def morning(branch: Branch, staff_with: MakeStaff, now: datetime) -> Morning:
     """The front desk's board is open with two consultants, both free."""
@@ -98,3 +109,40 @@ def morning(branch: Branch, staff_with: MakeStaff, now: datetime) -> Morning:
         eyes=ProjectFactory.create(branch=branch, code="eyes", rank=2),
         board=board,
     )
+
+
+@pytest.fixture
+def supervisor(staff_with: MakeStaff) -> Staff:
+    """Who corrects what others noted."""
+    return staff_with(Role.CONSULTING_SUPERVISOR, display_name="主管")
+
+
+@pytest.fixture
+def deal(morning: Morning) -> Deal:
+    """4,200 for a nose, 1,000 of it received, the consultation over."""
+    consultation = morning.enter(morning.arrive())
+    made = services.record_deal(
+        consultation=consultation,
+        kind="deposit",
+        lines=[services.Line(morning.nose, Decimal(4200))],
+        deposit=Decimal(1000),
+        staff=consultation.consultant,
+        now=morning.now,
+    )
+    services.finish_consultation(consultation=consultation, staff=morning.first, now=morning.now)
+    return made
+
+
+@pytest.fixture
+def desk(branch: Branch, now: datetime) -> Desk:
+    """The desk of surgery, its doctors and a nurse free."""
+    return open_desk(branch, now)
+
+
+@pytest.fixture
+def treatment(morning: Morning) -> Treatment:
+    """A treatment of a visitor on file, by the doctor."""
+    made: Treatment = TreatmentFactory.create(
+        doctor=morning.doctor, project=morning.nose, visitor=morning.register("曾小美")
+    )
+    return made

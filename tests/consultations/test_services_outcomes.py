@@ -1,4 +1,4 @@
-"""Deals with their shares, no deal with its reason, notes from two windows."""
+"""Deals with their shares, no deal with its reason."""
 
 from datetime import date
 from decimal import Decimal
@@ -24,8 +24,8 @@ def sell(morning: Morning, consultation: Consultation, *, amount: str = "12800",
     return services.record_deal(
         consultation=consultation,
         kind=kind,
-        amount=Decimal(amount),
-        projects=[morning.nose, morning.eyes],
+        lines=[services.Line(morning.nose, Decimal(amount)), services.Line(morning.eyes, Decimal(0))],
+        deposit=Decimal(500),
         staff=consultation.consultant,
         now=morning.now,
         expected_version=consultation.version,
@@ -111,18 +111,6 @@ def test_she_changes_her_mind_and_buys(morning: Morning) -> None:
         services.record_no_deal(
             consultation=consultation, reason="price", call_again_on=None, staff=morning.first, now=morning.now
         )
-
-
-def test_two_windows_do_not_overwrite_each_others_notes(morning: Morning) -> None:
-    consultation = morning.take(morning.arrive())
-    common: dict[str, Any] = {"consultation": consultation, "staff": morning.first}
-    services.save_notes(text="wants it natural", expected_version=0, **common)
-    with pytest.raises(Stale, match="notes_changed") as stale:
-        services.save_notes(text="something else", expected_version=0, **common)
-    assert stale.value.detail == {"notes": "wants it natural", "notes_version": 1}
-    services.save_notes(text="wants it natural", expected_version=0, **common)
-    kept = services.save_notes(text="something else", expected_version=1, **common)
-    assert (kept.notes, kept.notes_version) == ("something else", 2)
 
 
 def test_a_deal_is_never_changed_or_deleted(morning: Morning) -> None:

@@ -266,5 +266,5 @@ def test_a_decline_that_meets_an_acceptance_comes_too_late(transactional_db: Non
             # As long as the acceptance is not committed, the other waits for the visit.
             with pytest.raises(TimeoutError):
                 answer.result(timeout=0.5)
-        assert answer.result() == "moved_away"
+        assert answer.result() == "not_waiting"
     assert Consultation.objects.get().state == Consultation.State.ACCEPTED

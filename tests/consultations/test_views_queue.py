@@ -212,8 +212,8 @@ def test_the_queue_costs_the_same_for_one_and_for_fifty(
     fill(morning, visits)
     client = client_as(morning.first)
     client.get(reverse("consultations:queue"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         page = client.get(reverse("consultations:queue"))
     assert page.content.decode().count("data-since") == visits
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(reverse("consultations:queue_panel"), headers=HTMX)

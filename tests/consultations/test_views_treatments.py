@@ -14,6 +14,7 @@ from consultations.views import visitors
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.conftest import Morning
 from tests.factories.consultations import TreatmentFactory, VisitorFactory
+from tests.factories.treatments import make_ready
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 11)
@@ -33,7 +34,7 @@ def test_a_doctor_sees_her_own(morning: Morning, treatment: Treatment, client_as
     stranger = client_as(Role.DOCTOR)
     assert treatment.visitor.name not in listed(stranger)
     assert stranger.get(reverse("consultations:treatment", args=[treatment.pk])).status_code == 404
-    assert stranger.post(reverse("consultations:treatment_done", args=[treatment.pk])).status_code == 404
+    assert stranger.post(reverse("consultations:treatment_stage", args=[treatment.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.DEPARTMENT_DESK, Role.NURSE])
@@ -82,7 +83,8 @@ def test_moved_done_and_cancelled_in_the_browser(morning: Morning, treatment: Tr
     given = {"treated_on": "2026-03-14", "doctor": morning.doctor.pk, "notes": "later", "version": "1"}
     assert client.post(address, given).status_code == 302
     assert client.post(address, given | {"treated_on": "2026-03-20"}).status_code == 409
-    done = client.post(reverse("consultations:treatment_done", args=[treatment.pk]), {"version": "2"})
+    make_ready(treatment)
+    done = client.post(reverse("consultations:treatment_stage", args=[treatment.pk]), {"version": "2", "stage": "done"})
     assert done.status_code == 302
     treatment.refresh_from_db()
     assert (treatment.state, treatment.treated_on) == ("done", TODAY)

@@ -1,6 +1,6 @@
 """The demo hospital obeys the rules: its ledgers replay, its decisions repeat, its screens have something to show."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -14,7 +14,17 @@ from clinic.roles import Role
 from complaints.demo.build import NotEmptyError, build_demo
 from complaints.demo.people import PASSWORD, PEOPLE
 from complaints.models import Complaint, WeeklyReport
-from consultations.models import Consultation, Deal, Treatment
+from consultations.models import (
+    Consultation,
+    Deal,
+    DeskCase,
+    HandOver,
+    OwnerHint,
+    Participant,
+    PriorityList,
+    Treatment,
+)
+from consultations.selectors.figures import Period
 from followups.models import CallAttempt, CallBack
 from followups.services import build_call_backs
 from reception.keys import search_keys
@@ -22,6 +32,7 @@ from reception.models import Standing, Visit, Visitor
 from reception.selectors import find_visitors
 from reception.selectors.duplicates import open_pairs
 from reception.selectors.register import longest_wait
+from tests.consultations.figures.recount import compare
 from triage.engine.ledger import board_to_json, entry_from_json, fold
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.decisions import replayed
@@ -49,9 +60,10 @@ def test_every_ledger_replays_and_every_room_has_its_share() -> None:
     for decision in Decision.objects.exclude(pk__in=named).select_related("policy"):
         assert replayed(decision).to_json() == decision.answer
     assert {pair.reason for pair in open_pairs()} == {"phone", "person"}
-    assert Board.objects.filter(closed_at=None).count() == 1
+    assert Board.objects.filter(closed_at=None, desk="front").count() == 1
     assert Visitor.objects.count() == 3000
-    assert Board.objects.count() == 29
+    assert Board.objects.filter(desk="front").count() == 29
+    assert Board.objects.exclude(desk="front").count() == 2
     counters = Counter.objects.filter(series=Visit.SERIES)
     assert counters.count() == 29
     for counter in counters:
@@ -61,13 +73,31 @@ def test_every_ledger_replays_and_every_room_has_its_share() -> None:
     assert not Visitor.objects.exclude(standing=Standing.NEW).filter(owner=None).exists()
     assert not Deal.objects.annotate(whole=Sum("shares__share")).exclude(whole=1).exists()
     assert not Consultation.objects.filter(state="finished", outcome="").exists()
+    assert set(Participant.objects.values_list("part", flat=True)) == {"second_opinion", "panel"}
+    assert OwnerHint.objects.filter(settled_at=None).exists()
     assert Treatment.objects.filter(treated_on=today).count() > 3
     assert CallAttempt.objects.count() > 500
+    handed = HandOver.objects.get()
+    assert handed.number > 30 and not Visitor.objects.filter(owner=handed.leaver).exists()
+    assert Visitor.objects.filter(owner__display_name="韩梅").exists(), "somebody's visitors are left to be handed over"
+    assert PriorityList.objects.get().places.exists()
     assert build_call_backs(now=now) == 0, "every call the plans ask for is there already"
     assert WeeklyReport.objects.count() >= 8
     roles = set(Staff.objects.values_list("groups__name", flat=True))
     assert {role.value for role in Role} <= roles
     _alive(now)
+
+
+def test_the_figures_of_the_hospital_are_what_plain_statements_count() -> None:
+    _figures_are_right(_build(MORNING, seed=2))
+
+
+def _figures_are_right(now: datetime) -> None:
+    branch = Branch.objects.get()
+    today = branch.today(now)
+    compared = compare(Period(branch, today - timedelta(days=40), today))
+    assert compared.people >= 10 and compared.deals > 100 and compared.turns > 300, compared
+    assert compared.wrong == []
 
 
 @pytest.mark.parametrize("at", HOURS)
@@ -79,8 +109,10 @@ def _alive(now: datetime) -> None:
     branch = Branch.objects.get()
     here = dict(Visit.objects.filter(day=branch.today(now)).values_list("state").annotate(number=Count("pk")))
     assert here["waiting"] >= 2 and here["in_room"] >= 2 and here["finished"] >= 5 and here["registered"] >= 1, here
-    board = Board.objects.get(day=branch.today(now))
+    board = Board.objects.get(day=branch.today(now), desk="front")
     assert any(question["rule"] == "A8" for question in board.state["pending"]), "the supervisor is asked something"
+    at_desks = dict(DeskCase.objects.values_list("state").annotate(number=Count("pk")))
+    assert at_desks["waiting"] >= 3 and at_desks["with_staff"] == 1 and at_desks["done"] == 3, at_desks
     assert longest_wait(branch, branch.today(now)) == 10, "who waits too long stands out in the register"
     open_calls = CallBack.objects.filter(state=CallBack.State.OPEN)
     assert open_calls.filter(call_on=branch.today(now)).exists()
@@ -104,12 +136,13 @@ def _told() -> list[tuple[object, ...]]:
 
 def test_the_command_tells_the_same_story_prints_the_logins_and_adds_a_crowd() -> None:
     with transaction.atomic():
-        _build(MORNING, seed=5)
+        now = _build(MORNING, seed=5)
         first = _told()
         transaction.set_rollback(True)
     out = StringIO()
     call_command("demo", "--now", MORNING, "--seed", "5", "--size", "large", "--visitors", "3400", stdout=out)
     assert _told() == first
+    _figures_are_right(now)
 
     printed = out.getvalue()
     for person in PEOPLE:

@@ -1,5 +1,6 @@
 """Visits given to a consultant, consultations, deals and treatments as rows, without the services that make them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFact
 from factory.django import DjangoModelFactory
 
 from clinic.models import Department, Project
-from consultations.models import Consultation, Deal, DealShare, Treatment
+from consultations.models import Consultation, Deal, DealLine, DealShare, Payment, Treatment
 from reception.models import Visit, Visitor
 
 AT = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -93,8 +94,15 @@ class TreatmentFactory(DjangoModelFactory[Treatment]):
     recorded_by = SelfAttribute("doctor")
 
 
-def make_deal(consultation: Consultation, *, amount: int = 12000, kind: str = Deal.Kind.PAID) -> Deal:
-    """Create a deal that is all the consultant's."""
+def make_deal(
+    consultation: Consultation,
+    *,
+    amount: int = 12000,
+    kind: str = Deal.Kind.PAID,
+    received: int = 0,
+    projects: Iterable[Project] = (),
+) -> Deal:
+    """Create a deal that is all the consultant's: a line for each project, the first for all of the amount."""
     with transaction.atomic():
         deal = Deal.objects.create(
             consultation=consultation,
@@ -106,4 +114,16 @@ def make_deal(consultation: Consultation, *, amount: int = 12000, kind: str = De
             made_by=consultation.consultant,
         )
         DealShare.objects.create(deal=deal, staff=consultation.consultant, share=Decimal(1))
+        for number, project in enumerate(projects):
+            DealLine.objects.create(deal=deal, project=project, amount=deal.amount if number == 0 else 0)
+            deal.projects.add(project)
+        if received:
+            Payment.objects.create(
+                deal=deal,
+                kind=Payment.Kind.DEPOSIT,
+                amount=received,
+                received_on=AT.date(),
+                noted_at=AT,
+                noted_by=consultation.consultant,
+            )
     return deal

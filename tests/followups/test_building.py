@@ -107,7 +107,8 @@ def test_a_cancelled_operation_cancels_its_calls_and_brings_them_back(branch: Br
         ("cancelled", "treatment_cancelled", now)
     }
     assert build_call_backs(now=now) == 0
-    operation.state, operation.cancel_reason, operation.treated_on = Treatment.State.PLANNED, "", date(2026, 4, 1)
+    operation.state, operation.stage = Treatment.State.PLANNED, "ordered"
+    operation.cancel_reason, operation.treated_on = "", date(2026, 4, 1)
     operation.save()
     assert build_call_backs(now=now) == 4
     assert dates(operation)[0] == ("day-2", date(2026, 4, 3), "open")

@@ -1,11 +1,11 @@
 """Cards and results: one holder a card, each result with its own end, nothing recorded twice (E18, E19)."""
 
-import threading
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from clinic.models import Branch, Staff
 from clinic.problems import Refused, Stale
@@ -23,6 +23,7 @@ from followups.services import (
     take_card,
     take_next,
 )
+from tests.at_once import at_once
 from tests.conftest import MakeStaff
 from tests.factories.followups import OperationFactory, a_call
 
@@ -280,21 +281,16 @@ def test_eight_agents_never_share_a_card(branch: Branch, staff_with: MakeStaff, 
     OperationFactory.create_batch(5, branch=branch)
     build_call_backs(now=now)
     agents = [staff_with(Role.CUSTOMER_SERVICE) for _ in range(8)]
-    start, got = threading.Barrier(8), []
+    got: list[int | None] = []
 
-    def work(agent: Staff) -> None:
-        try:
-            start.wait()
+    def take(agent: Staff) -> Callable[[], object]:
+        def work() -> None:
             card = take_next(staff=agent, tab=Tab.TODAY, now=now)
             got.append(card.pk if card else None)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=work, args=[agent]) for agent in agents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        return work
+
+    assert at_once(*map(take, agents)) == ["ok"] * 8
     cards = [pk for pk in got if pk is not None]
     assert len(got) == 8
     assert len(cards) == len(set(cards)) == 5
@@ -304,21 +300,8 @@ def test_eight_agents_never_share_a_card(branch: Branch, staff_with: MakeStaff, 
 def test_one_card_wanted_by_eight_goes_to_one(branch: Branch, staff_with: MakeStaff, now: datetime) -> None:
     call = a_call(branch, now=now)
     agents = [staff_with(Role.CUSTOMER_SERVICE) for _ in range(8)]
-    start, outcomes = threading.Barrier(8), []
 
-    def work(agent: Staff) -> None:
-        try:
-            start.wait()
-            take_card(call_back=call, staff=agent, now=now)
-            outcomes.append("taken")
-        except Stale as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
+    def take(agent: Staff) -> Callable[[], object]:
+        return lambda: take_card(call_back=call, staff=agent, now=now)
 
-    threads = [threading.Thread(target=work, args=[agent]) for agent in agents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["held"] * 7 + ["taken"]
+    assert at_once(*map(take, agents)) == ["held"] * 7 + ["ok"]

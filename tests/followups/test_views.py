@@ -191,10 +191,10 @@ def test_a_visitors_calls_on_her_page(
     record_attempt(
         call_back=call, result="reached", recovery="normal", satisfaction=4, notes="恢复得好", staff=agent, now=now
     )
-    html = page(client, "visitor_panel", call.visitor_id)
-    assert "恢复得好" in html and "4/5" in html and html.count("<tr") == 5
+    panel = reverse("reception:visitor_story", args=[call.visitor_id])
+    html = client.get(panel).content.decode()
+    assert "恢复得好" in html and "4/5" in html and html.count("Call-back planned") == 3
     consultant = client_as(Role.CONSULTANT)
-    panel = reverse("followups:visitor_panel", args=[call.visitor_id])
     assert consultant.get(panel).status_code == 404
     call.visitor.owner = consultant.staff  # type: ignore[attr-defined]
     call.visitor.save()
@@ -223,17 +223,6 @@ def test_a_mistake_links_to_the_field_it_was_made_in(
     assert '<a href="#id_later_on">' in html and 'id="id_later_on"' in html
 
 
-def test_a_visitors_calls_come_in_pages_that_stay_where_they_are(client: Client, branch: Branch, now: datetime) -> None:
-    visitor = FollowedVisitorFactory.create(registered_in=branch)
-    for days in range(3):
-        a_call(branch, now=now, visitor=visitor, treated_on=date(2026, 3, 9) - timedelta(days=days))
-    address = reverse("followups:visitor_panel", args=[visitor.pk])
-    first, second = (client.get(address, query).content.decode() for query in ({}, {"page": 2}))
-    assert (first.count("<tr"), second.count("<tr")) == (11, 3)
-    assert "12 entries" in first and f'hx-get="{address}?page=2" hx-target="#followups-of-visitor"' in first
-    assert f'hx-get="{address}?page=2" hx-trigger="live-visitor-{visitor.pk} from:body' in second
-
-
 @pytest.mark.parametrize("rows", [1, 50])
 def test_queries_of_the_list(
     client: Client, branch: Branch, now: datetime, rows: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -248,7 +237,7 @@ def test_queries_of_the_list(
 
 
 @pytest.mark.parametrize("rows", [1, 50])
-def test_queries_of_card_and_panel(
+def test_queries_of_a_card(
     client: Client,
     branch: Branch,
     agent: Staff,
@@ -264,5 +253,3 @@ def test_queries_of_card_and_panel(
     page(client, "card", calls[0].pk)
     with django_assert_num_queries(5):
         page(client, "card", calls[0].pk)
-    with django_assert_num_queries(7):
-        page(client, "visitor_panel", visitor.pk)

@@ -18,7 +18,7 @@ from .desk import PATIENCE, Desk
 PASSWORD = "a-clerk-at-the-desk"
 HOSPITAL = f"""
 import json
-from datetime import time
+from datetime import time, timedelta
 from django.utils import timezone
 from clinic.catalogue import install_catalogue
 from clinic.models import Branch, BranchHours, Project
@@ -32,7 +32,7 @@ branch = Branch.objects.create(code="house", name="滨江院区", name_en="River
 BranchHours.objects.create(branch=branch, weekday=0, opens_at=time(9), closes_at=time(18))
 today = branch.today(now)
 person = lambda name, role, password=None: create_staff(login_name=name, display_name=name, branch=branch,
-    department=None, roles=[role], password=password, active_from=today, now=now)
+    department=None, roles=[role], password=password, active_from=today - timedelta(days=7), now=now)
 clerk, doctor = person("clerk", Role.RECEPTION, {PASSWORD!r}), person("doctor", Role.DOCTOR)
 consultants = [person(f"consultant{{n}}", Role.CONSULTANT) for n in range(CONSULTANTS)]
 # Who leaves has used the turn: so the clerks themselves free the seats again, and the board stays fair.

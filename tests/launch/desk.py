@@ -25,9 +25,9 @@ OURS = (
 )
 
 
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Wait until the condition holds; fail when it never does."""
-    end = time.monotonic() + PATIENCE
+def wait_for(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait until the condition holds; fail when it does not within so many seconds."""
+    end = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < end, f"never happened: {what}"
         time.sleep(0.05)
@@ -56,11 +56,11 @@ class Desk:
     def output(self) -> str:
         return (self.state.parent / "terminal").read_text()
 
-    def up(self, *arguments: str) -> None:
-        """Start, and wait until it says that it is ready."""
+    def up(self, *arguments: str, demo: bool = False) -> None:
+        """Start, without the demo hospital unless it is wanted, and wait until it says that it is ready."""
         with (self.state.parent / "terminal").open("wb") as terminal:
             self.process = subprocess.Popen(
-                [*LAUNCH, "up", "--no-demo", *arguments],
+                [*LAUNCH, "up", *(() if demo else ("--no-demo",)), *arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("launch")]
 CLERKS, CONSULTANTS = 32, 40
 SECONDS = 30
 TREATMENT = """
+from datetime import timedelta
 from django.utils import timezone
 from clinic.models import Project, Staff
 from consultations.services import file_treatment
@@ -31,7 +32,7 @@ now = timezone.now()
 visitor, doctor = Visitor.objects.order_by("pk").first(), Staff.objects.get(login_name="doctor")
 branch = doctor.branch
 file_treatment(visitor=visitor, project=Project.objects.get(pk=PROJECT), doctor=doctor,
-    treated_on=branch.today(now), state="done", staff=doctor, branch=branch, now=now)
+    treated_on=branch.today(now - timedelta(days=1)), state="done", staff=doctor, branch=branch, now=now)
 """
 BOOKS = """
 import json

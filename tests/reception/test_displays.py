@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.live import tickets, topics
-from clinic.models import AuditEntry, Branch, Staff
+from clinic.models import AuditEntry, Branch, OutboxEvent, Staff
 from clinic.roles import Role
 from reception import services
 from reception.devices import hash_of
@@ -142,9 +142,26 @@ def test_the_newest_call_comes_first_and_who_is_done_goes(
     numbers = [call["number"] for call in screen.get(CALLS).json()["calls"]]
     assert numbers == [str(second), str(first)]
     services.record_progress(visit=first, state=Visit.State.IN_ROOM, now=now)
-    assert [call["number"] for call in screen.get(CALLS).json()["calls"]] == numbers
+    assert [call["number"] for call in screen.get(CALLS).json()["calls"]] == [str(first)]
     services.record_progress(visit=first, state=Visit.State.FINISHED, now=now)
     assert [call["number"] for call in screen.get(CALLS).json()["calls"]] == [str(second)]
+
+
+def test_who_is_accepted_into_a_taken_room_is_called_when_it_is_free(
+    client_as: MakeClient, supervisor: Staff, consultant: Staff, staff_with: MakeStaff, now: datetime
+) -> None:
+    screen = paired(client_as, supervisor)
+    inside = called("王一", consultant, now)
+    services.record_progress(visit=inside, state=Visit.State.IN_ROOM, now=now)
+    waits = called("王二", consultant, now, minutes=1)
+    elsewhere = called("王三", staff_with(Role.CONSULTANT, room="5号咨询室"), now, minutes=2)
+    calls = screen.get(CALLS).json()["calls"]
+    assert [call["number"] for call in calls] == [str(elsewhere), str(inside)]
+    services.record_progress(visit=inside, state=Visit.State.FINISHED, now=now + timedelta(minutes=3))
+    calls = screen.get(CALLS).json()["calls"]
+    assert [call["number"] for call in calls] == [str(waits), str(elsewhere)], "called now, and as the newest"
+    told = OutboxEvent.objects.order_by("-pk").values_list("topics", flat=True)[0]
+    assert topics.register(consultant.branch_id) in told
 
 
 def test_a_call_is_spoken_digit_by_digit_and_names_the_room_or_the_consultant(

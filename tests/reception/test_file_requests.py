@@ -146,6 +146,10 @@ def test_asked_found_brought_delivered_and_back(
     desk = client_as(Role.RECEPTION)
     page = keeper.get(reverse("reception:file_room")).content.decode()
     assert request.visitor.file_number in page and "Found" in page
+    photographs = reverse("consultations:photographs", args=[request.visitor_id])
+    assert photographs in page
+    redrawn = keeper.get(reverse("reception:file_room_panel"), headers=HTMX).content.decode()
+    assert photographs in redrawn, "the list drawn anew leads to her photographs as the page does"
     assert keeper.get(reverse("reception:file_count")).content == b"1"
     assert step(keeper, request, "delivered").status_code == 409
     for state, said in (("found", "Found"), ("brought", "On its way"), ("delivered", "Delivered")):
@@ -174,17 +178,19 @@ def test_a_file_that_is_not_found_may_turn_up(keeper: Client, branch: Branch, co
 def test_asked_for_by_hand_from_the_visits_menu(client_as: MakeClient, branch: Branch, now: datetime) -> None:
     visit = VisitFactory(visitor=known(now))
     desk = client_as(Role.RECEPTION)
-    assert "Ask for the file" in desk.get(reverse("reception:desk")).content.decode()
+    menu = reverse("reception:visit_menu", args=[visit.pk])
+    assert menu in desk.get(reverse("reception:desk")).content.decode()
+    assert "Ask for the file" in desk.get(menu).content.decode()
     url = reverse("reception:file_ask", args=[visit.pk])
-    assert desk.post(url, {"where_to": " 3 号诊室"}, headers=HTMX).status_code == 200
+    assert desk.post(url, {"where_to": " 3 号咨询室"}, headers=HTMX).status_code == 200
     request = FileRequest.objects.get()
     assert request.asked_by == desk.staff  # type: ignore[attr-defined]
-    assert request.where_to == "3 号诊室"
+    assert request.where_to == "3 号咨询室"
     assert desk.post(url, headers=HTMX).status_code == 409
     assert desk.post(url, {"where_to": "手术室"}, headers=HTMX).status_code == 200
     request.refresh_from_db()
     assert (request.where_to, request.state) == ("手术室", "asked")
-    assert "Ask for the file" not in desk.get(reverse("reception:desk")).content.decode()
+    assert "Ask for the file" not in desk.get(menu).content.decode()
     services.record_file_step(request=request, state="not_needed", staff=desk.staff, now=now)  # type: ignore[attr-defined]
     assert desk.post(url, headers=HTMX).status_code == 200
     assert FileRequest.objects.get().state == "asked"

@@ -112,8 +112,8 @@ def test_opening_a_record_is_written_down_with_where(desk: Client, clerk: Staff)
         ("printed_card", "printed_card"),
         ("visitor_history", "visitor"),
         ("visitor_papers", "visitor"),
-        ("visitor_past", "visitor"),
-        ("visitor_visits", "visitor"),
+        ("visitor_story", "visitor"),
+        ("visitor_now", "visitor"),
     ],
 )
 def test_each_page_of_a_record_is_a_look(name: str, screen: str, desk: Client) -> None:
@@ -137,7 +137,7 @@ def test_the_arrival_form_and_merging_are_looks(desk: Client, client_as: MakeCli
 
 def test_what_a_page_refetches_on_its_own_is_no_look(desk: Client) -> None:
     visitor = VisitorFactory()
-    for name in ("visitor_history", "visitor_papers", "visitor_past", "visitor_visits"):
+    for name in ("visitor_history", "visitor_papers", "visitor_story", "visitor_now"):
         address = reverse(f"reception:{name}", args=[visitor.pk])
         assert desk.get(address, headers={**HTMX, "X-Background": "1"}).status_code == 200
     assert views() == []

@@ -22,6 +22,7 @@ from clinic.problems import Refused
 from clinic.reasons import Reason
 from clinic.roles import Capability, Role, capabilities_of
 from clinic.selectors.personal_data import Section, Wanted, sections_of
+from consultations.models import SignedForm
 from followups.models import CallAttempt
 from reception import services
 from reception.models import (
@@ -42,7 +43,7 @@ from tests.conftest import MakeClient, MakeStaff
 from tests.factories.complaints import a_complaint
 from tests.factories.consultations import make_deal
 from tests.factories.reception import MORNING, VisitorFactory, make_clerk
-from tests.test_access_matrix import World
+from tests.world import World
 
 FORMULA = '=HYPERLINK("http://example.invalid","点我")'
 TAGS = "<script>alert(1)</script>"
@@ -82,7 +83,8 @@ def world(branch: Branch, staff_with: MakeStaff, now: datetime) -> World:
     FileStep.objects.create(request=world.file_request, state="asked", note="三号柜", at=now, by=desk)
     services.write_entry(branch=branch, kind="call", visitor=visitor, text="问术后饮食", staff=desk, now=now)
     MessageRefusal.objects.create(phone=visitor.phone, refused_at=now, noted_by=desk)
-    make_deal(world.consultation, amount=23456)
+    make_deal(world.consultation, amount=23456, received=345)
+    SignedForm.objects.create(visitor=visitor, kind="treatment", answer="signed", at=now, staff=desk)
     CallAttempt.objects.create(call_back=world.call_back, at=now, staff=desk, result="reached", notes="恢复得不错")
     services.reveal_phone(visitor=visitor, reason=Reason.CALL_BACK, staff=desk, now=now)
     other = VisitorFactory.create(name="曾小满", medical_notes="青霉素过敏", phone="14500009999")
@@ -114,7 +116,7 @@ def test_every_room_tells_what_it_keeps(world: World) -> None:
     text = words_of(sections)
     for kept in (
         "钢琴老师", "青霉素过敏", "旧水光", "老系统.xlsx", "4711", "38.4", "核酸阴性", "想自然一点", "三号柜",
-        "问术后饮食", "23456", "恢复得不错", "等了四十分钟", "145****1234", world.visitor.file_number,
+        "问术后饮食", "23456", "345.00", "恢复得不错", "等了四十分钟", "145****1234", world.visitor.file_number,
     ):  # fmt: skip
         assert kept in text, kept
     assert "E87654321" not in text
@@ -158,7 +160,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_kept(
     world: World, branch: Branch, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     zone = branch.zone
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(55):
         sections_of(Wanted((world.visitor.pk,), zone))
     desk = make_clerk(branch)
     for number in range(5):
@@ -166,7 +168,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_kept(
         a_complaint(desk, now=now, visitor=world.visitor, text=f"{number}")
         make_deal(world.consultation)
         CallAttempt.objects.create(call_back=world.call_back, at=now, staff=desk, result="busy")
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(55):
         sections_of(Wanted((world.visitor.pk,), zone))
 
 

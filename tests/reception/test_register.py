@@ -9,13 +9,14 @@ from django.test import Client
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from clinic.models import AuditEntry
+from clinic.models import AuditEntry, Branch
 from clinic.roles import Role
 from reception import services
 from reception.infections import Answers
 from reception.models import Visit
 from tests.conftest import MakeClient, MakeStaff
-from tests.factories.reception import MORNING, VisitFactory, VisitorFactory
+from tests.factories.reception import MORNING, ProjectFactory, VisitFactory, VisitorFactory, make_clerk
+from tests.reception.scenes import HTMX, text_of
 
 pytestmark = pytest.mark.usefixtures("now")
 TODAY = date(2026, 3, 11)
@@ -24,6 +25,11 @@ TODAY = date(2026, 3, 11)
 @pytest.fixture
 def desk(client_as: MakeClient) -> Client:
     return client_as(Role.DESK_SUPERVISOR)
+
+
+@pytest.fixture
+def clerk(client_as: MakeClient) -> Client:
+    return client_as(Role.RECEPTION)
 
 
 def numbers(client: Client, **asked: Any) -> list[int]:
@@ -154,3 +160,67 @@ def test_who_is_set_apart_does_not_wait_and_has_a_tab_of_her_own(desk: Client) -
     assert numbers(desk, group="waiting") == [2, 1]
     empty = desk.get(reverse("reception:register_panel"), {"group": "apart"})
     assert "No visit in this state" in empty.content.decode()
+
+
+def test_who_needs_no_consultant_does_not_wait_for_one(desk: Client) -> None:
+    VisitFactory()
+    review = VisitFactory()
+    Visit.objects.filter(pk=review.pk).update(visit_type="review", rule="A1")
+    panel = desk.get(reverse("reception:register_panel"), {"group": "nobody"})
+    counts = {tab["group"]: tab["count"] for tab in panel.context["tabs"]}
+    assert counts == {"": 2, "waiting": 1, "nobody": 1, "in_room": 0, "done": 0}
+    assert [(row.visit, row.waiting_since) for row in panel.context["rows"]] == [(review, None)]
+
+
+def test_the_register_shows_every_visit_with_its_state(clerk: Client, staff_with: MakeStaff) -> None:
+    consultant = staff_with(Role.CONSULTANT, display_name="周琳")
+    VisitFactory(consultant=consultant, projects=[ProjectFactory(name_en="Nose")])
+    VisitFactory()
+    response = clerk.get(reverse("reception:register_panel"))
+    page = text_of(response)
+    assert "周琳" in page
+    assert "Nose" in page
+    assert "data-since" in page
+    assert [row.visit.number for row in response.context["rows"]] == [2, 1]
+    counts = {tab["group"]: tab["count"] for tab in response.context["tabs"]}
+    assert counts == {"": 2, "waiting": 2, "in_room": 0, "done": 0}
+
+
+def test_the_register_is_filtered_by_state_and_day_and_paged(clerk: Client, branch: Branch, now: datetime) -> None:
+    VisitFactory.create_batch(51)
+    gone = Visit.objects.get(number=7)
+    services.record_progress(visit=gone, state="left", now=now)
+    VisitFactory(visitor=gone.visitor, now=now - timedelta(days=3))
+    panel = reverse("reception:register_panel")
+    assert len(clerk.get(panel).context["rows"]) == 50
+    assert [row.visit.number for row in clerk.get(panel, {"page": 2}).context["rows"]] == [1]
+    assert [row.visit for row in clerk.get(panel, {"group": "done"}).context["rows"]] == [gone]
+    past = clerk.get(panel, {"day": "2026-03-08"})
+    assert len(past.context["rows"]) == 1
+    assert "live-register" not in text_of(past)
+    for odd in ({"day": "x"}, {"day": "2999-01-01"}, {"day": "2026-02-31"}, {"group": "x", "page": "x"}):
+        assert clerk.get(panel, odd).context["is_today"]
+
+
+def test_another_branch_has_a_register_of_its_own(
+    clerk: Client, other_branch: Branch, client_as: MakeClient, staff_with: MakeStaff
+) -> None:
+    visit = VisitFactory(branch=other_branch, staff=make_clerk(other_branch))
+    assert clerk.get(reverse("reception:register_panel")).context["rows"] == []
+    answer = clerk.post(reverse("reception:visit_void", args=[visit.pk]), {"reason": "x"})
+    assert answer.status_code == 404
+    theirs = client_as(staff_with(Role.RECEPTION, branch=other_branch))
+    assert len(theirs.get(reverse("reception:register_panel")).context["rows"]) == 1
+
+
+def test_a_wrong_entry_is_made_void_with_its_reason(clerk: Client) -> None:
+    visit = VisitFactory()
+    void = reverse("reception:visit_void", args=[visit.pk])
+    for reason, says in (("", "Say why"), ("\x00", "Say why"), ("太" * 201, "At most 200 characters; this has 201")):
+        refused = clerk.post(void, {"reason": reason}, headers=HTMX)
+        assert refused.status_code == 422 and says in text_of(refused)
+    response = clerk.post(void, {"reason": "登记错人"}, headers=HTMX)
+    assert "Enter again" in text_of(response)
+    page = text_of(clerk.get(reverse("reception:register_panel")))
+    assert "登记错人" in page
+    assert clerk.post(void, {"reason": "again"}, headers=HTMX).status_code == 409

@@ -1,7 +1,7 @@
 """How a day and its rehearsal are compared, and what is written down about a visit."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from reception.models import Visit
 from tests.factories.triage import Morning
@@ -14,6 +14,12 @@ from triage.models import Board, Decision
 from triage.selectors.boards import state_of
 from triage.selectors.integrity import check_board
 from triage.selectors.rehearsal import past_day
+
+
+class HasBoard(Protocol):
+    """Whatever plays on a board."""
+
+    board: Board
 
 
 def brief(answer: Any) -> tuple[Any, ...]:
@@ -59,7 +65,7 @@ def visitor_of(number: str | None) -> str | None:
     return number.partition("#")[0] if number is not None else None
 
 
-def agrees(morning: Morning, *, least: int = 6) -> None:
+def agrees(morning: HasBoard, *, least: int = 6) -> None:
     """The rehearsed day is the one that happened: decision by decision, and in all that stands on the board."""
     board = Board.objects.select_related("branch").get(pk=morning.board.pk)
     past = past_day(board)

@@ -220,8 +220,8 @@ class LiveDay:
         staff, now = held.consultant, self.morning.now
         if chance.random() < 0.5:
             consultations.record_deal(
-                consultation=held, kind=chance.choice(Deal.Kind.values), amount=Decimal(1000),
-                projects=[self.morning.projects["eyes"]], staff=staff, now=now,
+                consultation=held, kind=chance.choice(Deal.Kind.values),
+                lines=[consultations.Line(self.morning.projects["eyes"], Decimal(1000))], staff=staff, now=now,
             )  # fmt: skip
         else:
             consultations.record_no_deal(consultation=held, reason="再想想", call_again_on=None, staff=staff, now=now)

@@ -323,11 +323,13 @@ def test_why_is_told_years_later_from_the_facts_as_they_were(
 
 def test_the_visitors_page_lists_her_decisions(desk: Client, today: Morning) -> None:
     visit = today.arrive("eyes")
-    address = reverse("triage:visitor_decisions", args=[visit.visitor_id])
-    assert "No decisions yet" in desk.get(address).content.decode()
+    address = reverse("reception:visitor_story", args=[visit.visitor_id])
+    assert "receives the visit" not in desk.get(address).content.decode()
     today.allocate(visit)
 
-    assert "王欣 receives the visit" in desk.get(address).content.decode()
+    page = desk.get(address).content.decode()
+    assert "王欣 receives the visit" in page
+    assert reverse("triage:decision", args=[visit.pk]) in page
 
 
 def test_the_register_menu_offers_what_is_possible(desk: Client, today: Morning) -> None:

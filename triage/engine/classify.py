@@ -4,14 +4,19 @@ from collections.abc import Callable
 
 from .decision import Typing, Verdict
 from .facts.people import Arrival, Person
-from .facts.words import GroupPart, OtherReason, Purpose, Standing, VisitType
+from .facts.words import DeskPurpose, GroupPart, OtherReason, Purpose, Standing, VisitType
 from .policy import Policy
 
 TypeRule = Callable[[Arrival, Person | None, Policy], Typing | None]
 
 
 def classify(arrival: Arrival, person: Person | None, policy: Policy) -> Typing:
-    """The kind of visit with the rule that says so; `person` None means that no record can be found."""
+    """The kind of visit with the rule that says so; `person` None means that no record can be found.
+
+    At a department's desk she is what she comes there for, whatever the visit was at the front desk.
+    """
+    if arrival.at_desk is not None:
+        return _AT_DESK[arrival.at_desk.purpose]
     for rule in TYPE_RULES:
         typing = rule(arrival, person, policy)
         if typing is not None:
@@ -138,5 +143,10 @@ _FIRST = Typing(VisitType.FIRST, Verdict("C1", "first"))
 _PRODUCT_REPORTED = Typing(VisitType.FIRST, Verdict("C5", "product_reported"))
 _RETURN = Typing(VisitType.RETURN, Verdict("C2", "return"))
 _REVIEW = Typing(VisitType.REVIEW, Verdict("C3", "review"))
+_AT_DESK = {
+    DeskPurpose.TREATMENT: Typing(VisitType.OTHER, Verdict("C5", "treatment")),
+    DeskPurpose.REVIEW: _REVIEW,
+    DeskPurpose.CONSULT: Typing(VisitType.OTHER, Verdict("C5", "sent_on")),
+}
 _SIMPLE_FIRST = Typing(VisitType.FIRST, Verdict("C10", "first"))
 _SIMPLE_RETURN = Typing(VisitType.RETURN, Verdict("C10", "return"))

@@ -92,7 +92,7 @@ def _answer(decision: Decision, words: ModuleType, consultants: Names, projects:
         template: str = words.BECAUSE[f"{spoke.rule}.{spoke.says}"]
         because = template.format_map(_named(spoke.params, words, consultants, projects))
     sentence: str = words.ANSWERS[key].format(
-        type=words.TYPES[decision.visit_type.value],
+        type=_type(decision, words),
         consultant=consultants.get(decision.consultant or "", decision.consultant),
         owner=consultants.get(decision.owner or "", decision.owner),
         minutes=decision.wait_minutes,
@@ -100,6 +100,14 @@ def _answer(decision: Decision, words: ModuleType, consultants: Names, projects:
         turn=words.TURNS[decision.turn.value] if decision.turn else "",
     )
     return sentence
+
+
+def _type(decision: Decision, words: ModuleType) -> str:
+    """The kind of visit; at a department's desk, what she comes there for."""
+    typed = decision.trace[0] if decision.trace else None
+    at_desk: str | None = words.AT_DESK.get(f"{typed.rule}.{typed.says}") if typed is not None else None
+    kind: str = words.TYPES[decision.visit_type.value]
+    return at_desk or kind
 
 
 def _verdict(verdict: Verdict, words: ModuleType, consultants: Names, projects: Names) -> str:

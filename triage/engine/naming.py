@@ -82,6 +82,10 @@ def _answer(
     pending: Pending | None,
 ) -> Answer:
     first = case.typing.visit_type is VisitType.FIRST and not case.belongs
+    wish = case.situation.arrival.at_desk
+    if wish is not None:
+        # On a department's board the turns of the rotation are those of visitors without a doctor of their own.
+        first = wish.doctor is None
     if turn is None:
         turn = Turn.COUNTED if first and rule in ("A14", "K9") else Turn.FREE
     turn_rule = "K9" if rule == "K9" else "T4" if turn is Turn.COUNTED else "T2"

@@ -191,6 +191,17 @@ VERDICTS = {
     "K8.undone": "The desk undid what was decided: pointer, counts and owed turns are as before.",
     "K7.free": "Passed on by a colleague: no turn is used.",
     "O5.hidden": "{consultant} is told the project once she has accepted.",
+    "C5.treatment": "Here to be treated.",
+    "C5.sent_on": "Sent on to be seen by a doctor.",
+    "A1.operated": "{consultant} operated on her: the review is hers.",
+    "A1.operated_busy": "{consultant} operated on her and is busy: the visit waits for her.",
+    "A1.planned": "The treatment is planned with {consultant}.",
+    "A1.planned_busy": "The treatment is planned with {consultant}, who is busy: the visit waits for her.",
+    "A1.asked": "The visitor is sent to {consultant}.",
+    "A1.asked_busy": "The visitor is sent to {consultant}, who is busy: the visit waits for her.",
+    "A1.doctor_absent": "{consultant} is not here: the visitor waits for her, or agrees to another.",
+    "A1.agreed_absent": "{consultant} is not here, and the visitor agrees to another: the visit goes round.",
+    "A1.agreed_busy": "{consultant} is busy, and the visitor agrees to another: the visit goes round.",
 }
 
 SEATS = {
@@ -286,6 +297,12 @@ BECAUSE = {
     "K6.absent": "in place of {owner}",
     "K7.transferred": "passed on by {former}",
     "K8.undone": "as before",
+    "A1.operated": "who operated on her",
+    "A1.operated_busy": "who operated on her",
+    "A1.planned": "with whom the treatment is planned",
+    "A1.planned_busy": "with whom the treatment is planned",
+    "A1.asked": "to whom she was sent",
+    "A1.asked_busy": "to whom she was sent",
 }
 
 WAITS = {
@@ -300,6 +317,12 @@ TYPES = {
     "review": "Review",
     "repurchase": "Repurchase",
     "other": "Other visit",
+}
+
+# What she comes to a department's desk for, by the verdict that says so.
+AT_DESK = {
+    "C5.treatment": "Treatment",
+    "C5.sent_on": "To see a doctor",
 }
 
 TURNS = {"counted": "one turn counted", "make_up": "a make-up turn", "free": "no turn used"}

@@ -119,8 +119,8 @@ VERDICTS = {
     "A10.no_owner": "介绍人没有首诊咨询师：进入轮排。",
     "A12.make_up": "{seat}有最早的一个补号（{cause}）且现在有空：由她补号，指针不动。",
     "A12.turn": "轮到{seat}：从指针起第一位能接诊的席位。",
-    "A12.wait": "轮到{seat}：她正忙，约{minutes}分钟后有空，顾客等她。",
-    "A12.any_minute": "轮到{seat}：她正忙，随时可能有空，顾客等她。",
+    "A12.wait": "轮到{seat}：正忙，约{minutes}分钟后有空，顾客等候。",
+    "A12.any_minute": "轮到{seat}：正忙，随时可能有空，顾客等候。",
     "A12.nobody": "问遍所有席位，无人能接诊。",
     "A13.ignored": "员工或其他科室介绍{consultant}，不予理会。",
     "A13.as_designation": "员工或其他科室介绍{consultant}，视同点名。",
@@ -183,6 +183,17 @@ VERDICTS = {
     "K8.undone": "前台撤销了刚才的分配：指针、计号和补号恢复原样。",
     "K7.free": "同事转接：不占号。",
     "O5.hidden": "{consultant}接受后才告知项目。",
+    "C5.treatment": "来做治疗。",
+    "C5.sent_on": "由咨询转来看医生。",
+    "A1.operated": "手术医生是{consultant}，复查归{consultant}。",
+    "A1.operated_busy": "手术医生{consultant}正忙，顾客等候。",
+    "A1.planned": "治疗约的是{consultant}。",
+    "A1.planned_busy": "治疗约的是{consultant}。{consultant}正忙：顾客等候。",
+    "A1.asked": "顾客转给{consultant}。",
+    "A1.asked_busy": "顾客转给{consultant}。{consultant}正忙：顾客等候。",
+    "A1.doctor_absent": "{consultant}不在：顾客等候，或同意由他人接诊。",
+    "A1.agreed_absent": "{consultant}不在，顾客同意由他人接诊：进入轮排。",
+    "A1.agreed_busy": "{consultant}正忙，顾客同意由他人接诊：进入轮排。",
 }
 
 SEATS = {
@@ -216,7 +227,7 @@ ANSWERS = {
     "assign": "{type}：由{consultant}接诊，{because}，{turn}。",
     "wait": "{type}：等{consultant}约{minutes}分钟，{because}，{turn}。",
     "wait_any_minute": "{type}：等{consultant}，随时可能有空，{because}，{turn}。",
-    "wait_unknown": "{type}：等{consultant}，她正忙，{because}，{turn}。",
+    "wait_unknown": "{type}：等{consultant}（正忙），{because}，{turn}。",
     "ask_owner": "{type}：首诊咨询师{owner}不在，请她指定代接人。",
     "escalate": "{type}：无人能接诊，由咨询主管指定。",
     "none": "{type}：不需要咨询师。",
@@ -245,9 +256,9 @@ BECAUSE = {
     "A10.declined": "{owner}拒接，代接",
     "A10.stand_in": "{owner}不在，代接",
     "A12.make_up": "补号",
-    "A12.turn": "轮排轮到她",
-    "A12.wait": "轮排轮到她",
-    "A12.any_minute": "轮排轮到她",
+    "A12.turn": "按轮排",
+    "A12.wait": "按轮排",
+    "A12.any_minute": "按轮排",
     "A14.named_by_supervisor": "主管指定",
     "K9.override": "主管改派",
     "A7.refused": "代接{owner}的顾客",
@@ -278,6 +289,12 @@ BECAUSE = {
     "K6.absent": "代{owner}接诊",
     "K7.transferred": "{former}转接",
     "K8.undone": "恢复原样",
+    "A1.operated": "是手术医生",
+    "A1.operated_busy": "是手术医生",
+    "A1.planned": "是治疗约的医生",
+    "A1.planned_busy": "是治疗约的医生",
+    "A1.asked": "指定的医生",
+    "A1.asked_busy": "指定的医生",
 }
 
 WAITS = {
@@ -287,6 +304,12 @@ WAITS = {
 }
 
 TYPES = {"first": "初诊", "return": "复诊", "review": "复查", "repurchase": "再消费", "other": "其他"}
+
+# What she comes to a department's desk for, by the verdict that says so.
+AT_DESK = {
+    "C5.treatment": "治疗",
+    "C5.sent_on": "看医生",
+}
 
 TURNS = {"counted": "计一个号", "make_up": "用一个补号", "free": "不占号"}
 
@@ -362,7 +385,7 @@ OTHERS = {
     "free_trial": "免费体验",
     "paid_treatment": "已付清，只来治疗",
     "refund": "退款",
-    "companion": "陪同",
+    "companion": "同伴",
     "not_offered": "本院不做的项目",
     "cannot_do": "判断不能做",
     "product": "领取产品",

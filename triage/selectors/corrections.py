@@ -52,7 +52,10 @@ WITHOUT_REASON = (Kind.WAIT_OVER, Kind.REFUSE_WAIT, Kind.WANTS_CONSULTATION)
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the desk wants corrected. `consultant`: whom she designates (K4), the owner (K6) or the receiver (K7)."""
+    """What the desk, or the consultant of a visit, wants corrected.
+
+    `consultant`: whom the visitor designates (K4), the owner (K6) or the receiver (K7).
+    """
 
     kind: Kind
     consultant: Staff | None = None
@@ -79,7 +82,23 @@ class Preview:
 
 
 def kinds_for(visit: Visit, staff: Staff) -> list[Kind]:
-    """Return the corrections a person may make of a visit as it stands now."""
+    """Return the corrections a person may make of a visit as it stands now.
+
+    The desk makes them all; a consultant begins a few herself, of a visitor who is with her (R5).
+    """
+    found = {*_at_the_desk(visit, staff), *_in_her_room(visit, staff)}
+    return [kind for kind in ASKS if kind in found]
+
+
+def _in_her_room(visit: Visit, staff: Staff) -> list[Kind]:
+    hers = visit.consultant_id == staff.pk and visit.state in (Visit.State.ACCEPTED, Visit.State.IN_ROOM)
+    if not hers or not staff.may(Capability.WORK_OWN_QUEUE):
+        return []
+    found = [Kind.NOT_OFFERED, Kind.CANNOT_DO, Kind.CHANGE_CONSULTANT, Kind.TRANSFER]
+    return [*found, Kind.REFERRAL] if visit.visit_type == Visit.VisitType.FIRST else found
+
+
+def _at_the_desk(visit: Visit, staff: Staff) -> list[Kind]:
     if not staff.may(Capability.OPERATE_DESK_BOARD):
         return []
     found: list[Kind] = []
@@ -95,7 +114,7 @@ def kinds_for(visit: Visit, staff: Staff) -> list[Kind]:
     review = visit.purpose == Visit.Purpose.REVIEW and visit.visit_type in ("", Visit.VisitType.REVIEW)
     if review and visit.state == Visit.State.REGISTERED:
         found.append(Kind.WANTS_CONSULTATION)
-    return [kind for kind in ASKS if kind in found]
+    return found
 
 
 def preview(*, visit: Visit, correction: Correction, now: datetime) -> Preview | None:
@@ -157,12 +176,12 @@ def _answer(known: Known, correction: Correction, visit: Visit) -> engine.Decisi
 
 def _finished(visit: Visit) -> engine.Previous | None:
     """Return who received a visit that is over, and the turn that still stands for it; None when nobody did."""
-    last = Decision.objects.filter(visit=visit, consultant__isnull=False).order_by("-pk").first()
+    last = Decision.objects.filter(visit=visit, board__desk=FRONT, consultant__isnull=False).order_by("-pk").first()
     if last is None or visit.consultant_id is None:
         return None
     team = engine.Decision.from_json(last.answer).team
     # Who left early has given the turn back already (T8).
-    given_back = LedgerEntry.objects.filter(visit=visit, kind="left", body__returned=True).exists()
+    given_back = LedgerEntry.objects.filter(visit=visit, board__desk=FRONT, kind="left", body__returned=True).exists()
     turn = facts.Turn(visit.turn) if visit.turn and not given_back else facts.Turn.FREE
     return engine.Previous(seat=str(visit.consultant_id), fate=facts.Fate.FREE, turn=turn, team=team)
 

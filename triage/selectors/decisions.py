@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from clinic.models import Branch, Staff
 from clinic.roles import Capability
@@ -113,7 +114,7 @@ def said_of(visit: Visit) -> Said:
     A decision that was taken back said nothing; a type the desk set does not outlast a correction that changed it.
     """
     undone = LedgerEntry.objects.filter(board=OuterRef("board"), kind="undone", corrects=OuterRef("sequence"))
-    decisions = Decision.objects.filter(visit=visit).exclude(Exists(undone)).order_by("-pk")
+    decisions = Decision.objects.filter(visit=visit, board__desk=FRONT).exclude(Exists(undone)).order_by("-pk")
     last = decisions.values_list("facts__arrival", "answer").first()
     if last is None:
         return NOTHING_SAID
@@ -137,8 +138,8 @@ def moved_since(board: Board, sequence: int, *, limit: int = 3) -> list[Line]:
 
 
 def situation_of(stored: Mapping[str, Any], policy: Rules) -> engine.Situation:
-    """Return what a stored decision was made from; the names and the register's state kept beside it are left out."""
-    return engine.situation_from_json({key: stored[key] for key in stored.keys() - {"names", "before"}}, policy)
+    """Return what a stored decision was made from; the names and the state before it kept beside it are left out."""
+    return engine.situation_from_json({key: stored[key] for key in stored.keys() - {"names", "before", "case"}}, policy)
 
 
 def replayed(decision: Decision) -> engine.Decision:
@@ -178,8 +179,8 @@ class Told:
 
 
 def decisions_of(visit: Visit) -> list[Told]:
-    """Return all decisions about a visit, newest first, each in words from the facts stored with it; three queries."""
-    return told(Decision.objects.filter(visit=visit).order_by("-pk"))
+    """Return the front desk's decisions about a visit, newest first, in words from the facts of then; three queries."""
+    return told(Decision.objects.filter(visit=visit, board__desk=FRONT).order_by("-pk"))
 
 
 def told(decisions: QuerySet[Decision]) -> list[Told]:
@@ -211,7 +212,7 @@ def _in_words(decisions: Sequence[Decision], undone: Container[tuple[int, int | 
                 undone=(one.board_id, one.sequence) in undone,
                 standing=str(Standing(person["standing"]).label) if person else "",
                 owner=names.get(person["owner"] or "", "") if person else "",
-                projects=", ".join(projects.get(code, code) for code in codes),
+                projects=_(", ").join(projects.get(code, code) for code in codes),
             )
         )
     return result
@@ -226,11 +227,6 @@ def happened_with(visit: Visit) -> list[Line]:
     owners = {str(row.body["owner"]) for row in rows if row.body.get("owner")}
     passed = {one["seat"] for row in rows for one in row.body.get("passed", [])}
     return lines_of(rows, visit.branch.zone, names_of(seats | owners | passed))
-
-
-def decisions_about(visitor: Visitor) -> QuerySet[Decision]:
-    """Return the decisions about a visitor's visits, newest first."""
-    return Decision.objects.filter(visit__visitor=visitor).order_by("-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +258,7 @@ def open_questions(staff: Staff, now: datetime) -> list[Question]:
     }
     if not pending:
         return []
-    about = Decision.objects.filter(visit__in=pending).order_by()
+    about = Decision.objects.filter(visit__in=pending, board=board).order_by()
     latest = about.values("visit").annotate(latest=Max("pk")).values("latest")
     tellings = {one.decision.visit_id: one for one in told(Decision.objects.filter(pk__in=latest))}
     visits = Visit.objects.filter(pk__in=pending).select_related("visitor", "branch").prefetch_related("projects")

@@ -186,7 +186,7 @@ def facts_of(
 
     `state` is the folded board; `also`: further staff somebody names. Raises Visit.DoesNotExist.
     """
-    fresh, policy = _registered(visit), rules_of(board.policy)
+    fresh, policy = registered(visit), rules_of(board.policy)
     agent = fresh.agent(policy)
     named = fresh.named | also | ({int(agent)} if agent is not None else set())
     staff = duties({int(seat.consultant) for seat in (*state.seats, *state.guests)} | named)
@@ -287,7 +287,8 @@ where visit.id = %(visit)s
 """  # noqa: S608 - the columns are those of the model
 
 
-def _registered(visit: Visit) -> Registered:
+def registered(visit: Visit) -> Registered:
+    """Return a visit as it is now, with what the rules look at beside it: one read. Raises Visit.DoesNotExist."""
     values = {
         "visit": visit.pk,
         "for_friend": Visit.OtherReason.FOR_FRIEND.value,

@@ -29,14 +29,28 @@ class Finding:
 
 
 def check_boards(*, day: date | None = None, branch: str = "") -> Iterator[Finding]:
-    """Check every board, or those of a day or of a branch (its code), one after another, oldest first."""
+    """Check every board, or those of a day or of a branch (its code), one after another, oldest first.
+
+    A board that is written to while it is read is read again.
+    """
     boards = Board.objects.select_related("branch").order_by("day", "branch", "desk")
     if day is not None:
         boards = boards.filter(day=day)
     if branch:
         boards = boards.filter(branch__code=branch)
     for board in boards.iterator():
-        yield check_board(board)
+        yield _at_rest(board)
+
+
+def _at_rest(board: Board) -> Finding:
+    """Check a board as often as somebody wrote to it meanwhile: it and its entries are read one after the other."""
+    finding = check_board(board)
+    while finding.problems:
+        read, current = finding.board, Board.objects.select_related("branch").get(pk=board.pk)
+        if (current.sequence, current.last_hash) == (read.sequence, read.last_hash):
+            break
+        finding = check_board(current)
+    return finding
 
 
 def check_board(board: Board) -> Finding:

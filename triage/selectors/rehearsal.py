@@ -307,6 +307,7 @@ class _History:
             age=arrival.age,
             guardian=arrival.guardian,
             after_review=arrival.after_review,
+            at_desk=arrival.at_desk,
             again=visit in self.seen,
             undecided=undecided,
         )

@@ -11,6 +11,16 @@ from triage.services.boards import (
     set_seat_state,
 )
 from triage.services.corrections import correct_visit
+from triage.services.desks import (
+    allocate_at_desk,
+    enter_at_desk,
+    finish_at_desk,
+    give_to_another,
+    hold_desk,
+    leave_desk,
+    name_at_desk,
+    undo_at_desk,
+)
 from triage.services.integrity import report_difference
 from triage.services.policies import create_policy, ensure_policy
 from triage.services.progress import record_decline, record_entry, record_finish, record_leave
@@ -18,6 +28,7 @@ from triage.services.rehearsals import rehearse_past, start_rehearsal
 from triage.services.teams import set_teams
 
 __all__ = [
+    "allocate_at_desk",
     "allocate_visit",
     "check_in",
     "close_board",
@@ -25,6 +36,12 @@ __all__ = [
     "correct_visit",
     "create_policy",
     "ensure_policy",
+    "enter_at_desk",
+    "finish_at_desk",
+    "give_to_another",
+    "hold_desk",
+    "leave_desk",
+    "name_at_desk",
     "name_consultant",
     "open_board",
     "record_decline",
@@ -39,4 +56,5 @@ __all__ = [
     "set_teams",
     "start_rehearsal",
     "undo_allocation",
+    "undo_at_desk",
 ]

@@ -27,7 +27,7 @@ from triage.selectors.words import engine_language
 from triage.services.ledger import append, lock_board
 
 # What the request may take on its way is granted beside the seconds shown on the screen.
-_UNDO_WITHIN = timedelta(seconds=UNDO_SECONDS + 2)
+UNDO_WITHIN = timedelta(seconds=UNDO_SECONDS + 2)
 
 
 @transaction.atomic
@@ -113,12 +113,15 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
     Returns the entry that takes it back, None when the decision had moved nothing (A1). Raises Refused `too_late` after
     ten seconds, `undo_refused` when something that happened since rests on it, `nothing_to_undo`.
     """
+    if visit.state not in Visit.OPEN_STATES:
+        # Of a visit that is over, whose visitor she was comes back: her record is locked before the board.
+        reception.hold_visitor(visit.visitor_id)
     board, state = locked_front(visit)
-    decision = Decision.objects.filter(visit=visit).order_by("-pk").first()
-    if decision is None or decision.board_id != board.pk:
+    decision = Decision.objects.filter(visit=visit, board=board).order_by("-pk").first()
+    if decision is None:
         raise Refused(_("There is nothing to undo."), code="nothing_to_undo")
     before = decision.facts.get("before")
-    if before is None or now - decision.made_at > _UNDO_WITHIN:
+    if before is None or now - decision.made_at > UNDO_WITHIN:
         raise Refused(
             _("Undo is possible for %(seconds)s seconds. Ask the supervisor to correct it.")
             % {"seconds": UNDO_SECONDS},

@@ -134,7 +134,7 @@ def reopen_board(*, board: Board, reason: str, staff: Staff, now: datetime) -> B
         raise Refused(_("Only today's board can be opened again."), code="another_day")
     if not reason.strip():
         raise Refused(_("Opening it again needs a reason: everyone on the board can read it."), code="reason_missing")
-    closing = LedgerEntry.objects.get(board=fresh, sequence=fresh.sequence)
+    closing = LedgerEntry.objects.filter(board=fresh, kind=Closed.kind).latest("sequence")
     entry = Undone(at=now, by=str(staff.pk), reason=reason.strip(), corrects=closing.sequence, entry=closing.body)
     append(board=fresh, state=state_of(fresh), entries=[entry])
     fresh.closed_at = None

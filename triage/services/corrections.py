@@ -5,8 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
+from clinic.services import outbox
 from reception import services as reception
 from reception.models import Visit
 from triage.engine import decision as engine
@@ -27,6 +29,9 @@ def correct_visit(
     does not allow it.
     """
     kind = correction.kind
+    if kind is Kind.MISALLOCATED:
+        # Whose visitor she is may be written down as well: her record is locked before the board.
+        reception.hold_visitor(visit.visitor_id)
     board, state = locked_front(visit)
     visit.refresh_from_db()
     if kind not in kinds_for(visit, staff):
@@ -48,6 +53,18 @@ def correct_visit(
         raise in_words(error, named) from None
     decision = carry_out(board, state, known, answer, staff=staff, now=now)
     _written_down(visit, correction)
+    if kind is Kind.MISALLOCATED and correction.consultant is not None:
+        # What she bought meanwhile is shared anew, by the room that knows of it.
+        outbox.announce(
+            topics=[topics.visitor(visit.visitor_id)],
+            event="visit_misallocated",
+            payload={
+                "visit_id": visit.pk,
+                "owner_id": correction.consultant.pk,
+                "fault": correction.fault.value if correction.fault is not None else "",
+                "staff_id": staff.pk,
+            },
+        )
     return decision
 
 

@@ -41,7 +41,8 @@ def record_finish(*, visit: Visit, staff: Staff, now: datetime) -> None:
 
     A visit of an earlier day that the desk has ended, because the visitor came again, stays ended as it was.
     """
-    _with_seat(visit, lambda seat: Finished(at=now, by=str(staff.pk), visit=str(visit.pk), seat=seat))
+    # The board may be opened again: who is free by then must not be held busy.
+    _with_seat(visit, lambda seat: Finished(at=now, by=str(staff.pk), visit=str(visit.pk), seat=seat), closed=True)
     visit.refresh_from_db(fields=["state"])
     if visit.state != Visit.State.FINISHED:
         reception.record_progress(visit=visit, state=Visit.State.FINISHED, now=now)
@@ -99,10 +100,13 @@ def record_leave(*, visit: Visit, staff: Staff, now: datetime, reason: str = "")
     audit.record(action="triage.record_leave", now=now, staff=staff, target=visit, detail={"reason": reason})
 
 
-def _with_seat(visit: Visit, entry_for: Callable[[str], Entry]) -> None:
-    """Append an entry about the seat that holds the visit; a visit that no seat holds concerns no board."""
+def _with_seat(visit: Visit, entry_for: Callable[[str], Entry], *, closed: bool = False) -> None:
+    """Append an entry about the seat that holds the visit; a visit that no seat holds concerns no board.
+
+    `closed`: on a closed board as well.
+    """
     board = lock_board(branch_id=visit.branch_id, desk=FRONT, day=visit.day)
-    if board is None or board.closed_at is not None:
+    if board is None or (board.closed_at is not None and not closed):
         return
     state = state_of(board)
     seat = state.seat_of(str(visit.pk))

@@ -20,6 +20,7 @@ from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
 from clinic.views.say import done
+from reception.models import Visit
 from triage import services
 from triage.forms import ConsultantForm, OpenBoardForm, OrderForm, ReasonForm, SeatStateForm
 from triage.models import Board
@@ -90,6 +91,20 @@ def board_log(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(boards_seen_by(staff_of(request)), pk=pk)
     page = Paginator(screens.entries_of(found), 100).get_page(request.GET.get("page"))
     return render(request, "triage/board_log.html", screens.log_of(found, page))
+
+
+@_sees
+@require_GET
+def board_visit(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
+    """Show why one board gave a visit to whom it did: its decisions with their reasons, and what happened there."""
+    staff = staff_of(request)
+    found = get_object_or_404(boards_seen_by(staff), pk=pk)
+    listen(request, [topics.board(found.pk)])
+    try:
+        context = screens.board_visit_of(found, visit, staff)
+    except Visit.DoesNotExist:
+        raise Http404 from None
+    return render(request, "triage/decision.html", context)
 
 
 @_operates
@@ -255,7 +270,7 @@ def _page_again(request: HttpRequest, found: Board, error: Refused, *, form: str
     listen(request, [topics.board(fresh.pk)])
     places = dict(zip(request.POST.getlist("seat"), request.POST.getlist("place"), strict=False))
     context = screens.board_page_of(fresh, staff, timezone.now(), places=places)
-    waiting = [(reverse("triage:decision", args=[one.pk]), one) for one in error.detail.get("visits", ())]
+    waiting = [(_why(found, one), one) for one in error.detail.get("visits", ())]
     context |= {
         "refused": error,
         "refused_form": form,
@@ -263,6 +278,13 @@ def _page_again(request: HttpRequest, found: Board, error: Refused, *, form: str
         "typed_reason": request.POST.get("reason", ""),
     }
     return render(request, "triage/board.html", context, status=error.status)
+
+
+def _why(found: Board, visit: Visit) -> str:
+    """The page that says why a visit is where it is, for those who work this board."""
+    if found.department_id is None:
+        return reverse("triage:decision", args=[visit.pk])
+    return reverse("triage:board_visit", args=[found.pk, visit.pk])
 
 
 def _after_change(request: HttpRequest, found: Board, consultant: Staff) -> HttpResponse:

@@ -1,18 +1,14 @@
 """Visits that wait for somebody to name a consultant, the visitor's decisions, and the rules in force."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinic.access import requires, staff_of
 from clinic.live import topics
 from clinic.live.page import listen
-from clinic.reasons import Screen
 from clinic.roles import Capability
-from reception.selectors import visitor_seen_by
-from reception.views.looks import looked_at_part
 from triage.selectors import screens
 from triage.selectors.decisions import open_questions
 
@@ -49,16 +45,6 @@ def notice(request: HttpRequest) -> HttpResponse:
     """Show, on whatever page the person is, that somebody waits for her answer; a fragment."""
     questions = open_questions(staff_of(request), timezone.now())
     return render(request, "triage/notice.html", {"questions": questions})
-
-
-@requires(Capability.FIND_VISITORS, Capability.VIEW_ALL_VISITORS, Capability.WORK_OWN_QUEUE)
-@require_GET
-def visitor_decisions(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the decisions about a visitor's visits; a fragment of the visitor's page."""
-    visitor = get_object_or_404(visitor_seen_by(staff_of(request), pk))
-    looked_at_part(request, visitor, Screen.VISITOR)
-    page = Paginator(screens.decisions_list_of(visitor), 10).get_page(request.GET.get("page"))
-    return render(request, "triage/visitor_decisions.html", screens.visitor_panel_of(visitor, page))
 
 
 @requires(Capability.VIEW_DESK_BOARD)

@@ -14,6 +14,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.problems import Stale
 from clinic.roles import Capability
+from clinic.views.say import done
 from reception.models import Visit
 from triage import services
 from triage.forms import ChangedTypeForm, NameForm, ReasonForm
@@ -125,6 +126,8 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
         now=now,
     )
     if request.POST.get("from") == "questions":
+        named = {"number": visit, "name": form.cleaned_data["consultant"].display_name}
+        done(request, _("%(name)s receives visitor %(number)s.") % named)
         return render(request, "triage/questions.html", screens.questions_of(staff, now))
     return _settled(request, visit, decision)
 

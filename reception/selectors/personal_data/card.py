@@ -12,7 +12,7 @@ from reception.selectors.visitors import changes_of_records
 def of(wanted: Wanted) -> Section:
     """Return the card of each of her records, field by field."""
     rows = []
-    people = Visitor.objects.filter(pk__in=wanted.records).select_related("owner", "registered_in")
+    people = Visitor.objects.filter(pk__in=wanted.records).select_related("owner", "level", "registered_in")
     for one in people.order_by("pk"):
         said = [
             (_("Name"), one.name),
@@ -27,6 +27,7 @@ def of(wanted: Wanted) -> Section:
             (_("Health and allergies"), one.medical_notes),
             (_("Declined to fill in the card"), yes_or_no(one.card_declined)),
             (_("VIP"), yes_or_no(one.vip)),
+            (_("Membership level"), str(one.level or "")),
             (_("Owner"), str(one.owner or "")),
             (_("Standing"), one.get_standing_display()),
             (_("First registered"), f"{wanted.time(one.registered_at)} {one.registered_in}"),

@@ -31,7 +31,7 @@ def of(wanted: Wanted) -> Section:
             f"{day_words(one.day)} {one}",
             str(one.branch),
             together(one.get_visit_type_display(), one.get_purpose_display()),
-            ", ".join(str(wish.project) for wish in one.wishes.all()),
+            _(", ").join(str(wish.project) for wish in one.wishes.all()),
             str(one.consultant or ""),
             one.get_state_display(),
             _visit_times(wanted, one),

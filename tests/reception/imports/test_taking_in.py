@@ -62,7 +62,7 @@ def test_history_comes_as_visits_of_before_with_standing_and_last_visit(
         (date(2024, 3, 1), [nose.pk], consultant.pk, "李敏"),
         (date(2023, 5, 6), [eyes.pk, nose.pk], None, "走了的人"),
     ]
-    page = client_as(manager).get(reverse("reception:visitor_past", args=[visitor.pk])).content.decode()
+    page = client_as(manager).get(reverse("reception:visitor_story", args=[visitor.pk])).content.decode()
     assert "走了的人" in page and "双眼皮、隆鼻" in page
 
 

@@ -94,7 +94,7 @@ def test_pages_of_a_merged_record_lead_to_the_visitor_and_say_so(page: Client, s
         answer = page.get(reverse(f"reception:{name}", args=[theirs.pk]))
         assert (answer.status_code, answer.headers["Location"]) == (302, hers), name
     assert f"曾小妹 ({theirs.file_number}) was merged into 王小美" in text_of(page.get(hers))
-    fragment = page.get(reverse("reception:visitor_visits", args=[theirs.pk]), headers={"HX-Request": "true"})
+    fragment = page.get(reverse("reception:visitor_now", args=[theirs.pk]), headers={"HX-Request": "true"})
     assert fragment.headers["HX-Redirect"] == hers
     assert page.post(reverse("reception:visitor_card", args=[theirs.pk]), {"name": "x"}).status_code == 409
     assert page.get(reverse("reception:visitor", args=[10**9])).status_code == 404

@@ -55,7 +55,7 @@ def test_rotation_in_words() -> None:
     decision = desk.arrive("v", "nose")
     english, chinese = told(decision, "en"), told(decision, "zh")
     assert english.answer == "First visit: the visit waits about 3 min for 陈静, next in turn; one turn counted."
-    assert chinese.answer == "初诊：等陈静约3分钟，轮排轮到她，计一个号。"
+    assert chinese.answer == "初诊：等陈静约3分钟，按轮排，计一个号。"
     assert [f"{one.about} {one.text}" for one in english.rules] == [
         "C1 First visit: no earlier consultation can be found.",
         "A12 It is the turn of 陈静: she is busy but free in about 3 min, so the visit waits for her.",
@@ -63,7 +63,7 @@ def test_rotation_in_words() -> None:
     ]
     assert [f"{one.about} {one.text}" for one in chinese.rules] == [
         "C1 初诊：查不到以前的咨询记录。",
-        "A12 轮到陈静：她正忙，约3分钟后有空，顾客等她。",
+        "A12 轮到陈静：正忙，约3分钟后有空，顾客等候。",
         "T1 轮排接诊：计一个号。",
     ]
     assert [f"{one.about} {one.text}" for one in english.seats] == [
@@ -169,7 +169,7 @@ ANSWERS = [
     (
         "asked_busy",
         "First visit: the visit waits for 李敏, who is busy, arranged by management; no turn used.",
-        "初诊：等李敏，她正忙，院方安排，不占号。",
+        "初诊：等李敏（正忙），院方安排，不占号。",
     ),
     (
         "third_party",
@@ -185,7 +185,7 @@ ANSWERS = [
     (
         "elder",
         "Other visit: 王欣 receives the visit, next in turn; no turn used.",
-        "其他：由王欣接诊，轮排轮到她，不占号。",
+        "其他：由王欣接诊，按轮排，不占号。",
     ),
     (
         "escalated",

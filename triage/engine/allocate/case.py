@@ -80,7 +80,9 @@ class Case:
         self.typing = typing
         self.without = without
         self.project = major_project(situation)
-        apart = typing.visit_type is VisitType.OTHER and not situation.policy.other_in_rotation
+        apart = (
+            typing.visit_type is VisitType.OTHER and not situation.policy.other_in_rotation and arrival.at_desk is None
+        )
         self.lane = OTHER_LANE if apart else FIRST_LANE
         self._found: list[Availability] | None = None
         self._places: Places | None = None
@@ -127,8 +129,10 @@ class Case:
     def owner_after(self, receiver: str) -> str | None:
         """Whose visitor she is once `receiver` has the visit (O1, A9): an owner stays, else the receiver becomes it.
 
-        An `other` visit makes nobody an owner.
+        An `other` visit makes nobody an owner, and neither does a department's desk.
         """
+        if self.situation.arrival.at_desk is not None:
+            return None
         if self.typing.visit_type is VisitType.FIRST and not self.belongs:
             return receiver
         return receiver if self.owner is None and self.typing.visit_type is not VisitType.OTHER else self.owner

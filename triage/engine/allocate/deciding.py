@@ -3,6 +3,7 @@
 The trace is what the evaluation itself left behind.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ..classify import classify
@@ -19,6 +20,7 @@ from .designations import (
     a13_introduction,
     c6_emergency,
 )
+from .desks import a1_doctor, given_to_another
 from .judging import judgements
 from .owners import a6_owner, a7_owner_busy, a8_owner_absent, a9_succession, a10_referral
 from .projects import a11_dedicated
@@ -41,6 +43,14 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("A12", a12_rotation),
     ("A14", a14_escalate),
 )
+# What is asked on a department's board: consultants, owners and referrals are none of its business.
+DESK_RULES: tuple[tuple[str, Rule], ...] = (
+    ("C6", c6_emergency),
+    ("A1", a1_doctor),
+    ("A11", a11_dedicated),
+    ("A12", a12_rotation),
+    ("A14", a14_escalate),
+)
 
 
 def allocate(situation: Situation) -> Decision:
@@ -49,17 +59,28 @@ def allocate(situation: Situation) -> Decision:
     Raises LookupError when a consultant that matters is missing from the facts, ValueError when the visit is with a
     seat already.
     """
-    case = Case(situation, classify(situation.arrival, situation.person, situation.policy))
-    return by_rules(case, [case.typing.verdict])
+    typing = classify(situation.arrival, situation.person, situation.policy)
+    if situation.arrival.at_desk is not None:
+        case = Case(situation, typing, without=given_to_another(situation))
+        return by_rules(case, [typing.verdict], rules=DESK_RULES)
+    case = Case(situation, typing)
+    return by_rules(case, [typing.verdict])
 
 
-def by_rules(case: Case, trace: list[Verdict], *, start: str | None = None, rule: str | None = None) -> Decision:
+def by_rules(
+    case: Case,
+    trace: list[Verdict],
+    *,
+    start: str | None = None,
+    rule: str | None = None,
+    rules: Sequence[tuple[str, Rule]] | None = None,
+) -> Decision:
     """Ask the rules in order, from `start` on (None: from the first), until one answers.
 
-    `rule` is the correction on whose behalf they are asked: the decision is its.
+    `rule` is the correction on whose behalf they are asked: the decision is its. `rules`: None for the front desk's.
     """
     wanted = start
-    for name, ask in RULES:
+    for name, ask in RULES if rules is None else rules:
         if wanted is not None and name != wanted:
             continue
         ruling = ask(case)

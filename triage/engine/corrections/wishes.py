@@ -119,7 +119,8 @@ def transfer(situation: Situation, *, to: str, reason: str = "") -> Decision:
 def refuse_wait(situation: Situation, *, reason: str = "") -> Decision:
     """The visitor does not want to wait for the consultant she was given to.
 
-    One she designated: the visit goes round (A4). Her owner: a stand-in receives (A7). Raises Refused otherwise.
+    One she designated: the visit goes round (A4). Her owner: a stand-in receives (A7). At a department's desk, the
+    doctor it belongs to: she agrees to another, and the visit goes round (A1). Raises Refused otherwise.
     """
     seat, held, case = with_her("A4", situation, without=True)
     before_her = [one for one in seat.visits if one.visit != held.visit]
@@ -132,9 +133,11 @@ def refuse_wait(situation: Situation, *, reason: str = "") -> Decision:
             decision = by_rules(case, [case.typing.verdict, ruling.verdict], start="A14")
             return corrected(case, decision, fate, reason)
         return moves(case, "A7", ruling.verdict, ruling.answer, fate, reason)
-    if held.rule != "A4":
+    at_desk = situation.arrival.at_desk is not None and held.rule == "A1"
+    if held.rule != "A4" and not at_desk:
         raise Refused("A4", "no_wait_offered")
-    verdict = Verdict("A4", "wait_refused", {"consultant": seat.consultant})
+    rule, says = ("A1", "agreed_busy") if at_desk else ("A4", "wait_refused")
+    verdict = Verdict(rule, says, {"consultant": seat.consultant})
     return corrected(case, by_rules(case, [case.typing.verdict, verdict], start="A12"), fate, reason)
 
 

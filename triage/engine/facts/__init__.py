@@ -5,10 +5,11 @@ A fact is added here together with the rule that reads it, so that nothing the d
 """
 
 from .board import FIRST_LANE, OTHER_LANE, Board, Debt, Held, Owed, Pending, Seat, project_lane
-from .people import Arrival, Consultant, Designation, Person, Referral
+from .people import Arrival, AtDesk, Consultant, Designation, Person, Referral
 from .words import (
     Cause,
     DesignatedBy,
+    DeskPurpose,
     Employment,
     Fate,
     Fault,
@@ -27,12 +28,14 @@ __all__ = [
     "FIRST_LANE",
     "OTHER_LANE",
     "Arrival",
+    "AtDesk",
     "Board",
     "Cause",
     "Consultant",
     "Debt",
     "DesignatedBy",
     "Designation",
+    "DeskPurpose",
     "Employment",
     "Fate",
     "Fault",

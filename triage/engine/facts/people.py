@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from .words import DesignatedBy, Employment, GroupPart, OtherReason, Purpose, ReferralBy, Standing, Turn, VisitType
+from .words import (
+    DesignatedBy,
+    DeskPurpose,
+    Employment,
+    GroupPart,
+    OtherReason,
+    Purpose,
+    ReferralBy,
+    Standing,
+    Turn,
+    VisitType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,18 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class AtDesk:
+    """What a visitor comes to a department's desk for.
+
+    `doctor`: who operated on her, or is to treat her. `agrees`: she agrees to another while that one cannot take her.
+    """
+
+    purpose: DeskPurpose
+    doctor: str | None = None
+    agrees: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """One visit at the desk, as it was registered. `declined_by`: who declined this very visit already (T7).
 
@@ -69,7 +92,8 @@ class Arrival:
     her (O2, O3). `group`: her place in a group that came together, `wants`: the consultant all its members want (T6).
     `claims_history`: she says that she was here, and no record can be found (C9). `answered_by`: who answered the
     enquiry of a friend on her behalf (C8). `age` in full years; `guardian`: somebody answers for a minor.
-    `after_review`: she came for a review and now wants a consultation (C4).
+    `after_review`: she came for a review and now wants a consultation (C4). `at_desk`: she is at a department's desk,
+    whose board gives her out; None at the front desk.
     """
 
     visit: str
@@ -91,3 +115,4 @@ class Arrival:
     age: int | None = None
     guardian: bool = True
     after_review: bool = False
+    at_desk: AtDesk | None = None

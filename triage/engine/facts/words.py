@@ -30,6 +30,14 @@ class Purpose(StrEnum):
     REVIEW = "review"
 
 
+class DeskPurpose(StrEnum):
+    """What a visitor comes to a department's desk for."""
+
+    TREATMENT = "treatment"
+    REVIEW = "review"
+    CONSULT = "consult"
+
+
 class OtherReason(StrEnum):
     """The closed list of C5: why a visit is `other`."""
 

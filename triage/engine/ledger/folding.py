@@ -43,8 +43,11 @@ ENTRY_KINDS: Mapping[str, type[Entry]] = {
 
 
 def apply(board: Board, entry: Entry) -> Board:
-    """The board after one more entry; its number is `board.sequence` + 1. Raises LedgerError when it does not fit."""
-    if board.closed and not isinstance(entry, Undone):
+    """The board after one more entry; its number is `board.sequence` + 1. Raises LedgerError when it does not fit.
+
+    On a closed board that is its opening again, or the end of what had begun before: who was in a room goes.
+    """
+    if board.closed and not isinstance(entry, Undone | Finished):
         raise LedgerError("the day is closed")
     return entry.applied(board, board.sequence + 1)
 

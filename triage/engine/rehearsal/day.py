@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ..credit import PreReport
-from ..facts.people import Consultant, Designation, Person
+from ..facts.people import AtDesk, Consultant, Designation, Person
 from ..facts.words import Fault, GroupPart, OtherReason, Presence, Purpose, ReferralBy, SeatChange, Turn, VisitType
 from ..policy import Policy
 
@@ -64,6 +64,7 @@ class Arrive(Event):
     age: int | None = None
     guardian: bool = True
     after_review: bool = False
+    at_desk: AtDesk | None = None
     again: bool = False
     undecided: bool = False
 

@@ -243,4 +243,10 @@ def _arrive(event: Arrive) -> Row:
         row["reason"] = event.stated_reason
     if event.age is not None:
         row["age"] = event.age
+    if event.at_desk is not None:
+        row["at_desk"] = event.at_desk.purpose.value
+        if event.at_desk.doctor is not None:
+            row["doctor"] = event.at_desk.doctor
+        if event.at_desk.agrees:
+            row["agrees"] = True
     return row if event.guardian else row | {"guardian": False}

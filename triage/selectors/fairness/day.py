@@ -60,7 +60,9 @@ def fairness_page_of(board: Board, staff: Staff, now: datetime, asked: str = "")
         "charts": {"seats": seat_chart(rows)},
         "zone": zone,
         "as_of": now,
-        "explains": staff.may(Capability.VIEW_DESK_BOARD) or staff.may(Capability.VIEW_REGISTER),
+        "explains": board.department_id is not None
+        or staff.may(Capability.VIEW_DESK_BOARD)
+        or staff.may(Capability.VIEW_REGISTER),
     }
 
 

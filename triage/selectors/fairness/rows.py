@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from reception.masking import masked_name
 from reception.models import Visit
 from triage.engine.fairness import Day, Figures, Given, Mark, MarkKind, SeatDay
@@ -161,7 +163,7 @@ def given_row(given: Given, visits: Mapping[str, Visit], name: Name) -> GivenRow
 
 def others_of(seat: SeatDay, name: Name) -> str:
     """Return the names of a team beside the one its seat is called by."""
-    return ", ".join(name(person) for person in seat.members if person != seat.seat)
+    return _(", ").join(name(person) for person in seat.members if person != seat.seat)
 
 
 def cells_of(figures: Figures) -> tuple[Cell, ...]:

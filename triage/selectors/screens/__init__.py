@@ -6,24 +6,23 @@ from triage.selectors.screens.openings import desks_of, expected_on, opening_of
 from triage.selectors.screens.policies import policy_of
 from triage.selectors.screens.teams import desk_of_branch, teams_page_of
 from triage.selectors.screens.visits import (
+    board_visit_of,
     decision_page_of,
-    decisions_list_of,
     menu_of,
     moved_of,
     proposal_of,
     questions_of,
     settled_by,
     still_shown,
-    visitor_panel_of,
     why_of,
 )
 
 __all__ = [
     "board_page_of",
+    "board_visit_of",
     "correction_of",
     "corrections_of",
     "decision_page_of",
-    "decisions_list_of",
     "desk_of_branch",
     "desks_of",
     "entries_of",
@@ -40,6 +39,5 @@ __all__ = [
     "settled_by",
     "still_shown",
     "teams_page_of",
-    "visitor_panel_of",
     "why_of",
 ]

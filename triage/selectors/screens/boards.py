@@ -14,6 +14,7 @@ from reception.models import Visit
 from triage.engine.facts import Board as State
 from triage.models import Board, LedgerEntry
 from triage.selectors.boards import (
+    FRONT,
     Row,
     board_rows,
     desks_operated_by,
@@ -41,7 +42,7 @@ def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
         "owed_to": _owed_to(state, names),
         "debts": [(names.get(one.debtor, ""), names.get(one.creditor, "")) for one in state.debts],
         **_turn_under_way(board, state, names),
-        "overdue": _overdue(board, state, names, now),
+        "overdue": _overdue(board, state, names, now) if board.desk == FRONT else [],
         "lines": last_lines(board, limit=LINES_ON_PANEL, names=names),
         "operates": board.closed_at is None and board.desk in desks_operated_by(staff),
         "as_of": now,

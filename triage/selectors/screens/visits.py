@@ -1,15 +1,11 @@
 """A visit at the desk: its proposal, its menu, why it went where it went, and who is asked about it."""
 
-from collections.abc import Iterable
 from datetime import datetime
-
-from django.core.paginator import Page
-from django.db.models import QuerySet
 
 from clinic.models import Staff
 from clinic.roles import Capability
 from reception.masking import masked_name
-from reception.models import Visit, Visitor
+from reception.models import Visit
 from triage.engine import facts
 from triage.models import Board, Decision
 from triage.selectors.boards import (
@@ -23,16 +19,15 @@ from triage.selectors.corrections import kinds_for
 from triage.selectors.decisions import (
     UNDO_SECONDS,
     Told,
-    decisions_about,
     decisions_of,
     happened_with,
     may_know_visitor,
     moved_since,
     open_questions,
     propose,
-    told,
     told_now,
 )
+from triage.selectors.desks import happened_on, knows_all, on_board, told_on
 from triage.selectors.facts import CHANGEABLE_TYPES, NOTHING_SAID, Said
 from triage.selectors.screens.parts import HERE, Context
 from triage.selectors.words import Line
@@ -149,7 +144,7 @@ def menu_of(visit: Visit, staff: Staff, *, at_desk: bool) -> Context:
         "leaves": leaves,
         "decided": bool(visit.type_rule),
         "at_desk": at_desk,
-        "corrects": bool(kinds_for(visit, staff)),
+        "corrects": operates and bool(kinds_for(visit, staff)),
     }
 
 
@@ -162,6 +157,7 @@ def decision_page_of(visit: Visit, staff: Staff, now: datetime) -> Context:
     """Every decision about a visit, all that happened with it, and whom a supervisor may still give it to (K9)."""
     found = decisions_of(visit)
     knows = may_know_visitor(staff, visit)
+    operates = staff.may(Capability.OPERATE_DESK_BOARD)
     return {
         "visit": visit,
         "told": found[0] if found else None,
@@ -169,9 +165,25 @@ def decision_page_of(visit: Visit, staff: Staff, now: datetime) -> Context:
         "happened": happened_with(visit),
         "knows": knows,
         "visitor_name": visit.visitor.name if knows else masked_name(visit.visitor.name),
-        "operates": staff.may(Capability.OPERATE_DESK_BOARD),
-        "corrects": bool(kinds_for(visit, staff)),
+        "operates": operates,
+        "corrects": operates and bool(kinds_for(visit, staff)),
         "rows": _instead(visit, staff, now),
+    }
+
+
+def board_visit_of(board: Board, visit: int, staff: Staff) -> Context:
+    """What one board decided about a visit, and what happened with it there. Raises Visit.DoesNotExist."""
+    shown = on_board(board, visit)
+    found = told_on(board, shown)
+    knows = may_know_visitor(staff, shown) or knows_all(staff, board)
+    return {
+        "visit": shown,
+        "told": found[0] if found else None,
+        "earlier": found[1:],
+        "happened": happened_on(board, shown),
+        "knows": knows,
+        "visitor_name": shown.visitor.name if knows else masked_name(shown.visitor.name),
+        "only_told": True,
     }
 
 
@@ -187,14 +199,3 @@ def questions_of(staff: Staff, now: datetime) -> Context:
     questions = open_questions(staff, now)
     rows = [row for row in board_rows(questions[0].board, now) if row.state in HERE] if questions else []
     return {"questions": questions, "rows": rows, "supervises": staff.may(Capability.ANSWER_ESCALATIONS)}
-
-
-def decisions_list_of(visitor: Visitor) -> QuerySet[Decision]:
-    """Return the decisions about a visitor's visits, newest first."""
-    return decisions_about(visitor)
-
-
-def visitor_panel_of(visitor: Visitor, page: Page[Decision]) -> Context:
-    """A page of the decisions about a visitor."""
-    pks: Iterable[int] = [one.pk for one in page.object_list]
-    return {"visitor": visitor, "page": page, "told": told(Decision.objects.filter(pk__in=pks).order_by("-pk"))}

@@ -49,6 +49,7 @@ def arrives(desk: Desk, event: Arrive) -> list[Line]:
             age=event.age,
             guardian=event.guardian,
             after_review=event.after_review,
+            at_desk=event.at_desk,
         )
         if anew is not None and event.undecided:
             anew.arrival = arrival

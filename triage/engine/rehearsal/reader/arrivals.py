@@ -4,8 +4,8 @@ from datetime import datetime
 
 import yaml
 
-from ...facts.people import Designation
-from ...facts.words import DesignatedBy, GroupPart, OtherReason, Purpose, ReferralBy, Turn, VisitType
+from ...facts.people import AtDesk, Designation
+from ...facts.words import DesignatedBy, DeskPurpose, GroupPart, OtherReason, Purpose, ReferralBy, Turn, VisitType
 from ..day import Arrive, Event
 from .pieces import Reader
 
@@ -75,6 +75,21 @@ def read_arrival(reader: Reader, row: dict[str, yaml.Node], at: datetime, line: 
         age=reader.number(row["age"]) if "age" in row else None,
         guardian=reader.switch(row["guardian"]) if "guardian" in row else True,
         after_review=reader.switch(row["after_review"]) if "after_review" in row else False,
+        at_desk=_at_desk(reader, row),
         again=reader.switch(row["again"]) if "again" in row else False,
         undecided=reader.switch(row["undecided"]) if "undecided" in row else False,
     )
+
+
+def _at_desk(reader: Reader, row: dict[str, yaml.Node]) -> AtDesk | None:
+    """What she comes to a department's desk for, to whom, and whether she agrees to another."""
+    if "at_desk" not in row:
+        for key in ("doctor", "agrees"):
+            if key in row:
+                reader.wrong(row[key], f"`{key}` goes with `at_desk`")
+        return None
+    purpose = reader.choice(row["at_desk"], DeskPurpose)
+    if purpose is None:
+        return None
+    agrees = reader.switch(row["agrees"]) if "agrees" in row else False
+    return AtDesk(purpose, reader.consultant(row.get("doctor")), agrees=agrees)

@@ -1,0 +1,1 @@
+"""What is typed in the consultation room, turned into arguments of services."""

@@ -1,0 +1,362 @@
+"""A treatment at work: stage, check list, forms, doses, what follows. Each form answers with the part it stands on."""
+
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.access import requires, staff_of
+from clinic.asked import number_in
+from clinic.forms import refusal
+from clinic.live import topics
+from clinic.live.page import listen
+from clinic.models import Staff
+from clinic.problems import Refused
+from clinic.roles import Capability, Role
+from clinic.templatetags.desk import colon
+from clinic.views.onward import go
+from consultations import services
+from consultations.forms.course import (
+    ComplicationForm,
+    CorrectDrugUseForm,
+    CorrectStageForm,
+    DrugUseForm,
+    HandOverForm,
+    NextVisitForm,
+    StageForm,
+    StepForm,
+)
+from consultations.forms.desks import NumbingForm
+from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm
+from consultations.models import StageEntry, Treatment, TreatmentStep
+from consultations.selectors.desk_cases import open_case_of
+from consultations.selectors.drugs import drugs_in_use, given_in, uses_for, uses_of
+from consultations.selectors.numbing import NUMBING, numbing_of
+from consultations.selectors.preparation import steps_of
+from consultations.selectors.treatments import (
+    asks_result,
+    course_of,
+    doctors_of,
+    nurses_of,
+    roles_of,
+    treatments_for,
+    way_shown,
+)
+from consultations.services.course import UNDO_SECONDS
+from consultations.services.course_rules import heads, missing_for
+from consultations.stages import BEFORE_DONE, GATED, Stage, earlier, may_follow, may_record
+from consultations.views.guide import where_of
+from consultations.views.treatment_list import list_of, own_treatment, readers
+from reception.selectors.visitors import opens_visitor
+
+recorders = requires(Capability.RECORD_TREATMENTS)
+SITES = ("额部", "眉间", "鱼尾纹", "咬肌", "下颌缘", "鼻背", "法令纹", "苹果肌", "唇部", "下巴", "小腿", "全面部")
+_STEPS = tuple(TreatmentStep.Kind)[:5]
+
+
+def _now_of(treatment: Treatment, staff: Staff) -> dict[str, Any]:
+    """Return where the treatment stands, what may follow by this person, and what is missing for it."""
+    roles, stage = roles_of(staff), Stage(treatment.stage)
+    live = treatment.state != Treatment.State.CANCELLED
+    following = may_follow(treatment.kind, stage) if live else ()
+    usual = following[0] if following else None
+    gate = next((one for one in following if one in GATED or one == Stage.DISCHARGED), None)
+    passed = stage == Stage.IN_THEATRE
+    return {
+        "usual": usual,
+        "usual_word": treatment.word_of(usual) if usual else "",
+        "may_usual": usual is not None and may_record(usual, roles),
+        "others": [(one.value, treatment.word_of(one)) for one in following[1:] if may_record(one, roles)],
+        "missing": missing_for(treatment, gate) if gate is not None and not passed else [],
+        "gate": gate,
+        "gate_word": treatment.word_of(gate) if gate else "",
+        # On the way there it is the beginning that something is missing for, though it may be recorded as done at once.
+        "missing_word": treatment.word_of(Stage.IN_THEATRE if stage in BEFORE_DONE else gate) if gate else "",
+        "may_in_spite": heads(staff, treatment),
+        "back_to": [(one.value, treatment.word_of(one)) for one in earlier(stage)] if may_record(stage, roles) else [],
+        "asks_result": asks_result(treatment),
+        "mine": treatment.doctor_id == staff.pk,
+        "late_after": treatment.expected_minutes or 0,
+    }
+
+
+def _undo(course: list[StageEntry], treatment: Treatment, staff: Staff) -> int:
+    """Return how many seconds the last step can be taken back, 0 when it cannot."""
+    last = course[-1] if course else None
+    if last is None or last.sort != StageEntry.Sort.STEP or last.by_id != staff.pk or last.stage != treatment.stage:
+        return 0
+    return max(0, UNDO_SECONDS - int((timezone.now() - last.at).total_seconds()))
+
+
+def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
+    course, steps, uses = course_of(treatment), steps_of(treatment), uses_of(treatment)
+    records = staff.may(Capability.RECORD_TREATMENTS) and treatment.state != Treatment.State.CANCELLED
+    running = {step.kind for step in steps if not step.result}
+    done = {step.kind for step in steps if step.result == TreatmentStep.Result.DONE}
+    preparing = treatment.stage in BEFORE_DONE and records
+    case = open_case_of(treatment)
+    return {
+        "treatment": treatment,
+        "way": way_shown(treatment, course),
+        "corrections": [one for one in course if one.sort != StageEntry.Sort.STEP],
+        "undo_seconds": _undo(course, treatment, staff),
+        "steps": steps,
+        "numbing": numbing_of(case, timezone.now()) if case else None,
+        "numbing_minutes": NUMBING if preparing and case else (),
+        "add_steps": [
+            (number, kind.value, kind.label)
+            for number, kind in enumerate(_STEPS, start=1)
+            if preparing and kind.value not in running | done
+        ],
+        "uses": uses,
+        "given": given_in(uses),
+        "nurses": nurses_of(staff, staff.branch.today(timezone.now())) if preparing else (),
+        "may_change": records,
+        "preparing": preparing,
+        "gives": bool(roles_of(staff) & {Role.DOCTOR, Role.NURSE}) and records,
+        "orders": bool(roles_of(staff) & {Role.DOCTOR, Role.CONSULTANT}) and records,
+        "left": treatment.deal_line.sessions - treatment.sessions_used if treatment.deal_line else 0,  # type: ignore[attr-defined]
+        "sees_amounts": staff.may(Capability.SEE_AMOUNTS),
+        "today": staff.branch.today(timezone.now()),
+        **_now_of(treatment, staff),
+    }
+
+
+def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int = 200, **bound: Any) -> HttpResponse:
+    """Answer with the whole page of a treatment; `bound`: forms that were sent and are not right."""
+    listen(request, [topics.visitor(found.visitor_id)])
+    version = {"version": found.version}
+    work = _work(found, staff)
+    today = work["today"]
+    forms: dict[str, Any] = {"opens_visitor": opens_visitor(staff, found.visitor_id)}
+    if work["may_change"]:
+        forms |= {
+            "form": ChangeTreatmentForm(
+                doctors=doctors_of(staff, today),
+                initial={
+                    **version,
+                    "treated_on": found.treated_on,
+                    "doctor": found.doctor_id,
+                    "notes": found.notes,
+                },
+            ),
+            "cancel_form": CancelTreatmentForm(initial=version, auto_id="cancel_%s"),
+            "next_form": NextVisitForm(initial={"next_visit_on": found.next_visit_on}, auto_id="next_%s"),
+            "complication_form": ComplicationForm(initial={"complication": found.complication}, auto_id="bad_%s"),
+            "hand_over_form": HandOverForm(initial={"hand_over": found.hand_over}, auto_id="desk_%s"),
+        }
+        if work["back_to"]:
+            forms["correct_form"] = CorrectStageForm(stages=work["back_to"], auto_id="back_%s")
+        if work["gives"]:
+            forms["drug_form"] = DrugUseForm(drugs=drugs_in_use(), auto_id="drug_%s")
+            forms["sites"] = SITES
+    return render(request, "consultations/treatment.html", work | forms | bound, status=status)
+
+
+def work_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a form that was carried out: the part of the page it stands on as it is now, else the page again.
+
+    A part is answered to whom its page opens to.
+    """
+    target, person = request.headers.get("HX-Target"), staff_of(request)
+    leads = person.may(Capability.LEAD_VISITORS)
+    reads = person.may(Capability.RECORD_TREATMENTS) or person.may(Capability.VIEW_ALL_VISITORS)
+    if target == "where" and leads:
+        return where_of(request)
+    if not reads:
+        return redirect("consultations:guide")
+    if target == "treatments":
+        return list_of(request)
+    if target != "treatment-work":
+        return redirect("consultations:treatment", pk=pk)
+    found, staff = own_treatment(request, pk)
+    return render(request, "consultations/treatment_work.html", _work(found, staff))
+
+
+@readers
+@require_GET
+def treatment_work(request: HttpRequest, pk: int) -> HttpResponse:
+    """Redraw what changes while the page is open."""
+    found, staff = own_treatment(request, pk)
+    return render(request, "consultations/treatment_work.html", _work(found, staff))
+
+
+def _worked_on(request: HttpRequest, pk: int) -> tuple[Treatment, Staff]:
+    staff = staff_of(request)
+    return get_object_or_404(treatments_for(staff), pk=pk), staff
+
+
+def _unreadable(form: Form, code: str) -> Refused:
+    """Return the refusal of a form that stays on the page with what was typed: its first mistake, with its label."""
+    name, errors = next(iter(form.errors.items()))
+    return refusal(form, f"{form[name].label}{colon()}{errors[0]}", code=code)
+
+
+def _version(request: HttpRequest) -> int | None:
+    return number_in(request.POST.get("version", ""))
+
+
+@requires(Capability.RECORD_TREATMENTS, Capability.LEAD_VISITORS)
+@require_POST
+def stage(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down that a treatment has come to the next stage."""
+    found, staff = _worked_on(request, pk)
+    form = StageForm(request.POST, nurses=nurses_of(staff, staff.branch.today(timezone.now())))
+    if not form.is_valid():
+        raise _unreadable(form, "stage")
+    services.advance_treatment(treatment=found, staff=staff, now=timezone.now(), **form.told)
+    return work_of(request, pk)
+
+
+@requires(Capability.RECORD_TREATMENTS, Capability.LEAD_VISITORS)
+@require_POST
+def stage_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the last step back, within ten seconds."""
+    found, staff = _worked_on(request, pk)
+    services.undo_stage(treatment=found, expected_version=_version(request), staff=staff, now=timezone.now())
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def stage_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a treatment back to an earlier stage, with a reason."""
+    found, staff = _worked_on(request, pk)
+    choices = [(one.value, found.word_of(one)) for one in earlier(Stage(found.stage))]
+    form = CorrectStageForm(request.POST, stages=choices)
+    if not form.is_valid():
+        raise refusal(form, _("Choose an earlier stage and say what was wrong."), code="stage")
+    given = dict(form.cleaned_data)
+    services.correct_stage(
+        treatment=found, expected_version=given.pop("version"), staff=staff, now=timezone.now(), **given
+    )
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the order."""
+    found, staff = _worked_on(request, pk)
+    services.order_treatment(treatment=found, expected_version=_version(request), staff=staff, now=timezone.now())
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def result_seen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Her doctor has seen the result."""
+    found, staff = _worked_on(request, pk)
+    services.note_result_seen(treatment=found, expected_version=_version(request), staff=staff, now=timezone.now())
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def step_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a line on the check list."""
+    found, staff = _worked_on(request, pk)
+    form = StepForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, _("Choose a step."), code="step")
+    services.order_step(treatment=found, staff=staff, now=timezone.now(), **form.cleaned_data)
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def numbing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start the numbing time of a visitor who is at the desk for this treatment, or end it without minutes."""
+    found, staff = _worked_on(request, pk)
+    case = open_case_of(found)
+    if case is None:
+        raise Refused(_("She is not at the department's desk: let the desk take her in first."), code="not_here")
+    form = NumbingForm(request.POST)
+    if not request.POST.get("minutes"):
+        services.end_numbing(case=case, staff=staff, now=timezone.now())
+    elif form.is_valid():
+        services.start_numbing(case=case, minutes=form.cleaned_data["minutes"], staff=staff, now=timezone.now())
+    else:
+        raise refusal(form, _("Numbing takes from 1 to 180 minutes."), code="minutes_unclear")
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def drug_use(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down one dose; the form is ready for the next site."""
+    found, staff = _worked_on(request, pk)
+    form = DrugUseForm(request.POST, drugs=drugs_in_use(), auto_id="drug_%s")
+    if not form.is_valid():
+        raise _unreadable(form, "drug_use")
+    services.record_drug_use(treatment=found, staff=staff, now=timezone.now(), **form.cleaned_data)
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def drug_use_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a dose right by an entry that names it."""
+    staff = staff_of(request)
+    use = get_object_or_404(uses_for(staff), pk=pk)
+    form = CorrectDrugUseForm(request.POST)
+    if not form.is_valid():
+        raise refusal(form, _("Say what is right and what was wrong."), code="drug_use")
+    services.correct_drug_use(use=use, staff=staff, now=timezone.now(), **form.cleaned_data)
+    return work_of(request, use.treatment_id)
+
+
+@recorders
+@require_POST
+def next_visit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down when she comes again, and file that session if asked."""
+    found, staff = _worked_on(request, pk)
+    form = NextVisitForm(request.POST, auto_id="next_%s")
+    if not form.is_valid():
+        raise _unreadable(form, "next_visit")
+    given = dict(form.cleaned_data)
+    filed = services.set_next_visit(
+        treatment=found, expected_version=given.pop("version"), staff=staff, now=timezone.now(), **given
+    )
+    return go(request, reverse("consultations:treatment", args=[filed.pk])) if filed else work_of(request, pk)
+
+
+@recorders
+@require_POST
+def complication(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note a complication: the doctor and the head of the department are told."""
+    found, staff = _worked_on(request, pk)
+    form = ComplicationForm(request.POST, auto_id="bad_%s")
+    if not form.is_valid():
+        raise _unreadable(form, "complication")
+    services.note_complication(
+        treatment=found,
+        text=form.cleaned_data["complication"],
+        expected_version=form.cleaned_data["version"],
+        staff=staff,
+        now=timezone.now(),
+    )
+    return work_of(request, pk)
+
+
+@recorders
+@require_POST
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tell the desk."""
+    found, staff = _worked_on(request, pk)
+    form = HandOverForm(request.POST, auto_id="desk_%s")
+    if not form.is_valid():
+        raise _unreadable(form, "hand_over")
+    services.hand_over_treatment(
+        treatment=found,
+        text=form.cleaned_data["hand_over"],
+        expected_version=form.cleaned_data["version"],
+        staff=staff,
+        now=timezone.now(),
+    )
+    return work_of(request, pk)

@@ -1,0 +1,123 @@
+"""What the call-back room tells in a visitor's story, and what of it matters now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.db.models import F, Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from clinic.models import Staff
+from clinic.roles import Capability
+from clinic.selectors.story import Asked, Entry, Kind, Matter, Source
+from clinic.templatetags.desk import colon
+from followups.models import CallAttempt, CallBack
+
+LEFT_OUT: Mapping[type[Model], Promise] = {}
+_READERS = frozenset(
+    {
+        Capability.WORK_CALL_BACKS,
+        Capability.VIEW_ALL_VISITORS,
+        Capability.WORK_OWN_QUEUE,
+        Capability.FIND_VISITORS,
+    }
+)
+
+
+def _reads(staff: Staff) -> bool:
+    return bool(_READERS & staff.capabilities)
+
+
+def _attempts(asked: Asked) -> QuerySet[CallAttempt]:
+    branch = asked.staff.branch_id
+    made = CallAttempt.objects.filter(call_back__visitor__in=asked.records, call_back__branch=branch)
+    return made.annotate(told_at=F("at"))
+
+
+def _attempt(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    rows = CallAttempt.objects.filter(pk__in=pks).select_related(
+        "staff", "call_back__step", "call_back__treatment__project"
+    )
+    for one in rows:
+        how = [one.get_recovery_display()]
+        if one.satisfaction:
+            how.append(f"{_('Satisfaction')}{colon()}{one.satisfaction}/5")
+        call = one.call_back
+        lines = (
+            _joined(str(call.treatment.project), str(call.step), str(one.staff)),
+            _joined(*map(str, how)),
+            one.notes,
+        )
+        yield Entry(
+            one.pk,
+            pgettext("story", "Call-back"),
+            tuple(filter(None, lines)),
+            url=_card(asked, one.call_back_id),
+            state="late" if one.calls_for_more else "done" if one.result == CallAttempt.Result.REACHED else "open",
+            state_word=one.get_result_display(),
+        )
+
+
+def _planned(asked: Asked) -> QuerySet[CallBack]:
+    """Calls that nobody has made yet, or that were called off; a call that was made is told by its tries."""
+    rows = CallBack.objects.filter(visitor__in=asked.records, branch=asked.staff.branch_id)
+    return rows.exclude(state=CallBack.State.DONE).annotate(told_at=asked.end_of("call_on"))
+
+
+def _plan(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    for one in CallBack.objects.filter(pk__in=pks).select_related("step", "treatment__project"):
+        lines = (
+            _joined(str(one.treatment.project), str(one.step)),
+            one.get_state_reason_display() or one.get_concern_display(),
+        )
+        yield Entry(
+            one.pk,
+            _("Call-back planned"),
+            tuple(filter(None, lines)),
+            url=_card(asked, one.pk),
+            state=one.state,
+            state_word=one.get_state_display(),
+            day_only=True,
+            dim=one.state == CallBack.State.CANCELLED,
+        )
+
+
+def _card(asked: Asked, pk: int) -> str:
+    return reverse("followups:card", args=[pk]) if asked.staff.may(Capability.WORK_CALL_BACKS) else ""
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("call", Kind.CALL, (CallAttempt,), _attempts, _attempt, _reads),
+    Source("call_back", Kind.CALL, (CallBack,), _planned, _plan, _reads),
+)
+
+
+def matters(asked: Asked) -> list[Matter]:
+    """Return that she does not want to be called, and what went wrong after a treatment. Two queries."""
+    if not _reads(asked.staff):
+        return []
+    found = []
+    refused = CallAttempt.objects.filter(
+        call_back__visitor__in=asked.records, result=CallAttempt.Result.DO_NOT_CALL
+    ).order_by("-pk")
+    last = refused.first()
+    if last is not None:
+        since = last.at.astimezone(asked.zone).date().isoformat()
+        found.append(Matter("late", "telephone-x", _("Does not want to be called"), since))
+    troubled = (
+        CallBack.objects.filter(visitor__in=asked.records, concern=CallBack.Concern.ABNORMAL)
+        .select_related("treatment__project")
+        .order_by("-concern_at")
+        .first()
+    )
+    if troubled is not None:
+        url = _card(asked, troubled.pk) if troubled.branch_id == asked.staff.branch_id else ""
+        found.append(
+            Matter("late", "heart-pulse", str(troubled.get_concern_display()), str(troubled.treatment.project), url)
+        )
+    return found
