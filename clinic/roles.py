@@ -12,6 +12,7 @@ class Role(StrEnum):
     DEPARTMENT_DESK = "department_desk"
     DOCTOR = "doctor"
     NURSE = "nurse"
+    BEAUTICIAN = "beautician"
     CUSTOMER_SERVICE = "customer_service"
     DESK_SUPERVISOR = "desk_supervisor"
     CONSULTING_SUPERVISOR = "consulting_supervisor"
@@ -132,6 +133,10 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         }
     ),
     Role.NURSE: frozenset(
+        {_C.VIEW_DEPARTMENT_BOARD, _C.WORK_OWN_CASES, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.KEEP_PHOTOGRAPHS}
+    ),
+    # What a beautician may record is narrower than a nurse's: consultations.stages and the doses say so.
+    Role.BEAUTICIAN: frozenset(
         {_C.VIEW_DEPARTMENT_BOARD, _C.WORK_OWN_CASES, _C.RECORD_TREATMENTS, _C.OPEN_COMPLAINTS, _C.KEEP_PHOTOGRAPHS}
     ),
     Role.CUSTOMER_SERVICE: frozenset(

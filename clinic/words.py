@@ -19,6 +19,7 @@ ROLE_WORDS: dict[str, Promise] = {
     Role.DEPARTMENT_DESK: _("Department desk clerk"),
     Role.DOCTOR: _("Doctor"),
     Role.NURSE: _("Nurse"),
+    Role.BEAUTICIAN: _("Beautician"),
     Role.CUSTOMER_SERVICE: _("Customer service agent"),
     Role.DESK_SUPERVISOR: _("Desk supervisor"),
     Role.CONSULTING_SUPERVISOR: _("Consulting supervisor"),

@@ -56,6 +56,10 @@ _FOLLOWS: Mapping[Kind, Mapping[Stage, tuple[Stage, ...]]] = {
     },
 }
 _DESK_AND_WARD = frozenset({Role.DEPARTMENT_DESK, Role.NURSE, Role.DOCTOR})
+# A beautician prepares whom she is given, and carries out care; she neither operates nor injects.
+_BEAUTICIAN = {kind: frozenset({_S.ARRIVED, _S.PREPARING}) for kind in Kind} | {
+    Kind.CARE: frozenset(Stage) - {_S.ORDERED}
+}
 _WARD = frozenset({Role.NURSE, Role.DOCTOR})
 _WHO: Mapping[Stage, frozenset[Role]] = {
     _S.ORDERED: frozenset(),
@@ -77,9 +81,9 @@ def may_follow(kind: Kind, stage: Stage) -> tuple[Stage, ...]:
     return _FOLLOWS[kind].get(stage, ())
 
 
-def may_record(stage: Stage, roles: frozenset[Role]) -> bool:
-    """Say whether somebody with these roles may write down that a treatment has come to a stage."""
-    return bool(_WHO[stage] & roles)
+def may_record(kind: Kind, stage: Stage, roles: frozenset[Role]) -> bool:
+    """Say whether somebody with these roles may write down that a treatment of this kind has come to a stage."""
+    return bool(_WHO[stage] & roles) or (Role.BEAUTICIAN in roles and stage in _BEAUTICIAN[kind])
 
 
 def earlier(stage: Stage) -> tuple[Stage, ...]:

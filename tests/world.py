@@ -138,7 +138,7 @@ class World:
             asked_at=now,
             asked_by=consultant,
         )
-        receiver = looker if looker is not None and roles & {Role.DOCTOR, Role.NURSE} else doctor
+        receiver = looker if looker is not None and roles & {Role.DOCTOR, Role.NURSE, Role.BEAUTICIAN} else doctor
         check_in(board=self.theirs, consultant=receiver, staff=desk, now=now)
         self.case = take_in(visit=self.visit, department=surgery, purpose="consult", staff=desk, now=now)
         name_for_case(case=self.case, consultant=receiver, reason="点名", turn=None, staff=desk, now=now)

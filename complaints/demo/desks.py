@@ -31,8 +31,8 @@ class Desk:
         self.at = began
         self.department = Department.objects.get(branch=self.branch, kind=kind)
         self.doctors = hospital.doctors(kind.value)
-        nurses = [one for one in hospital.by_role[Role.NURSE] if one.department_id == self.department.pk]
-        self.people = [*self.doctors, *nurses]
+        assisting = [*hospital.by_role[Role.NURSE], *hospital.by_role[Role.BEAUTICIAN]]
+        self.people = [*self.doctors, *(one for one in assisting if one.department_id == self.department.pk)]
         desks = hospital.by_role[Role.DEPARTMENT_DESK]
         self.clerk = next(one for one in desks if one.department_id == self.department.pk)
         self.front = hospital.one(Role.RECEPTION)

@@ -48,6 +48,8 @@ PEOPLE: tuple[Person, ...] = (
     *_several("nurse", Role.NURSE, _K.SURGERY, "蒋小云 潘静怡 田甜"),
     Person("nurse4", "余欢", Role.NURSE, _K.LASER),
     Person("nurse5", "夏宁", Role.NURSE, _K.NON_INVASIVE),
+    Person("beautician1", "阮青禾", Role.BEAUTICIAN, _K.LASER),
+    Person("beautician2", "尹佩", Role.BEAUTICIAN, _K.NON_INVASIVE),
     Person("surgery-desk", "石岩", Role.DEPARTMENT_DESK, _K.SURGERY),
     Person("laser-desk", "崔颖", Role.DEPARTMENT_DESK, _K.LASER),
     Person("injection-desk", "白露", Role.DEPARTMENT_DESK, _K.NON_INVASIVE),

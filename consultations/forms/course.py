@@ -30,13 +30,13 @@ class StageForm(forms.Form):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("A whole number from 1 to 1440.")),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
     )
-    assistant = forms.ModelChoiceField(label=_("Nurse"), required=False, queryset=Staff.objects.none())
+    assistant = forms.ModelChoiceField(label=_("Nurse or beautician"), required=False, queryset=Staff.objects.none())
 
-    def __init__(self, *args: Any, nurses: QuerySet[Staff], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, assistants: QuerySet[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["assistant"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = nurses
+        field.queryset = assistants
 
     @property
     def told(self) -> dict[str, Any]:

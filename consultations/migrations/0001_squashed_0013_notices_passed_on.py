@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                     ('visitor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='reception.visitor')),
                     ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='why cancelled')),
                     ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='arrived')),
-                    ('assistant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='nurse')),
+                    ('assistant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='nurse or beautician')),
                     ('complication', models.CharField(blank=True, db_default='', default='', max_length=500, verbose_name='complication')),
                     ('complication_at', models.DateTimeField(blank=True, null=True)),
                     ('complication_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -81,7 +81,7 @@ class Treatment(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1440)],
     )
     assistant = models.ForeignKey(
-        Staff, verbose_name=_("nurse"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Staff, verbose_name=_("nurse or beautician"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     deal_line = models.ForeignKey(
         DealLine,

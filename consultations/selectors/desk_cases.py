@@ -119,7 +119,7 @@ def waiting_count(staff: Staff, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OwnCases:
-    """A doctor's or nurse's cases of today: who is with her, who is called or waits for her, who is done.
+    """A doctor's, nurse's or beautician's cases of today: who is with her, who is called or waits for her, who is done.
 
     `unseen`: treatments of this doctor that are done and whose results nobody has seen; before that nobody goes home.
     """

@@ -162,7 +162,7 @@ def _treatments(wanted: Wanted) -> Section:
         _("Date"),
         _("Project"),
         _("Doctor"),
-        _("Ordered by, nurse"),
+        _("Ordered by, nurse or beautician"),
         _("State"),
         _("Session of a package"),
         _("Next visit"),

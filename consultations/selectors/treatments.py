@@ -24,8 +24,8 @@ def treatments_for(staff: Staff) -> QuerySet[Treatment]:
     """Return the treatments this person works with.
 
     All of the branch with VIEW_ALL_VISITORS, and for who leads visitors; a doctor's own, and those for which the desk
-    gave the visitor to that doctor; a desk's or nurse's department's (the branch's when they belong to none); a
-    consultant's, which she filed or whose visitor is hers.
+    gave the visitor to that doctor; a desk's, nurse's or beautician's department's (the branch's when they belong to
+    none); a consultant's, which she filed or whose visitor is hers.
     """
     rows = Treatment.objects.select_related(*SHOWN).filter(branch_id=staff.branch_id)
     if staff.may(Capability.VIEW_ALL_VISITORS) or staff.may(Capability.LEAD_VISITORS):
@@ -34,7 +34,7 @@ def treatments_for(staff: Staff) -> QuerySet[Treatment]:
     if Role.DOCTOR in staff.roles:
         given = DeskCase.objects.filter(treatment=OuterRef("pk"), staff=staff)
         mine |= Q(doctor=staff) | Q(Exists(given))
-    if staff.roles & {Role.DEPARTMENT_DESK, Role.NURSE}:
+    if staff.roles & {Role.DEPARTMENT_DESK, Role.NURSE, Role.BEAUTICIAN}:
         mine |= Q(project__department=staff.department_id) if staff.department_id else Q(pk__isnull=False)
     if Role.CONSULTANT in staff.roles:
         mine |= Q(visitor__owner=staff) | Q(consultation__consultant=staff)
@@ -152,13 +152,13 @@ def doctors_of(staff: Staff, today: date) -> QuerySet[Staff]:
     )
 
 
-def nurses_of(staff: Staff, today: date) -> QuerySet[Staff]:
-    """Return the nurses who work at this person's branch, by name."""
-    return _with_role(staff, today, Role.NURSE)
+def assistants_of(staff: Staff, today: date) -> QuerySet[Staff]:
+    """Return the nurses and beauticians who work at this person's branch, by name."""
+    return _with_role(staff, today, Role.NURSE, Role.BEAUTICIAN)
 
 
-def _with_role(staff: Staff, today: date, role: Role) -> QuerySet[Staff]:
-    has_role = Staff.groups.through.objects.filter(staff=OuterRef("pk"), group__name=role.value)
+def _with_role(staff: Staff, today: date, *roles: Role) -> QuerySet[Staff]:
+    has_role = Staff.groups.through.objects.filter(staff=OuterRef("pk"), group__name__in=[role.value for role in roles])
     return Staff.objects.filter(
         Exists(has_role),
         Q(active_until=None) | Q(active_until__gte=today),

@@ -113,7 +113,7 @@ def advance_treatment(
 
     Who comes on another day than planned is treated today; what is recorded afterwards, or of somebody who is here
     since before midnight, stays on its day. `room` (None: as it is), `expected_minutes` (from the beginning) and
-    `assistant`, the nurse, are told with the beginning. `in_spite`: the reason why the head of the department goes on
+    `assistant`, the nurse or beautician, are told with the beginning. `in_spite`: the reason why the head of the department goes on
     although something is missing. The desk of the department is told: she waits there, is with her doctor (who is busy
     on the board), is done.
 
@@ -130,7 +130,7 @@ def advance_treatment(
         _refuse_set_apart(current, now)
     if wanted not in may_follow(current.kind, Stage(before)):
         raise _not_next(current)
-    if not may_record(wanted, roles_of(staff)):
+    if not may_record(current.kind, wanted, roles_of(staff)):
         raise Refused(
             _("Your role does not record “%(stage)s”.") % {"stage": current.word_of(wanted)}, code="not_yours"
         )
@@ -315,7 +315,7 @@ def correct_stage(
             _("A treatment is put back to an earlier stage than “%(now)s”.") % {"now": current.stage_word},
             code="not_earlier",
         )
-    if not may_record(Stage(current.stage), roles_of(staff)):
+    if not may_record(current.kind, Stage(current.stage), roles_of(staff)):
         raise Refused(_("Your role does not record “%(stage)s”.") % {"stage": current.stage_word}, code="not_yours")
     if current.state == State.DONE and wanted in BEFORE_DONE and current.treated_on < current.branch.today(now):
         raise Refused(

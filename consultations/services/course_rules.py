@@ -118,7 +118,7 @@ def _missing_at_the_end(treatment: Treatment) -> list[Missing]:
 
 def refuse_unready(treatment: Treatment, stage: Stage, staff: Staff) -> None:
     """Raise Refused `not_yours` when this person may not say so, `unready` with all that is missing at once."""
-    if not may_record(stage, roles_of(staff)):
+    if not may_record(treatment.kind, stage, roles_of(staff)):
         raise Refused(
             _("Your role does not record “%(stage)s”.") % {"stage": treatment.word_of(stage)}, code="not_yours"
         )

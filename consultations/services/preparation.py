@@ -20,7 +20,8 @@ from reception import services as reception
 
 Kind = TreatmentStep.Kind
 Result = TreatmentStep.Result
-_ORDER = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_DESK, Role.CONSULTANT})
+ORDERS_TESTS = frozenset({Role.DOCTOR, Role.NURSE, Role.DEPARTMENT_DESK, Role.CONSULTANT})
+_PREPARES = ORDERS_TESTS | {Role.BEAUTICIAN}
 _RESULTS = frozenset({Result.NORMAL, Result.ABNORMAL, Result.NOT_NEEDED})
 _ANSWER_TESTS = frozenset({Role.LABORATORY, Role.DOCTOR, Role.NURSE})
 
@@ -42,8 +43,10 @@ def order_step(
     treatment is done, `photographs_refused` when she does not agree to any; Stale `already_ordered` when the same is
     running, `already_repeated`, or `changed` when the treatment is cancelled.
     """
-    if not roles_of(staff) & _ORDER:
-        raise Refused(_("Your role does not prepare treatments."), code="not_yours")
+    tests = kind in TreatmentStep.TESTS
+    if not roles_of(staff) & (ORDERS_TESTS if tests else _PREPARES):
+        sentence = _("Your role does not order tests.") if tests else _("Your role does not prepare treatments.")
+        raise Refused(sentence, code="not_yours")
     if kind not in Kind.values:
         raise Refused(_("There is no such step before a treatment."), code="kind_unknown")
     note = note.strip()
@@ -104,7 +107,7 @@ def answer_step(*, step: TreatmentStep, result: str, words: str = "", staff: Sta
     """
     if not step.is_test or result not in _RESULTS:
         raise Refused(_("This is no result of that step."), code="result_unknown")
-    may = _ANSWER_TESTS if result != Result.NOT_NEEDED else _ORDER
+    may = _ANSWER_TESTS if result != Result.NOT_NEEDED else ORDERS_TESTS
     if not roles_of(staff) & may:
         raise Refused(_("Your role does not write this result down."), code="not_yours")
     words = words.strip()

@@ -39,16 +39,17 @@ from consultations.selectors.drugs import drugs_in_use, given_in, uses_for, uses
 from consultations.selectors.numbing import NUMBING, numbing_of
 from consultations.selectors.preparation import steps_of
 from consultations.selectors.treatments import (
+    assistants_of,
     asks_result,
     course_of,
     doctors_of,
-    nurses_of,
     roles_of,
     treatments_for,
     way_shown,
 )
 from consultations.services.course import UNDO_SECONDS
 from consultations.services.course_rules import heads, missing_for
+from consultations.services.preparation import ORDERS_TESTS
 from consultations.stages import BEFORE_DONE, GATED, Stage, earlier, may_follow, may_record
 from consultations.views.guide import where_of
 from consultations.views.treatment_list import list_of, own_treatment, readers
@@ -70,15 +71,19 @@ def _now_of(treatment: Treatment, staff: Staff) -> dict[str, Any]:
     return {
         "usual": usual,
         "usual_word": treatment.word_of(usual) if usual else "",
-        "may_usual": usual is not None and may_record(usual, roles),
-        "others": [(one.value, treatment.word_of(one)) for one in following[1:] if may_record(one, roles)],
+        "may_usual": usual is not None and may_record(treatment.kind, usual, roles),
+        "others": [
+            (one.value, treatment.word_of(one)) for one in following[1:] if may_record(treatment.kind, one, roles)
+        ],
         "missing": missing_for(treatment, gate) if gate is not None and not passed else [],
         "gate": gate,
         "gate_word": treatment.word_of(gate) if gate else "",
         # On the way there it is the beginning that something is missing for, though it may be recorded as done at once.
         "missing_word": treatment.word_of(Stage.IN_THEATRE if stage in BEFORE_DONE else gate) if gate else "",
         "may_in_spite": heads(staff, treatment),
-        "back_to": [(one.value, treatment.word_of(one)) for one in earlier(stage)] if may_record(stage, roles) else [],
+        "back_to": [
+            (one.value, treatment.word_of(one)) for one in earlier(stage) if may_record(treatment.kind, stage, roles)
+        ],
         "asks_result": asks_result(treatment),
         "mine": treatment.doctor_id == staff.pk,
         "late_after": treatment.expected_minutes or 0,
@@ -100,6 +105,7 @@ def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
     done = {step.kind for step in steps if step.result == TreatmentStep.Result.DONE}
     preparing = treatment.stage in BEFORE_DONE and records
     case = open_case_of(treatment)
+    orders_tests = bool(roles_of(staff) & ORDERS_TESTS)
     return {
         "treatment": treatment,
         "way": way_shown(treatment, course),
@@ -111,13 +117,14 @@ def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
         "add_steps": [
             (number, kind.value, kind.label)
             for number, kind in enumerate(_STEPS, start=1)
-            if preparing and kind.value not in running | done
+            if preparing and kind.value not in running | done and (orders_tests or kind not in TreatmentStep.TESTS)
         ],
         "uses": uses,
         "given": given_in(uses),
-        "nurses": nurses_of(staff, staff.branch.today(timezone.now())) if preparing else (),
+        "assistants": assistants_of(staff, staff.branch.today(timezone.now())) if preparing else (),
         "may_change": records,
         "preparing": preparing,
+        "orders_tests": orders_tests,
         "gives": bool(roles_of(staff) & {Role.DOCTOR, Role.NURSE}) and records,
         "orders": bool(roles_of(staff) & {Role.DOCTOR, Role.CONSULTANT}) and records,
         "left": treatment.deal_line.sessions - treatment.sessions_used if treatment.deal_line else 0,  # type: ignore[attr-defined]
@@ -206,7 +213,7 @@ def _version(request: HttpRequest) -> int | None:
 def stage(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down that a treatment has come to the next stage."""
     found, staff = _worked_on(request, pk)
-    form = StageForm(request.POST, nurses=nurses_of(staff, staff.branch.today(timezone.now())))
+    form = StageForm(request.POST, assistants=assistants_of(staff, staff.branch.today(timezone.now())))
     if not form.is_valid():
         raise _unreadable(form, "stage")
     services.advance_treatment(treatment=found, staff=staff, now=timezone.now(), **form.told)

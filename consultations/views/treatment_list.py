@@ -59,7 +59,11 @@ def _list(request: HttpRequest) -> dict[str, Any]:
 def _next_of(treatment: Treatment, roles: frozenset[Role]) -> dict[str, Any] | None:
     """Return the usual next step of a row that this person may record, None when there is none."""
     following = may_follow(treatment.kind, Stage(treatment.stage))
-    if treatment.state == Treatment.State.CANCELLED or not following or not may_record(following[0], roles):
+    if (
+        treatment.state == Treatment.State.CANCELLED
+        or not following
+        or not may_record(treatment.kind, following[0], roles)
+    ):
         return None
     return {"stage": following[0].value, "word": treatment.word_of(following[0])}
 

@@ -47,6 +47,7 @@ USUAL = {
     ),
     Role.DOCTOR: _TREATING,
     Role.NURSE: _TREATING,
+    Role.BEAUTICIAN: _TREATING,
     Role.DEPARTMENT_DESK: frozenset(
         {"consultations:desk", "consultations:desk_panel", "consultations:treatments", "triage:board_panel"}
     ),

@@ -25,7 +25,7 @@ from clinic.services.places import open_branch
 from clinic.services.staff import create_staff
 from consultations import services as consultations
 from reception import services as reception
-from reception.models import Standing, Visit
+from reception.models import Standing, Visit, Visitor
 from tests.browser.desk_scenes import nearly_numb, open_department, open_injections
 from triage import services as triage
 from triage.engine.policy import policy_from_json
@@ -69,7 +69,8 @@ def open_house(
 ) -> dict[str, Any]:
     """Open a branch with four consultants, all here and free on today's board, in this order.
 
-    `rules`: knobs over the standard ones. `known`: visitors on file whom the first consultant received before.
+    `rules`: knobs over the standard ones. `known`: visitors on file whom the first consultant received before. Houses
+    of one stack share their visitors as branches do, so no two tests may know one name: a list would offer both.
     `arrived`: new visitors who came and were given out in turn. `waiting`: a new visitor who waits for the first
     consultant, who said a quarter of an hour ago that she would be free in five minutes. `opened` False: the day is
     still to be opened at the desk. It is about nine there: no test crosses midnight.
@@ -94,6 +95,8 @@ def open_house(
             staff=staff["reception"],
             now=now - timedelta(hours=3),
         )
+    if taken := set(known) & set(Visitor.objects.values_list("name", flat=True)):
+        raise ValueError(f"another test has put {', '.join(sorted(taken))} on file: give this one a name of its own")
     for name in known:
         visitor = reception.register_visitor(name=name, branch=branch, staff=staff["reception"], now=now)
         reception.record_standing(visitor=visitor, standing=Standing.NO_DEAL, owner=seated[0], consulted_by=seated[0])

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
 
 def test_referral_designation_and_group(open_house: OpenHouse, sign_in: SignIn) -> None:
-    house = open_house(known=["林老客"])
+    house = open_house(known=["卓介绍人"])
     first, _second, busy = house.consultants[:3]
     desk = sign_in(house.login_name("reception"), language="zh")
     expect(desk.locator("body")).to_have_attribute("data-connection", "live")
@@ -21,7 +21,7 @@ def test_referral_designation_and_group(open_house: OpenHouse, sign_in: SignIn) 
 
     begin(desk, "林带新")
     tab_to(desk, "#referrer-text")
-    desk.keyboard.type("林老客")
+    desk.keyboard.type("卓介绍人")
     expect(desk.locator("#referrer-list [role=option]").first).to_be_visible()
     desk.keyboard.press("Enter")
     expect(desk.locator("#arrival-form input[name=referrer]")).not_to_have_value("")

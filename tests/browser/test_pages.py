@@ -17,7 +17,7 @@ from tests.demo_places import path_of
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
 # In the rooms a tablet is held upright.
-ON_A_TABLET = {Role.CONSULTANT, Role.DOCTOR, Role.NURSE}
+ON_A_TABLET = {Role.CONSULTANT, Role.DOCTOR, Role.NURSE, Role.BEAUTICIAN}
 COMBINATIONS: list[tuple[Language, str]] = [("en", "light"), ("zh", "dark"), ("en", "dark")]
 
 

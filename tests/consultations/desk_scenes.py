@@ -20,6 +20,11 @@ from triage.selectors.integrity import check_board
 BUSY, ABSENT, GONE, HERE = "in theatre", "absent", "gone", "here"
 
 
+def role_of(name: str) -> Role:
+    """Return the role a person of these scenes has by her name."""
+    return next((role for word, role in (("护", Role.NURSE), ("美容", Role.BEAUTICIAN)) if word in name), Role.DOCTOR)
+
+
 @dataclass
 class Desk:
     """A department's desk with its people, all here and free; time moves by hand."""
@@ -145,10 +150,7 @@ def open_desk(
             branch=branch, version=1, starts_on=date(2026, 1, 1), preset="standard", settings=rules or {}
         )
     clerk = make_consultant(branch, f"{kind}分诊台", Role.DEPARTMENT_DESK, department=department)
-    people = [
-        make_consultant(branch, f"{kind}-{name}", Role.NURSE if "护" in name else Role.DOCTOR, department=department)
-        for name in names
-    ]
+    people = [make_consultant(branch, f"{kind}-{name}", role_of(name), department=department) for name in names]
     for one, name in zip(people, names, strict=True):
         one.display_name = name
         one.save(update_fields=["display_name"])

@@ -10,13 +10,16 @@ from hypothesis.extra.django import TestCase
 
 from clinic.models import Branch, Department
 from clinic.problems import Refused, Stale
+from clinic.roles import Role
 from consultations import services
 from consultations.models import DeskCase
 from reception.models import Visit
 from tests.conftest import make_branch
 from tests.consultations.desk_scenes import BUSY, Desk, open_desk, stand, state
+from tests.factories.triage import make_consultant
 from tests.triage.compared import agrees
 from triage.models import Decision
+from triage.selectors.boards import desk_roster
 from triage.selectors.decisions import decisions_of, replayed
 from triage.services import close_board
 
@@ -35,6 +38,16 @@ def test_rotation_counts_turns_and_the_ledger_holds(desk: Desk) -> None:
     assert all(replayed(one) for one in Decision.objects.filter(board=desk.board))
     for one in Decision.objects.filter(board=desk.board):
         assert replayed(one).to_json() == one.answer
+
+
+def test_beauticians_rotate_with_doctors_and_nurses_of_their_department(branch: Branch, now: datetime) -> None:
+    laser = open_desk(branch, now, kind="laser", names=("赵医生", "孙护士", "周美容"))
+    make_consultant(branch, "美容科外", Role.BEAUTICIAN)
+    make_consultant(branch, "前台", Role.RECEPTION, department=laser.department)
+    assert set(desk_roster(laser.department, laser.board.day)) == set(laser.people)
+    given = [laser.give(laser.take_in()).staff for _visitor in range(3)]
+    assert given == laser.people and laser.turns() == [1, 1, 1]
+    assert laser.holds()
 
 
 def test_a_busy_seat_is_passed_and_makes_it_up(desk: Desk) -> None:

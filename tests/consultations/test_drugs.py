@@ -72,6 +72,8 @@ def test_nothing_is_given_before_she_is_here_or_by_a_desk(morning: Morning, staf
         give(morning, treatment_of(morning))
     with pytest.raises(Refused, match="not_yours"):
         give(morning, begun(morning), staff=staff_with(Role.DEPARTMENT_DESK))
+    with pytest.raises(Refused, match="not_yours"):
+        give(morning, begun(morning), staff=staff_with(Role.BEAUTICIAN))
     services.set_drug_in_use(drug=toxin(), active=False, staff=morning.doctor, now=morning.now)
     with pytest.raises(Refused, match="drug_not_used"):
         give(morning, treatment_of(morning, Department.Kind.LASER))

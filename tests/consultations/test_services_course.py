@@ -81,6 +81,21 @@ def test_the_whole_way(morning: Morning, kind: str) -> None:
     assert treatment.visitor.standing == Standing.TREATED
 
 
+def test_a_beautician_carries_out_care_and_begins_no_injection(morning: Morning, staff_with: MakeStaff) -> None:
+    beautician = staff_with(Role.BEAUTICIAN)
+    care = treatment_of(morning, Department.Kind.LASER)
+    *before, last = WAY[Department.Kind.LASER]
+    care = go(care, *before, by=beautician, now=morning.now)
+    said = {"kind": "care_session", "answer": "signed", "staff": beautician, "now": morning.now}
+    services.note_signed_form(visitor=care.visitor, treatment=care, **said)  # type: ignore[arg-type]
+    care = go(care, last, by=beautician, now=morning.now)
+    assert care.stage == "discharged"
+    for kind in (Department.Kind.NON_INVASIVE, Department.Kind.SURGERY):
+        treatment = go(treatment_of(morning, kind), "arrived", "preparing", by=beautician, now=morning.now)
+        with pytest.raises(Refused, match="not_yours"):
+            go(treatment, "in_theatre", by=beautician, now=morning.now)
+
+
 def test_all_that_is_missing_is_said_at_once(morning: Morning, staff_with: MakeStaff) -> None:
     nurse = staff_with(Role.NURSE)
     botox = project_of(morning, Department.Kind.NON_INVASIVE, code="botulinum-face")

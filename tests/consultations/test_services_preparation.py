@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from clinic.models import Department, OutboxEvent, Staff
 from clinic.problems import Refused, Stale
@@ -10,7 +11,7 @@ from clinic.roles import Role
 from consultations import services
 from consultations.models import Treatment, TreatmentNotice, TreatmentStep
 from consultations.tasks import nudge_overdue_steps
-from tests.conftest import MakeStaff
+from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.conftest import Morning
 from tests.consultations.photograph_scenes import by_form
 from tests.consultations.test_services_course import go, treatment_of
@@ -67,7 +68,13 @@ def test_nothing_is_prepared_for_what_is_done(morning: Morning) -> None:
 
 @pytest.mark.parametrize(
     ("role", "may"),
-    [(Role.LABORATORY, True), (Role.NURSE, True), (Role.DEPARTMENT_DESK, False), (Role.CONSULTANT, False)],
+    [
+        (Role.LABORATORY, True),
+        (Role.NURSE, True),
+        (Role.BEAUTICIAN, False),
+        (Role.DEPARTMENT_DESK, False),
+        (Role.CONSULTANT, False),
+    ],
 )
 def test_who_writes_results_of_tests_down(morning: Morning, staff_with: MakeStaff, role: Role, may: bool) -> None:
     step, somebody = order(morning, treatment_of(morning)), staff_with(role)
@@ -159,3 +166,27 @@ def test_the_guide_is_nudged_once_and_only_of_what_is_late(morning: Morning) -> 
 def test_of_care_and_surgery_the_same_list(morning: Morning) -> None:
     for kind in (Department.Kind.SURGERY, Department.Kind.NON_INVASIVE, Department.Kind.LASER):
         assert order(morning, treatment_of(morning, kind), "other", note="卸妆").result == "done"
+
+
+def test_a_beautician_prepares_and_orders_no_tests(morning: Morning, staff_with: MakeStaff) -> None:
+    beautician = staff_with(Role.BEAUTICIAN)
+    treatment = treatment_of(morning)
+    step = services.order_step(treatment=treatment, kind="photographs", staff=beautician, now=morning.now)
+    assert step.result == "done" and step.result_by == beautician
+    with pytest.raises(Refused, match="not_yours"):
+        services.order_step(treatment=treatment, kind="tests_1", staff=beautician, now=morning.now)
+    with pytest.raises(Refused, match="not_yours"):
+        services.answer_step(step=order(morning, treatment), result="not_needed", staff=beautician, now=morning.now)
+
+
+def test_a_beautician_sees_no_button_she_may_not_press(
+    morning: Morning, client_as: MakeClient, staff_with: MakeStaff
+) -> None:
+    treatment = treatment_of(morning)
+    order(morning, treatment)
+    page = reverse("consultations:treatment_work", args=[treatment.pk])
+    at_work = client_as(staff_with(Role.BEAUTICIAN, department=treatment.project.department)).get(page).content.decode()
+    nurses = client_as(staff_with(Role.NURSE, department=treatment.project.department)).get(page).content.decode()
+    for word, seen in (('id="add-tests_2"', False), ('value="not_needed"', False), ('id="add-payment"', True)):
+        assert (word in at_work) is seen
+        assert word in nurses

@@ -45,6 +45,13 @@ MAY = {
 }
 
 
+BEAUTICIAN_MAY = {
+    Kind.OPERATION: "arrived preparing",
+    Kind.INJECTABLE: "arrived preparing",
+    Kind.CARE: "arrived preparing in_theatre done observed discharged",
+}
+
+
 @pytest.mark.parametrize(("kind", "stage", "following"), FOLLOWS)
 def test_what_may_follow(kind: Kind, stage: str, following: str) -> None:
     assert [one.value for one in may_follow(kind, Stage(stage))] == following.split()
@@ -65,8 +72,12 @@ def test_every_way_goes_forward_only_and_ends(kind: Kind) -> None:
 
 @pytest.mark.parametrize("stage", list(Stage))
 @pytest.mark.parametrize("role", list(Role))
-def test_who_may_say_so(stage: Stage, role: Role) -> None:
-    assert may_record(stage, frozenset({role})) is (role in MAY[stage.value])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_who_may_say_so(kind: Kind, stage: Stage, role: Role) -> None:
+    allowed = role in MAY[stage.value]
+    if role is Role.BEAUTICIAN:
+        allowed = stage.value in BEAUTICIAN_MAY[kind].split()
+    assert may_record(kind, stage, frozenset({role})) is allowed
 
 
 def test_a_correction_goes_back_and_not_forward() -> None:

@@ -37,7 +37,7 @@ def test_a_doctor_sees_her_own(morning: Morning, treatment: Treatment, client_as
     assert stranger.post(reverse("consultations:treatment_stage", args=[treatment.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("role", [Role.DEPARTMENT_DESK, Role.NURSE])
+@pytest.mark.parametrize("role", [Role.DEPARTMENT_DESK, Role.NURSE, Role.BEAUTICIAN])
 def test_a_desk_and_a_nurse_see_their_departments(
     morning: Morning, treatment: Treatment, client_as: MakeClient, staff_with: MakeStaff, role: Role
 ) -> None:

@@ -144,7 +144,7 @@ def supervisors_of(board: Board) -> list[int]:
 
 def desk_roster(department: Department, day: date) -> QuerySet[Staff]:
     """Return who may sit on a department's board: its doctors, nurses and beauticians."""
-    roles = [Role.DOCTOR.value, Role.NURSE.value]
+    roles = [Role.DOCTOR.value, Role.NURSE.value, Role.BEAUTICIAN.value]
     return (
         working_at(department.branch, day)
         .filter(department=department, groups__name__in=roles)
