@@ -113,9 +113,9 @@ def advance_treatment(
 
     Who comes on another day than planned is treated today; what is recorded afterwards, or of somebody who is here
     since before midnight, stays on its day. `room` (None: as it is), `expected_minutes` (from the beginning) and
-    `assistant`, the nurse or beautician, are told with the beginning. `in_spite`: the reason why the head of the department goes on
-    although something is missing. The desk of the department is told: she waits there, is with her doctor (who is busy
-    on the board), is done.
+    `assistant`, the nurse or beautician, are told with the beginning. `in_spite`: the reason why the head of the
+    department goes on although something is missing. The desk of the department is told: she waits there, is with her
+    doctor (who is busy on the board), is done.
 
     Raises Refused `not_next` when this stage does not follow, `not_yours` when the role does not record it, `unready`
     with everything that is missing in `detail["missing"]`, `not_head` when somebody else wants to go on in spite of

@@ -39,8 +39,8 @@ from consultations.selectors.drugs import drugs_in_use, given_in, uses_for, uses
 from consultations.selectors.numbing import NUMBING, numbing_of
 from consultations.selectors.preparation import steps_of
 from consultations.selectors.treatments import (
-    assistants_of,
     asks_result,
+    assistants_of,
     course_of,
     doctors_of,
     roles_of,

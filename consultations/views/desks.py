@@ -1,4 +1,4 @@
-"""A department's desk: who comes, who waits, who is with whom; and what its doctors, nurses and beauticians see of it."""
+"""A department's desk: who comes, waits and is with whom; and what its doctors, nurses and beauticians see of it."""
 
 from typing import Any
 
