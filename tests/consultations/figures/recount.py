@@ -23,9 +23,17 @@ _FATES = {
 }
 
 _ENTERED = "c.entered_at is not null and v.state != 'void'"
+# How often somebody had announced her before she came: to the desk by name, or by a report of hers or of her phone.
+_ANNOUNCED = (
+    "((v.announced_by_id is not null)::int + (select count(*) from reception_prereport r, reception_visitor p"
+    " where p.id = v.visitor_id and r.made_at <= v.arrived_at"
+    " and (r.visitor_id = p.id or (r.visitor_id is null and p.phone != '' and r.phone = p.phone))))"
+)
 _IN_RATES = (
     f"{_ENTERED} and (v.visit_type, v.other_reason) != ('other', 'not_offered')"
     " and (v.visit_type, v.type_rule, v.other_reason) != ('first', 'C5', 'product')"
+    " and (c.state, c.outcome) != ('withdrawn', '')"
+    f" and case c.outcome when 'product' then {_ANNOUNCED} = 0 else true end"
 )
 _BOUGHT = (
     "exists (select 1 from consultations_deal d where d.consultation_id = c.id and not d.void"

@@ -15,9 +15,18 @@ AT = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 
 
 def receive(
-    consultant: Staff, *, at: datetime = AT, waited: float | None = 5, state: str = "finished", **visit: Any
+    consultant: Staff,
+    *,
+    at: datetime = AT,
+    waited: float | None = 5,
+    state: str = "finished",
+    outcome: str = "no_deal",
+    **visit: Any,
 ) -> Consultation:
-    """Return a consultation given at an instant; the visitor entered after `waited` minutes, or never (None)."""
+    """Return a consultation given at an instant; the visitor entered after `waited` minutes, or never (None).
+
+    `outcome`: what it came to, when it is finished.
+    """
     entered = None if waited is None else at + timedelta(minutes=waited)
     left = Visit.State.FINISHED if state == "finished" else Visit.State.LEFT
     made: Visit = VisitFactory.create(
@@ -28,7 +37,8 @@ def receive(
         offered_at=at,
         entered_at=entered,
         state=state,
-        outcome="no_deal" if state == "finished" else "",
+        outcome=outcome if state == "finished" else "",
+        decided_by=consultant if outcome == "cannot_do" else None,
         decline_reason="不适" if state == "declined" else "",
     )
     return talk

@@ -16,7 +16,7 @@ from consultations import services
 from consultations.models import Consultation
 from consultations.selectors.figure_rows import WORDS, keys_behind, rows_behind
 from consultations.selectors.figures import Figures, Period, figures_of, teams_of, total_of
-from reception.models import Visit
+from reception.models import PreReport, Visit
 from tests.conftest import MakeStaff
 from tests.consultations.figures.recount import compare
 from tests.consultations.figures.scenes import AT, receive, sell
@@ -60,6 +60,9 @@ def test_every_figure_of_any_days_is_what_a_plain_recount_says(branch: Branch, p
             sell(talk, str(chance.randrange(1, 90_000)), at=live.morning.now, to={one: "0.3333", other: "0.6667"})
     for talk in Consultation.objects.exclude(entered_at=None).order_by("pk")[:2]:
         Visit.objects.filter(pk=talk.visit_id).update(visit_type="other", other_reason="not_offered")
+    for number, talk in enumerate(Consultation.objects.filter(state="finished").order_by("-pk")[:4]):
+        Consultation.objects.filter(pk=talk.pk).update(outcome="product", decided_by=None)
+        Visit.objects.filter(pk=talk.visit_id).update(announced_by=talk.consultant if number % 2 else None)
 
     period = Period(branch, TODAY - timedelta(days=1), TODAY)
     people = figures_of(period)
@@ -113,6 +116,80 @@ def test_what_counts_in_rates(branch: Branch, anna: Staff, visit: dict[str, Any]
     assert (figures.receptions, figures.counting, figures.bought) == (1, int(counts), int(counts))
     assert figures.amount == 500, "the money is hers whatever the visit was"
     assert figures.average_spend == (500 if counts else None)
+
+
+# Outcome, announced before: in the rates?
+OUTCOMES = [
+    ("deal", False, True),
+    ("no_deal", True, True),
+    ("for_friend", True, True),
+    ("cannot_do", True, True),
+    ("referred", True, True),
+    ("transferred", True, True),
+    ("another", True, True),
+    ("not_offered", False, False),
+    ("not_offered", True, False),
+    ("product", False, True),
+    ("product", True, False),
+]
+
+
+@pytest.mark.parametrize(("outcome", "announced", "counts"), OUTCOMES)
+def test_t8_what_the_room_came_to_counts_in_rates_or_not(
+    branch: Branch, anna: Staff, outcome: str, announced: bool, counts: bool
+) -> None:
+    visit: dict[str, Any] = {"announced_by": anna} if announced else {}
+    if outcome == "not_offered":
+        visit |= {"visit_type": "other", "type_rule": "C5", "other_reason": "not_offered"}
+    receive(anna, outcome=outcome, **visit)
+    figures = _of(branch, anna)
+    assert (figures.receptions, figures.counting) == (1, int(counts))
+    assert compare(Period(branch, TODAY, TODAY)).wrong == []
+
+
+def test_every_outcome_has_a_case() -> None:
+    assert {outcome for outcome, *_rest in OUTCOMES} == set(Consultation.Outcome.values)
+
+
+@pytest.mark.parametrize(
+    ("made", "report", "counts"),
+    [
+        (-1, "hers", False),
+        (-1, "phone", False),
+        (-1, "another", True),
+        (-1, "without_phone", True),
+        (1, "hers", True),
+        (1, "phone", True),
+    ],
+)
+def test_t8_a_product_found_out_in_the_room_counts_unless_she_was_announced(
+    branch: Branch, anna: Staff, made: int, report: str, counts: bool
+) -> None:
+    talk = receive(anna, outcome="product")
+    sell(talk, "700")
+    phone = "+8613900001234"
+    if report in ("phone", "another"):
+        type(talk.visitor).objects.filter(pk=talk.visitor_id).update(phone=phone)
+    PreReport.objects.create(
+        branch=branch,
+        agent=anna,
+        made_at=AT + timedelta(hours=made),
+        made_by=anna,
+        visitor=talk.visitor if report == "hers" else None,
+        phone={"phone": phone, "another": "+8613900009999"}.get(report, ""),
+    )
+    figures = _of(branch, anna)
+    assert (figures.receptions, figures.counting) == (1, int(counts))
+    assert figures.spent == 700 * counts
+    assert compare(Period(branch, TODAY, TODAY)).wrong == []
+
+
+def test_t8_who_was_taken_out_of_the_room_before_it_came_to_anything_is_in_no_rate(branch: Branch, anna: Staff) -> None:
+    receive(anna, state="withdrawn")
+    assert (_of(branch, anna).receptions, _of(branch, anna).counting) == (1, 0)
+    receive(anna, state="in_room")
+    assert (_of(branch, anna).receptions, _of(branch, anna).counting) == (2, 1), "who is still in it may come to a deal"
+    assert compare(Period(branch, TODAY, TODAY)).wrong == []
 
 
 def test_deals_are_counted_by_their_shares(branch: Branch, anna: Staff, berta: Staff) -> None:
