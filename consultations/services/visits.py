@@ -19,6 +19,7 @@ from consultations.services.plans import withdraw_discounts
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
 from triage import services as triage
+from triage.selectors.boards import FRONT
 
 State = Consultation.State
 # Within this time a second call is the first one, pressed twice.
@@ -297,7 +298,7 @@ def _let_moved_go(staff: Staff, now: datetime) -> None:
 def _let_go(held: Consultation, visit: Visit, now: datetime) -> None:
     """End a locked consultation whose visitor is elsewhere: what had an outcome in the room is finished.
 
-    Everything else is withdrawn: it counts for nothing (T8).
+    Everything else is withdrawn: it counts in no rate (T8).
     """
     if held.state == State.IN_ROOM and held.outcome:
         held.state, held.finished_at = State.FINISHED, now
@@ -340,6 +341,8 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
     Finishing twice is finishing once. Raises Refused without an outcome or before entering, Stale when it moved on.
     """
     visitor = reception.hold_visitor(consultation.visitor_id)
+    # What the desk corrects at this moment is on the visit before it is read whose visitor she is.
+    triage.hold_desk(visit=consultation.visit, desk=FRONT)
     current = own(consultation, staff)
     if current.state == State.FINISHED:
         return current

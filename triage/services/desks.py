@@ -35,7 +35,9 @@ from triage.services.ledger import append, lock_board
 
 @transaction.atomic
 def hold_desk(*, visit: Visit, desk: str) -> None:
-    """Lock a department's board of a visit's day, if there is one, until the caller's transaction ends.
+    """Lock the board of a desk, `FRONT` or a department's, on a visit's day, until the caller's transaction ends.
+
+    Without a board of that day nothing is locked.
 
     Boards are locked before visits and what hangs on them: a caller with rows of its own asks for this first.
     """
