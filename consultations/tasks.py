@@ -14,6 +14,7 @@ from consultations import services
 from consultations.selectors.priority_lists import branches_without_a_list, last_month_of
 from reception.models import Visit
 from triage.engine.facts.words import Fault
+from triage.models import Decision
 
 log = structlog.get_logger(__name__)
 
@@ -74,13 +75,26 @@ def settle_left(visit_id: int) -> bool:
 
 
 @shared_task(name="consultations.tasks.share_misallocated")
-def share_misallocated(visit_id: int, owner_id: int, fault: str, staff_id: int) -> int:
-    """A visit turned out to be somebody else's (K6): share the deals made in it anew; return how many were."""
+def share_misallocated(visit_id: int, owner_id: int, fault: str, staff_id: int, decision_id: int | None = None) -> int:
+    """A visit turned out to be somebody else's (K6): share the deals made in it anew; return how many were.
+
+    `decision_id`: by which decision (None: the newest K6 about the visit).
+    """
     changed = services.share_misallocated(
         visit=Visit.objects.get(pk=visit_id),
         owner=Staff.objects.get(pk=owner_id),
         fault=Fault(fault) if fault else None,
+        decision=Decision.objects.get(pk=decision_id) if decision_id is not None else None,
         staff=Staff.objects.get(pk=staff_id),
         now=timezone.now(),
+    )
+    return len(changed)
+
+
+@shared_task(name="consultations.tasks.share_as_before")
+def share_as_before(decision_id: int, staff_id: int) -> int:
+    """The desk took K6 back (K8): share the deals it concerned as if it had not been; return how many were."""
+    changed = services.share_as_before(
+        decision=Decision.objects.get(pk=decision_id), staff=Staff.objects.get(pk=staff_id), now=timezone.now()
     )
     return len(changed)

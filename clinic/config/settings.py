@@ -228,6 +228,7 @@ EVENT_TASKS: dict[str, list[str]] = {
     "visit_left": ["consultations.tasks.settle_left"],
     "visit_void": ["consultations.tasks.settle_left"],
     "visit_misallocated": ["consultations.tasks.share_misallocated"],
+    "misallocation_undone": ["consultations.tasks.share_as_before"],
     "message_queued": ["clinic.tasks.send_message"],
     "messages_queued": ["clinic.tasks.send_due_messages"],
 }

@@ -13,6 +13,7 @@ from clinic.models import Branch, Project, Staff
 from clinic.models.append_only import append_only
 from consultations.models.consultations import Consultation
 from reception.models import Visitor
+from triage.models import Decision
 
 
 def shares_sum_to_one(*, operation: pgtrigger.Operation, deal: str) -> pgtrigger.Trigger:
@@ -74,7 +75,8 @@ class Deal(models.Model):
     """成交: what a visitor bought. A correction is never an edit: a further row names the one it takes the place of.
 
     It keeps when and by whom it was bought, and how it was paid for then; `original` is the first of such a chain, to
-    which payments are noted. `void`: nothing was bought after all.
+    which payments are noted. `void`: nothing was bought after all. `decision`: by which it is shared anew (K6), or
+    which was taken back.
     """
 
     class Kind(models.TextChoices):
@@ -99,6 +101,7 @@ class Deal(models.Model):
     reason = models.CharField(_("why corrected"), max_length=200, blank=True, default="", db_default="")
     corrected_at = models.DateTimeField(_("corrected"), null=True)
     corrector = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
 
     class Meta:
         verbose_name = _("deal")

@@ -23,7 +23,14 @@ from consultations.services.course import (
     take_in,
     undo_stage,
 )
-from consultations.services.deals import Line, correct_deal, share_deal, share_misallocated, void_deal
+from consultations.services.deals import (
+    Line,
+    correct_deal,
+    share_as_before,
+    share_deal,
+    share_misallocated,
+    void_deal,
+)
 from consultations.services.desk_endings import end_cases_of_gone, finish_case
 from consultations.services.desk_numbing import end_numbing, see_numbing, start_numbing
 from consultations.services.desks import (
@@ -162,6 +169,7 @@ __all__ = [
     "set_notice_switches",
     "settle_left",
     "settle_owner_hint",
+    "share_as_before",
     "share_deal",
     "share_misallocated",
     "start_hand_over",

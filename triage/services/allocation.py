@@ -10,7 +10,7 @@ from clinic.live import topics
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Capability
-from clinic.services import audit
+from clinic.services import audit, outbox
 from clinic.services.together import together, write
 from reception import services as reception
 from reception.models import Visit
@@ -146,6 +146,13 @@ def undo_allocation(*, visit: Visit, staff: Staff, now: datetime) -> LedgerEntry
         append(board=board, state=state, entries=[entry], extra_topics=extra)
     reception.restore(visit=visit, before=before)
     audit.record(action="triage.undo_allocation", now=now, staff=staff, target=visit)
+    if decision.rule == "K6":
+        # What she bought may be shared by it already: that goes back with it.
+        outbox.announce(
+            topics=[topics.visitor(visit.visitor_id)],
+            event="misallocation_undone",
+            payload={"decision_id": decision.pk, "staff_id": staff.pk},
+        )
     return LedgerEntry.objects.filter(board=board).order_by("-sequence").first() if entry else None
 
 

@@ -63,6 +63,7 @@ def correct_visit(
                 "owner_id": correction.consultant.pk,
                 "fault": correction.fault.value if correction.fault is not None else "",
                 "staff_id": staff.pk,
+                "decision_id": decision.pk,
             },
         )
     return decision
