@@ -67,6 +67,13 @@ class Consultation(models.Model):
         related_name="+",
         help_text=_("The doctor, colleague or other consultant she was passed on to (K4, K7)."),
     )
+    # What the desk had said of the visit before the room wrote an absent friend on it.
+    desk_reason = models.CharField(
+        max_length=14, choices=Visit.OtherReason, blank=True, default="", db_default="", editable=False
+    )
+    desk_friend = models.ForeignKey(
+        Visitor, verbose_name=_("absent friend"), on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
     no_deal_reason = models.CharField(_("why no deal"), max_length=200, blank=True)
     call_again_on = models.DateField(_("call again on"), null=True, blank=True)
     wishes = models.TextField(_("wishes"), max_length=4000, blank=True, default="", db_default="")
@@ -110,3 +117,14 @@ class Consultation(models.Model):
     def __str__(self) -> str:
         """Return state."""
         return f"{self.visit_id} {self.state}"
+
+    @property
+    def without_friend(self) -> str | None:
+        """Return the reason the visit has without the friend she enquires for; None when this came to something else.
+
+        What the visit says otherwise by now stays.
+        """
+        if self.outcome != self.Outcome.FOR_FRIEND:
+            return None
+        said = self.visit.other_reason
+        return self.desk_reason if said == Visit.OtherReason.FOR_FRIEND else said

@@ -17,15 +17,19 @@ from clinic.services import audit, outbox
 from consultations.models import Consultation, OwnerHint
 from consultations.selectors import people
 from consultations.services import opinions
+from consultations.services.friends import forget_friend, say_friend
 from consultations.services.outcomes import for_outcome, give_outcome, is_found_out, write_outcome
 from consultations.services.plans import withdraw_discounts
 from consultations.services.visits import own
 from reception.models import Visit, Visitor
 from triage import services as triage
+from triage.selectors.boards import FRONT
 from triage.selectors.corrections import Correction, Kind
 
 State = Consultation.State
 Outcome = Consultation.Outcome
+# What takes the place of an enquiry for a friend although the visitor stays.
+ENDS_ENQUIRY = (Kind.NOT_OFFERED, Kind.CANNOT_DO)
 
 
 @transaction.atomic
@@ -102,7 +106,7 @@ def _found_out(
             % {"outcome": current.get_outcome_display()},
             code="found_out",
         )
-    _corrected(current.visit, Correction(kind, reason=reason), expected_sequence, staff, now)
+    _corrected(current, Correction(kind, reason=reason), expected_sequence, staff, now)
     current = for_outcome(consultation, staff, expected_version)
     if current.outcome != Outcome.DEAL:
         # What the desk had taken back does not stand in the way of finding it out again.
@@ -135,7 +139,7 @@ def record_referral(
     if referrer.pk == current.visitor_id:
         raise Refused(_("A visitor cannot be brought by herself. Choose another."), code="same_person")
     correction = Correction(Kind.REFERRAL, referrer=referrer, reason=reason.strip())
-    visit = _corrected(current.visit, correction, expected_sequence, staff, now)
+    visit = _corrected(current, correction, expected_sequence, staff, now)
     audit.record(
         action="consultations.record_referral",
         now=now,
@@ -163,7 +167,7 @@ def change_consultant(
     """
     current = own(consultation, staff)
     correction = Correction(Kind.CHANGE_CONSULTANT, consultant=designated, reason=reason.strip())
-    visit = _corrected(current.visit, correction, expected_sequence, staff, now)
+    visit = _corrected(current, correction, expected_sequence, staff, now)
     return _if_moved(current, visit, staff, now, outcome=Outcome.ANOTHER, note=reason.strip())
 
 
@@ -183,7 +187,7 @@ def transfer_visit(
     """
     current = own(consultation, staff)
     correction = Correction(Kind.TRANSFER, consultant=to, reason=reason.strip())
-    visit = _corrected(current.visit, correction, expected_sequence, staff, now)
+    visit = _corrected(current, correction, expected_sequence, staff, now)
     outcome = Outcome.REFERRED if Role.DOCTOR in to.roles else Outcome.TRANSFERRED
     return _if_moved(current, visit, staff, now, outcome=outcome, note=reason.strip())
 
@@ -271,9 +275,18 @@ def settle_owner_hint(*, hint: OwnerHint, staff: Staff, now: datetime) -> OwnerH
 
 
 def _corrected(
-    visit: Visit, correction: Correction, expected_sequence: int | None, staff: Staff, now: datetime
+    consultation: Consultation, correction: Correction, expected_sequence: int | None, staff: Staff, now: datetime
 ) -> Visit:
-    """Let triage correct the visit as it is now, and return it; raise Stale when it left her in the meantime."""
+    """Let triage correct the visit as it is now, and return it; raise Stale when it left her in the meantime.
+
+    It is judged by what the desk said of it: an absent friend is on it again only when it stays and came to that.
+    """
+    visit = consultation.visit
+    triage.hold_desk(visit=visit, desk=FRONT)
+    held_visit = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
+    held = Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
+    held.visit = held_visit
+    friend = forget_friend(held)
     try:
         triage.correct_visit(
             visit=visit, correction=correction, expected_sequence=expected_sequence, staff=staff, now=now
@@ -285,6 +298,9 @@ def _corrected(
             ) from None
         raise
     visit.refresh_from_db()
+    if friend is not None and visit.consultant_id == staff.pk and correction.kind not in ENDS_ENQUIRY:
+        held.visit = visit
+        say_friend(held, friend)
     return visit
 
 
@@ -293,7 +309,7 @@ def _if_moved(
 ) -> Consultation:
     """End the consultation of a visitor who has gone to another; leave it as it is when she stays.
 
-    What had an outcome in the room is finished, everything else withdrawn: it counts for nothing (T8). A deal stays.
+    What had an outcome in the room is finished, everything else withdrawn: it counts in no rate (T8). A deal stays.
     """
     current = Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
     if visit.consultant_id == staff.pk:

@@ -21,6 +21,7 @@ from consultations import credit
 from consultations.models import Consultation, Deal, DealAccount, DealLine, DealShare, Treatment
 from consultations.selectors import ownership, standings
 from consultations.selectors.deals import effective_deals, may_correct
+from consultations.services.friends import forget_friend
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
 from triage.engine.facts.words import Fault
@@ -467,10 +468,13 @@ def _refuse_strangers(deal: Deal, sales: Mapping[int, Decimal], staff: Staff) ->
 
 def _outcome_follows(deal: Deal, reason: str) -> None:
     """Let the consultation say what its deals come to now; who was passed on after a deal came to that instead."""
+    visit = Visit.objects.select_for_update(no_key=True).get(consultations=deal.consultation_id)
     consultation = Consultation.objects.select_for_update(no_key=True).get(pk=deal.consultation_id)
+    consultation.visit = visit
     bought = effective_deals().filter(consultation=consultation).exists()
     was, passed_on = consultation.outcome, _passed_on(consultation)
     if bought:
+        forget_friend(consultation)
         consultation.outcome, consultation.no_deal_reason = _Outcome.DEAL, ""
     elif consultation.state == Consultation.State.FINISHED:
         consultation.outcome = passed_on or _Outcome.NO_DEAL

@@ -16,6 +16,7 @@ from consultations.models import Consultation, Deal, DealShare, Payment
 from consultations.selectors import ownership
 from consultations.selectors.people import found_exactly
 from consultations.services.deals import Line, sum_of, write_deal
+from consultations.services.friends import forget_friend, say_friend
 from reception import services as reception
 from reception.models import Visit, Visitor
 
@@ -26,12 +27,14 @@ FOUND_OUT = {Outcome.NOT_OFFERED: Visit.OtherReason.NOT_OFFERED, Outcome.CANNOT_
 
 
 def for_outcome(consultation: Consultation, staff: Staff, expected_version: int | None) -> Consultation:
-    """Return the row locked; raise Refused or Stale unless an outcome may be written as the person saw it."""
+    """Return the row locked behind its visit; raise Refused or Stale unless an outcome may be written as seen."""
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=consultation.visit_id)
     current = (
         Consultation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("visit__owner", "visitor")
+        .select_related("visitor")
         .get(pk=consultation.pk)
     )
+    current.visit = visit
     if expected_version is not None and current.version != expected_version:
         outcome = current.get_outcome_display() or _("no outcome yet")
         raise Stale(
@@ -55,6 +58,8 @@ def write_outcome(current: Consultation, staff: Staff, now: datetime, detail: di
         update_fields=[
             "outcome",
             "outcome_note",
+            "desk_reason",
+            "desk_friend",
             "no_deal_reason",
             "call_again_on",
             "decided_by",
@@ -80,6 +85,8 @@ def give_outcome(current: Consultation, outcome: str, *, note: str = "") -> None
             % {"outcome": current.get_outcome_display()},
             code="found_out",
         )
+    if outcome != Outcome.FOR_FRIEND:
+        forget_friend(current)
     current.outcome, current.outcome_note = outcome, note
     current.no_deal_reason, current.call_again_on = "", None
     current.decided_by = current.passed_to = None
@@ -193,16 +200,18 @@ def record_for_friend(
     """Write down that she enquired for an absent friend, so that the friend is this consultant's when she comes (C8).
 
     The friend is whoever the desk named already; else whom name and `phone` say exactly, when she is on file; else she
-    is put on file. `phone` as it is typed, empty when it was not told.
+    is put on file. `phone` as it is typed, empty when it was not told. With another outcome the visit says again what
+    the desk had said.
 
     Raises Refused `name`, `phone`, `same_person` or as `record_no_deal`; Stale when the consultation is not at
     `expected_version` (None: do not ask).
     """
-    visit = Visit.objects.select_for_update(no_key=True).get(pk=consultation.visit_id)
     current = for_outcome(consultation, staff, expected_version)
+    if current.outcome != Outcome.FOR_FRIEND:
+        current.desk_reason, current.desk_friend = current.visit.other_reason, current.visit.friend
     give_outcome(current, Outcome.FOR_FRIEND, note=note.strip())
     friend = _friend(current, name, phone, staff, now)
-    reception.record_circumstances(visit=visit, other_reason=Visit.OtherReason.FOR_FRIEND, friend=friend)
+    say_friend(current, friend)
     write_outcome(current, staff, now, {"visitor": str(friend.pk)})
     return current
 
@@ -229,7 +238,7 @@ def record_product(
     now: datetime,
     expected_version: int | None = None,
 ) -> Consultation:
-    """Write down that she only came to collect a product; who was announced then counts in no figure (T8).
+    """Write down that she only came to collect a product; who was announced counts in no rate then (T8).
 
     Raises Refused and Stale as `record_no_deal`.
     """

@@ -14,6 +14,7 @@ from consultations.models import Consultation, DeskCase
 from consultations.selectors import ownership, standings
 from consultations.selectors.notices import UNHEEDED_AFTER
 from consultations.selectors.queue import room_taken
+from consultations.services.friends import forget_friend
 from consultations.services.outcomes import FOUND_OUT, is_found_out
 from consultations.services.plans import withdraw_discounts
 from reception import services as reception
@@ -278,6 +279,8 @@ def resume_consultation(*, visit: Visit, staff: Staff, now: datetime) -> Consult
     if held is not None:
         _let_go(held, visit, now)
     current.state, current.finished_at = State.IN_ROOM, None
+    current.visit = visit
+    forget_friend(current)
     if current.outcome != Consultation.Outcome.DEAL:
         current.outcome = current.outcome_note = ""
     current.passed_to = None

@@ -55,7 +55,9 @@ def _drawn(
     if form.is_bound and form.is_valid():
         if _moves_board(found, form):
             context = {
-                **screens.correction_of(found.visit, staff_of(request), timezone.now(), form),
+                **screens.correction_of(
+                    found.visit, staff_of(request), timezone.now(), form, other_reason=found.without_friend
+                ),
                 **context,
                 "shown": form.choice,
             }

@@ -6,10 +6,15 @@ import pytest
 
 from clinic.problems import Refused, Stale
 from consultations import services
+from consultations.models import Consultation
 from consultations.selectors import people
 from reception import services as reception
+from reception.models import Visit
 from tests.consultations.change_scenes import common
 from tests.consultations.conftest import Morning
+from tests.consultations.deal_scenes import buy, replace
+from triage import services as triage
+from triage.selectors.corrections import Correction, Kind
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +53,125 @@ def test_nobody_is_her_own_friend(morning: Morning) -> None:
     held = morning.enter(morning.arrive(herself))
     with pytest.raises(Refused, match="same_person"):
         services.record_for_friend(name="刘芬", phone="13900001234", **common(morning, held))
+
+
+def _another_outcome(morning: Morning, held: Consultation, how: str) -> None:
+    given = common(morning, held)
+    match how:
+        case "no_deal":
+            services.record_no_deal(reason="价格", call_again_on=None, **given)
+        case "product":
+            services.record_product(**given)
+        case "deal":
+            services.record_deal(kind="paid", lines=[services.Line(morning.nose, Decimal(100))], **given)
+        case "referred":
+            services.refer_to_doctor(doctor=morning.doctor, reason="请看", **given)
+        case "another":
+            services.change_consultant(designated=None, reason="想换", **given)
+        case "transferred":
+            services.transfer_visit(to=morning.second, reason="不会", **given)
+        case _:
+            services.record_not_offered(reason="不做", **given)
+
+
+@pytest.mark.parametrize("how", ["no_deal", "product", "deal", "referred", "another", "transferred", "not_offered"])
+def test_c8_with_another_outcome_the_friend_is_nobodys(morning: Morning, how: str) -> None:
+    held = morning.enter(morning.arrive())
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    friend = Visit.objects.get(pk=held.visit_id).friend
+    assert friend is not None
+    _another_outcome(morning, held, how)
+    held.refresh_from_db()
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert held.outcome == how
+    assert (visit.other_reason, visit.friend) == ("not_offered" if how == "not_offered" else "", None)
+    assert visit.visit_type == ("other" if how == "not_offered" else "first")
+    comes = morning.arrive(friend)
+    assert (comes.visit_type, comes.type_rule) == ("first", "C1")
+
+
+def test_c8_a_later_correction_does_not_make_her_another_kind_of_visitor(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    services.record_no_deal(reason="价格", call_again_on=None, **common(morning, held))
+    services.transfer_visit(to=morning.second, reason="不会", **common(morning, held))
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert (visit.visit_type, visit.consultant) == ("first", morning.second)
+
+
+def test_c8_what_the_desk_had_said_stands_again(morning: Morning) -> None:
+    asked = morning.register("刘芬")
+    held = morning.enter(morning.arrive())
+    reception.record_circumstances(visit=held.visit, other_reason="for_friend", friend=asked)
+    for name in ("刘芳", "刘芬芳"):
+        services.record_for_friend(name=name, **common(morning, held))
+    services.record_no_deal(reason="价格", call_again_on=None, **common(morning, held))
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert (visit.other_reason, visit.friend_id) == ("for_friend", asked.pk)
+
+
+def test_c8_what_the_desk_has_corrected_since_stands(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    reception.record_circumstances(visit=Visit.objects.get(pk=held.visit_id), other_reason="elder")
+    services.record_no_deal(reason="价格", call_again_on=None, **common(morning, held))
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert (visit.other_reason, visit.friend) == ("elder", None)
+
+
+def test_c8_a_referral_that_moves_nobody_leaves_the_enquiry(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    services.record_referral(referrer=morning.register("王美"), reason="朋友介绍", **common(morning, held))
+    held.refresh_from_db()
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert (held.outcome, visit.other_reason, visit.visit_type) == ("for_friend", "for_friend", "first")
+    assert visit.friend is not None
+    services.record_no_deal(reason="价格", call_again_on=None, **common(morning, held))
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert (visit.other_reason, visit.friend_id) == ("", None)
+
+
+@pytest.mark.parametrize("how", ["transferred", "not_offered"])
+def test_c8_a_correction_that_is_taken_back_brings_no_friend_back(morning: Morning, how: str) -> None:
+    held = morning.enter(morning.arrive())
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    _another_outcome(morning, held, how)
+    visit = Visit.objects.get(pk=held.visit_id)
+    triage.undo_allocation(visit=visit, staff=morning.clerk, now=morning.now)
+    if how == "transferred":
+        services.resume_consultation(visit=visit, staff=morning.first, now=morning.now)
+    visit.refresh_from_db()
+    assert (visit.other_reason, visit.friend, visit.visit_type) == ("", None, "first")
+
+
+def test_c8_moved_by_the_desk_and_given_back_she_enquires_for_nobody(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    visit = Visit.objects.get(pk=held.visit_id)
+    triage.correct_visit(
+        visit=visit,
+        correction=Correction(Kind.TRANSFER, consultant=morning.second, reason="换人"),
+        expected_sequence=None,
+        staff=morning.clerk,
+        now=morning.now,
+    )
+    services.acknowledge_visit(visit=visit, staff=morning.second, now=morning.now)
+    triage.undo_allocation(visit=visit, staff=morning.clerk, now=morning.now)
+    services.resume_consultation(visit=visit, staff=morning.first, now=morning.now)
+    held.refresh_from_db()
+    visit.refresh_from_db()
+    assert (held.state, held.outcome, visit.other_reason, visit.friend) == ("in_room", "", "", None)
+
+
+def test_c8_a_void_deal_put_back_takes_the_place_of_the_enquiry(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    void = services.void_deal(deal=buy(morning, held, deposit=0), reason="没有买", staff=morning.first, now=morning.now)
+    services.record_for_friend(name="刘芳", **common(morning, held))
+    replace(morning, void, "4200", reason="还是买了")
+    held.refresh_from_db()
+    visit = Visit.objects.get(pk=held.visit_id)
+    assert (held.outcome, visit.other_reason, visit.friend) == ("deal", "", None)
 
 
 @pytest.mark.parametrize(("name", "phone", "code"), [("", "", "name"), ("刘芳", "12", "phone")])

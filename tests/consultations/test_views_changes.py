@@ -137,6 +137,17 @@ def test_the_other_window_is_told_and_can_send_again(morning: Morning, client_as
     assert held.outcome == "for_friend"
 
 
+def test_what_is_shown_after_an_enquiry_for_a_friend_is_what_happens(morning: Morning, client_as: MakeClient) -> None:
+    held = morning.enter(morning.arrive())
+    client = client_as(morning.first)
+    assert change(client, held, "for_friend", name="刘芳").status_code == 200
+    look = change(client, held, "another", reason="想换", step="look")
+    assert f"{morning.second.display_name} receives the visit." in look.content.decode()
+    change(client, held, "another", reason="想换", sequence=sequence(morning), shown="")
+    held.visit.refresh_from_db()
+    assert (held.visit.consultant, held.visit.visit_type) == (morning.second, "first")
+
+
 def test_k2_needs_who_decided(morning: Morning, client_as: MakeClient) -> None:
     held = morning.enter(morning.arrive())
     client = client_as(morning.first)

@@ -1,7 +1,7 @@
 """What a correction would do, said before it is done."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -117,16 +117,19 @@ def _at_the_desk(visit: Visit, staff: Staff) -> list[Kind]:
     return found
 
 
-def preview(*, visit: Visit, correction: Correction, now: datetime) -> Preview | None:
+def preview(*, visit: Visit, correction: Correction, now: datetime, other_reason: str | None = None) -> Preview | None:
     """Return what a correction would do now; None while the front desk's board is not open. Writes nothing.
 
+    `other_reason`: what the visit will say when it is carried out, in the place of what it says now (None: that).
     Raises the engine's Refused when the rules do not allow it.
     """
     board = board_of_day(visit.branch, FRONT, visit.day)
     if board is None or board.closed_at is not None:
         return None
     state = state_of(board)
-    known, answer = judged(visit=visit, correction=correction, board=board, state=state, now=now)
+    known, answer = judged(
+        visit=visit, correction=correction, board=board, state=state, now=now, other_reason=other_reason
+    )
     after = state
     for entry in entries_for(answer, at=now, by=""):
         after = ledger.apply(after, entry)
@@ -135,13 +138,26 @@ def preview(*, visit: Visit, correction: Correction, now: datetime) -> Preview |
 
 
 def judged(
-    *, visit: Visit, correction: Correction, board: Board, state: facts.Board, now: datetime
+    *,
+    visit: Visit,
+    correction: Correction,
+    board: Board,
+    state: facts.Board,
+    now: datetime,
+    other_reason: str | None = None,
 ) -> tuple[Known, engine.Decision]:
-    """Return the facts, and what the rules make of the correction; raises the engine's Refused."""
+    """Return the facts, and what the rules make of the correction; raises the engine's Refused.
+
+    `other_reason` as in `preview`.
+    """
     more = {correction.consultant.pk} if correction.consultant is not None else set()
     if correction.referrer is not None and correction.referrer.owner_id is not None:
         more.add(correction.referrer.owner_id)
     known = facts_of(visit=visit, board=board, state=state, now=now, said=said_of(visit), also=frozenset(more))
+    if other_reason is not None:
+        other = facts.OtherReason(other_reason) if other_reason else None
+        arrival = replace(known.situation.arrival, other=other)
+        known = replace(known, situation=replace(known.situation, arrival=arrival))
     return known, _answer(known, correction, visit)
 
 

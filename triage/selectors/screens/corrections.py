@@ -42,10 +42,10 @@ def corrections_of(visit: Visit, staff: Staff) -> Context:
     return {"visit": visit, "kinds": kinds}
 
 
-def correction_of(visit: Visit, staff: Staff, now: datetime, form: Any) -> Context:
+def correction_of(visit: Visit, staff: Staff, now: datetime, form: Any, *, other_reason: str | None = None) -> Context:
     """One correction: what it asks for, and once that is told, what it would do to the board.
 
-    `form` is a bound CorrectionForm; `refused` says why the rules do not allow it.
+    `form` is a bound CorrectionForm, `other_reason` as in `preview`; `refused` says why the rules do not allow it.
     """
     board = board_of_day(visit.branch, FRONT, visit.day)
     context: Context = {
@@ -71,7 +71,7 @@ def correction_of(visit: Visit, staff: Staff, now: datetime, form: Any) -> Conte
     if missing:
         return context
     try:
-        found = preview(visit=visit, correction=correction, now=now)
+        found = preview(visit=visit, correction=correction, now=now, other_reason=other_reason)
     except Refused as error:
         names = names_of({seat.consultant for seat in state_of(board).seats}) if board else {}
         if correction.consultant is not None:
