@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms.drawing import SharedForm
+from clinic.forms.drawing import SharedForm, typed_with
 from clinic.models import Project
+from clinic.problems import Refused
 from clinic.roles import Role
 from clinic.words import ROLE_WORDS
 from consultations import prices
@@ -80,6 +81,11 @@ class PlanItemForm(forms.Form):
         data["planned"] = data.get("planned", "").replace("\r\n", "\n")
         data["quoted"] = self._price(data) if data.get("quoted") else None
         return data
+
+    def look_again(self, problem: Refused) -> None:
+        """Say that the item was changed meanwhile, and keep what was typed, to be saved on top of that."""
+        self.data = typed_with(self.data, version=str(problem.detail["version"]))
+        self.add_error(None, str(problem.message))
 
     def _price(self, data: Mapping[str, Any]) -> Decimal | None:
         project, sessions = data.get("project"), data.get("sessions")

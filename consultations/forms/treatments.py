@@ -69,17 +69,30 @@ class TreatmentForm(forms.Form):
 
 
 class ChangeTreatmentForm(VersionedForm):
-    """Another day, another doctor, other notes."""
+    """Another day, another doctor, other notes.
 
-    treated_on = forms.DateField(label=_("Date"), widget=DayInput)
-    doctor = DoctorField(label=_("Doctor"), queryset=Staff.objects.none())
-    notes = forms.CharField(label=_("Remarks"), max_length=500, required=False)
+    It carries what it was drawn with as well: what somebody else changed meanwhile, and this form did not, stays.
+    """
+
+    treated_on = forms.DateField(label=_("Date"), widget=DayInput, show_hidden_initial=True)
+    doctor = DoctorField(label=_("Doctor"), queryset=Staff.objects.none(), show_hidden_initial=True)
+    notes = forms.CharField(label=_("Remarks"), max_length=500, required=False, show_hidden_initial=True)
 
     def __init__(self, *args: Any, doctors: QuerySet[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["doctor"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = doctors
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return what was typed other than it was drawn; only after `is_valid`."""
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
+
+
+def drawn_with(treatment: Treatment) -> dict[str, object]:
+    """Return what the form of a change shows first; its version stands where the treatment is drawn anew."""
+    return {"treated_on": treatment.treated_on, "doctor": treatment.doctor_id, "notes": treatment.notes}
 
 
 class CancelTreatmentForm(VersionedForm):

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
@@ -32,7 +33,7 @@ from consultations.forms.course import (
     StepForm,
 )
 from consultations.forms.desks import NumbingForm
-from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm
+from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm, drawn_with
 from consultations.models import StageEntry, Treatment, TreatmentStep
 from consultations.selectors.desk_cases import open_case_of
 from consultations.selectors.drugs import drugs_in_use, given_in, uses_for, uses_of
@@ -47,16 +48,28 @@ from consultations.selectors.treatments import (
     treatments_for,
     way_shown,
 )
-from consultations.services.course import UNDO_SECONDS
 from consultations.services.course_rules import heads, missing_for
 from consultations.services.preparation import ORDERS_TESTS
 from consultations.stages import BEFORE_DONE, GATED, Stage, earlier, may_follow, may_record
 from consultations.views.guide import where_of
-from consultations.views.treatment_list import list_of, own_treatment, readers
+from consultations.views.treatment_list import list_of, own_treatment, readers, undo_seconds
 from reception.selectors.visitors import opens_visitor
 
 recorders = requires(Capability.RECORD_TREATMENTS)
-SITES = ("额部", "眉间", "鱼尾纹", "咬肌", "下颌缘", "鼻背", "法令纹", "苹果肌", "唇部", "下巴", "小腿", "全面部")
+SITES = (
+    pgettext_lazy("site", "Forehead"),
+    pgettext_lazy("site", "Between the brows"),
+    pgettext_lazy("site", "Crow's feet"),
+    pgettext_lazy("site", "Masseter"),
+    pgettext_lazy("site", "Jawline"),
+    pgettext_lazy("site", "Bridge of the nose"),
+    pgettext_lazy("site", "Nasolabial folds"),
+    pgettext_lazy("site", "Cheeks"),
+    pgettext_lazy("site", "Lips"),
+    pgettext_lazy("site", "Chin"),
+    pgettext_lazy("site", "Calf"),
+    pgettext_lazy("site", "Whole face"),
+)
 _STEPS = tuple(TreatmentStep.Kind)[:5]
 
 
@@ -81,21 +94,10 @@ def _now_of(treatment: Treatment, staff: Staff) -> dict[str, Any]:
         # On the way there it is the beginning that something is missing for, though it may be recorded as done at once.
         "missing_word": treatment.word_of(Stage.IN_THEATRE if stage in BEFORE_DONE else gate) if gate else "",
         "may_in_spite": heads(staff, treatment),
-        "back_to": [
-            (one.value, treatment.word_of(one)) for one in earlier(stage) if may_record(treatment.kind, stage, roles)
-        ],
         "asks_result": asks_result(treatment),
         "mine": treatment.doctor_id == staff.pk,
         "late_after": treatment.expected_minutes or 0,
     }
-
-
-def _undo(course: list[StageEntry], treatment: Treatment, staff: Staff) -> int:
-    """Return how many seconds the last step can be taken back, 0 when it cannot."""
-    last = course[-1] if course else None
-    if last is None or last.sort != StageEntry.Sort.STEP or last.by_id != staff.pk or last.stage != treatment.stage:
-        return 0
-    return max(0, UNDO_SECONDS - int((timezone.now() - last.at).total_seconds()))
 
 
 def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
@@ -105,12 +107,16 @@ def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
     done = {step.kind for step in steps if step.result == TreatmentStep.Result.DONE}
     preparing = treatment.stage in BEFORE_DONE and records
     case = open_case_of(treatment)
-    orders_tests = bool(roles_of(staff) & ORDERS_TESTS)
+    roles, stage = roles_of(staff), Stage(treatment.stage)
+    orders_tests = bool(roles & ORDERS_TESTS)
+    back_to = [(one.value, treatment.word_of(one)) for one in earlier(stage)]
+    corrects = records and back_to and may_record(treatment.kind, stage, roles)
     return {
         "treatment": treatment,
         "way": way_shown(treatment, course),
         "corrections": [one for one in course if one.sort != StageEntry.Sort.STEP],
-        "undo_seconds": _undo(course, treatment, staff),
+        "correct_form": CorrectStageForm(stages=back_to, auto_id="back_%s") if corrects else None,
+        "undo_seconds": undo_seconds(course, treatment, staff),
         "steps": steps,
         "numbing": numbing_of(case, timezone.now()) if case else None,
         "numbing_minutes": NUMBING if preparing and case else (),
@@ -125,8 +131,8 @@ def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
         "may_change": records,
         "preparing": preparing,
         "orders_tests": orders_tests,
-        "gives": bool(roles_of(staff) & {Role.DOCTOR, Role.NURSE}) and records,
-        "orders": bool(roles_of(staff) & {Role.DOCTOR, Role.CONSULTANT}) and records,
+        "gives": bool(roles & {Role.DOCTOR, Role.NURSE}) and records,
+        "orders": bool(roles & {Role.DOCTOR, Role.CONSULTANT}) and records,
         "left": treatment.deal_line.sessions - treatment.sessions_used if treatment.deal_line else 0,  # type: ignore[attr-defined]
         "sees_amounts": staff.may(Capability.SEE_AMOUNTS),
         "today": staff.branch.today(timezone.now()),
@@ -137,7 +143,6 @@ def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
 def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int = 200, **bound: Any) -> HttpResponse:
     """Answer with the whole page of a treatment; `bound`: forms that were sent and are not right."""
     listen(request, [topics.visitor(found.visitor_id)])
-    version = {"version": found.version}
     work = _work(found, staff)
     today = work["today"]
     forms: dict[str, Any] = {"opens_visitor": opens_visitor(staff, found.visitor_id)}
@@ -145,20 +150,13 @@ def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int
         forms |= {
             "form": ChangeTreatmentForm(
                 doctors=doctors_of(staff, today),
-                initial={
-                    **version,
-                    "treated_on": found.treated_on,
-                    "doctor": found.doctor_id,
-                    "notes": found.notes,
-                },
+                initial=drawn_with(found),
             ),
-            "cancel_form": CancelTreatmentForm(initial=version, auto_id="cancel_%s"),
+            "cancel_form": CancelTreatmentForm(auto_id="cancel_%s"),
             "next_form": NextVisitForm(initial={"next_visit_on": found.next_visit_on}, auto_id="next_%s"),
             "complication_form": ComplicationForm(initial={"complication": found.complication}, auto_id="bad_%s"),
             "hand_over_form": HandOverForm(initial={"hand_over": found.hand_over}, auto_id="desk_%s"),
         }
-        if work["back_to"]:
-            forms["correct_form"] = CorrectStageForm(stages=work["back_to"], auto_id="back_%s")
         if work["gives"]:
             forms["drug_form"] = DrugUseForm(drugs=drugs_in_use(), auto_id="drug_%s")
             forms["sites"] = SITES

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic.access import requires, staff_of
 from clinic.live import topics
 from clinic.live.page import listen
+from clinic.models import Staff
 from clinic.roles import Capability
 from consultations import services
 from consultations.models import StageEntry, Treatment
 from consultations.selectors.preparation import notices_for, overdue_steps, unseen_notices
 from consultations.selectors.treatments import expected_today, in_the_house
+from consultations.views.treatment_list import undo_seconds
 
 guides = requires(Capability.LEAD_VISITORS)
 noticed = requires(Capability.RECORD_TREATMENTS, Capability.WORK_OWN_QUEUE, Capability.VIEW_ALL_VISITORS)
@@ -28,16 +30,26 @@ def _where(request: HttpRequest) -> dict[str, Any]:
     today = staff.branch.today(timezone.now())
     here = list(in_the_house(staff, today)[:MOST])
     return {
-        "here": [{"treatment": one, "since": _since(one)} for one in here],
+        "here": _rows(here, staff),
         "expected": list(expected_today(staff, today)[:MOST]),
         "listen": topics.treatments(staff.branch_id),
     }
 
 
-def _since(treatment: Treatment) -> datetime | None:
-    """Return since when the visitor is where she is."""
-    entries: list[StageEntry] = treatment.entries  # type: ignore[attr-defined]
-    return entries[-1].at if entries else treatment.arrived_at
+def _rows(here: list[Treatment], staff: Staff) -> list[dict[str, Any]]:
+    """Return each visitor with since when she is where she is, and how long the reader can take that back.
+
+    The key is for the latest of what can be taken back.
+    """
+    rows: list[dict[str, Any]] = []
+    for one in here:
+        entries: list[StageEntry] = one.entries  # type: ignore[attr-defined]
+        since: datetime | None = entries[-1].at if entries else one.arrived_at
+        rows.append({"treatment": one, "since": since, "undo_seconds": undo_seconds(entries, one, staff)})
+    latest = max((row for row in rows if row["undo_seconds"]), key=lambda row: row["since"], default=None)
+    if latest is not None:
+        latest["undo_first"] = True
+    return rows
 
 
 @guides

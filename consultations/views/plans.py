@@ -112,9 +112,13 @@ def _beside(
     item: PlanItem | None = None,
 ) -> HttpResponse:
     """Answer with the form as it was typed, and what is wrong beside its field; anything else is told as ever."""
-    if problem.code != "beyond_limit":
-        raise problem
-    form.add_error("why", str(problem.message))
+    match problem.code:
+        case "beyond_limit":
+            form.add_error("why", str(problem.message))
+        case "changed":
+            form.look_again(problem)
+        case _:
+            raise problem
     return _panel(request, consultation, staff, status=problem.status, plan_form=form, plan_item=item)
 
 

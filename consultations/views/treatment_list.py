@@ -13,7 +13,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
 from clinic.roles import Capability, Role
-from consultations.models import Treatment
+from consultations.models import StageEntry, Treatment
 from consultations.selectors.packages import with_sessions_used
 from consultations.selectors.treatments import (
     TABS,
@@ -23,6 +23,7 @@ from consultations.selectors.treatments import (
     treatments_for,
     treatments_in_tab,
 )
+from consultations.services.course import UNDO_SECONDS
 from consultations.stages import Stage, may_follow, may_record
 
 readers = requires(Capability.RECORD_TREATMENTS, Capability.VIEW_ALL_VISITORS)
@@ -92,3 +93,11 @@ def own_treatment(request: HttpRequest, pk: int) -> tuple[Treatment, Staff]:
     """Return a treatment this person works with; 404 for everybody else's."""
     staff = staff_of(request)
     return get_object_or_404(with_sessions_used(treatments_for(staff)), pk=pk), staff
+
+
+def undo_seconds(course: list[StageEntry], treatment: Treatment, staff: Staff) -> int:
+    """Return how many seconds the last step of a treatment can be taken back by this person, 0 when it cannot."""
+    last = course[-1] if course else None
+    if last is None or last.sort != StageEntry.Sort.STEP or last.by_id != staff.pk or last.stage != treatment.stage:
+        return 0
+    return max(0, UNDO_SECONDS - int((timezone.now() - last.at).total_seconds()))

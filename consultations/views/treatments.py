@@ -12,7 +12,9 @@ from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
 from consultations import services
-from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm, TreatmentForm
+from consultations.forms.fields import VersionedForm
+from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm, TreatmentForm, drawn_with
+from consultations.models import Treatment
 from consultations.selectors import records
 from consultations.selectors.packages import open_lines
 from consultations.selectors.treatments import doctors_of
@@ -35,18 +37,29 @@ def treatment(request: HttpRequest, pk: int) -> HttpResponse:
     form = ChangeTreatmentForm(
         request.POST or None,
         doctors=doctors_of(staff, staff.branch.today(now)),
-        initial={
-            "version": found.version,
-            "treated_on": found.treated_on,
-            "doctor": found.doctor_id,
-            "notes": found.notes,
-        },
+        initial=drawn_with(found),
     )
     if request.method == "POST" and form.is_valid():
-        given = dict(form.cleaned_data)
-        services.change_treatment(treatment=found, expected_version=given.pop("version"), staff=staff, now=now, **given)
+        version = form.cleaned_data["version"]
+        try:
+            services.change_treatment(treatment=found, expected_version=version, staff=staff, now=now, **form.changes)
+        except Refused as problem:
+            return _refused(request, pk, problem, form=form)
         return go(request, reverse("consultations:treatment", args=[pk]))
     return page_of(request, found, staff, status=422 if form.is_bound else 200, form=form)
+
+
+def _refused(request: HttpRequest, pk: int, problem: Refused, **bound: VersionedForm) -> HttpResponse:
+    """Answer a form that could not be carried out: the page as it is now, with the reason beside what was typed.
+
+    Raises it again where the form has no place any more.
+    """
+    found, staff = own_treatment(request, pk)
+    if found.state == Treatment.State.CANCELLED:
+        raise problem
+    for form in bound.values():
+        form.add_error(None, str(problem.message))
+    return page_of(request, found, staff, status=problem.status, **bound)
 
 
 @recorders
@@ -57,13 +70,16 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form = CancelTreatmentForm(request.POST, auto_id="cancel_%s")
     if not form.is_valid():
         return page_of(request, found, staff, status=422, cancel_form=form)
-    services.cancel_treatment(
-        treatment=found,
-        reason=form.cleaned_data["reason"],
-        expected_version=form.cleaned_data["version"],
-        staff=staff,
-        now=timezone.now(),
-    )
+    try:
+        services.cancel_treatment(
+            treatment=found,
+            reason=form.cleaned_data["reason"],
+            expected_version=form.cleaned_data["version"],
+            staff=staff,
+            now=timezone.now(),
+        )
+    except Refused as problem:
+        return _refused(request, pk, problem, cancel_form=form)
     return go(request, reverse("consultations:treatment", args=[pk]))
 
 

@@ -79,10 +79,10 @@ function showKeys() {
   overlay.showModal();
 }
 
-// Escape leaves what is being typed in, so that the keys of the page are at hand; from a form that was unfolded it goes to
-// the button that unfolded it. What was typed stays.
+// Escape leaves what is being typed in, so that the keys of the page are at hand, its own Escape among them; from a form
+// that was unfolded it goes to the button that unfolded it. What was typed stays.
 function leaveField(field) {
-  if (!typing(field) || field.closest("dialog") || target("Escape", false)) return;
+  if (!typing(field) || field.closest("dialog") || target("Escape", true)) return;
   const summary = field.closest("details.outcome-choice[open]")?.querySelector("summary");
   if (summary) summary.focus();
   else field.blur();

@@ -156,11 +156,11 @@ document.addEventListener(
   true,
 );
 
-// What stands in an open form and is not saved would be gone with the page: finishing asks first.
+// What stands in a form and is not saved, folded up or not, would be gone with the page: finishing asks first.
 function askBeforeFinishing() {
   const finish = document.querySelector("form[data-finish]");
   if (!finish) return;
-  if (document.querySelector("details.outcome-choice[open] form[data-typed]")) finish.dataset.confirm = finish.dataset.unsaved;
+  if (document.querySelector("details.outcome-choice form[data-typed]")) finish.dataset.confirm = finish.dataset.unsaved;
   else delete finish.dataset.confirm;
 }
 document.addEventListener("input", (event) => {

@@ -12,7 +12,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id !== "work" || !event.detail.shouldSwap) return;
   const sent = event.detail.requestConfig.elt.closest("[data-kept]");
-  for (const choice of document.querySelectorAll("#work details[data-kept][open]")) {
+  for (const choice of document.querySelectorAll("#work details[data-kept]")) {
     if (choice === sent || !typedIn(choice)) continue;
     kept.set(choice.dataset.kept, choice);
     // Taken out before the answer comes in, it keeps its fields and what listens to them.
@@ -51,8 +51,10 @@ document.addEventListener(
   (event) => {
     const button = event.target.closest?.("[data-over-plan]");
     if (!button) return;
-    const fields = [...(document.getElementById("plan-form")?.elements ?? [])];
-    const typed = fields.some((field) => field.matches("textarea, input:not([type=hidden], [type=checkbox])") && field.value !== field.defaultValue);
+    const form = document.getElementById("plan-form");
+    const fields = [...(form?.elements ?? [])];
+    // What was refused stands in its fields as if they had been drawn with it.
+    const typed = form?.matches("[data-typed]") || fields.some((field) => field.matches("textarea, input:not([type=hidden], [type=checkbox])") && field.value !== field.defaultValue);
     if (typed) button.setAttribute("hx-confirm", button.dataset.overPlan);
     else button.removeAttribute("hx-confirm");
   },
@@ -66,7 +68,7 @@ document.addEventListener(
     const button = event.target.closest?.("button[data-leaves]");
     if (!button) return;
     const own = button.closest("[data-kept]");
-    const others = [...document.querySelectorAll("#work details[data-kept][open]")].some(
+    const others = [...document.querySelectorAll("#work details[data-kept]")].some(
       (choice) => choice !== own && typedIn(choice),
     );
     const asks = document.querySelector("form[data-finish]")?.dataset.unsaved;

@@ -1,4 +1,4 @@
-// The page of a treatment: after one dose the form is ready for the next site, with drug and batch as they were.
+// The page of a treatment: after one dose the form is ready for the next site, and nothing that is being typed is lost.
 
 // Not randomUUID: that is there on encrypted pages alone.
 function newKey() {
@@ -19,4 +19,41 @@ document.addEventListener("htmx:afterRequest", (event) => {
     if (field) field.value = "";
   }
   form.elements.namedItem("dose")?.focus();
+});
+
+// --- what stands in a field and is not sent yet outlives whatever is drawn anew around it ---
+
+const work = () => document.getElementById("treatment-work");
+const touched = (field) =>
+  field.matches("select")
+    ? field.selectedIndex !== Math.max(0, [...field.options].findLastIndex((option) => option.defaultSelected))
+    : field.value !== field.defaultValue;
+// By the ids of fields and of what they are folded up in.
+const typed = new Map();
+const unfolded = new Set();
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, shouldSwap } = event.detail;
+  if (!target || target !== work() || !shouldSwap) return;
+  const sent = requestConfig?.verb === "post" ? requestConfig.elt : null;
+  const stays = (element) => !sent?.contains(element) && !element.closest("details.menu");
+  typed.clear();
+  unfolded.clear();
+  for (const field of target.querySelectorAll(":is(input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea)[id]")) {
+    if (stays(field) && touched(field)) typed.set(field.id, field.value);
+  }
+  for (const fold of target.querySelectorAll("details[id][open]")) if (!fold.contains(sent)) unfolded.add(fold.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (!field || (field.matches("select") && ![...field.options].some((option) => option.value === value))) continue;
+    field.value = value;
+  }
+  for (const id of unfolded) {
+    const fold = document.getElementById(id);
+    if (fold) fold.open = true;
+  }
+  typed.clear();
+  unfolded.clear();
 });

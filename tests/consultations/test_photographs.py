@@ -220,6 +220,10 @@ def test_her_own_of_today_is_removed_with_a_reason(
     assert client.get(reverse("consultations:photograph_full", args=[photograph.pk])).status_code == 422
     page = page_of(client, photograph.visitor).content.decode()
     assert "拍错人" in page and "data-shot " not in page
+    chinese = client.get(
+        reverse("consultations:photographs", args=[photograph.visitor_id]), headers={"Accept-Language": "zh-hans"}
+    )
+    assert "已移除 · " in chinese.content.decode()
     assert client.post(address, {"reason": "again"}).status_code == 409
     assert "拍错人" in client.get(address).content.decode()
     with pytest.raises(DatabaseError), transaction.atomic():
