@@ -22,10 +22,13 @@ def test_beside_a_treatment(open_house: OpenHouse, sign_in_made: SignIn) -> None
     page.goto(f"/treatments/{made['treatment']}/")
     expect(page.locator("body")).to_have_attribute("data-connection", "live")
     press(page, "n")
+    expect(page.locator("#next-stage")).to_have_attribute("value", "preparing")
+    press(page, "n")
     expect(page.locator("#stage-minutes")).to_be_visible()
     page.locator("#stage-room").fill("7B")
     page.locator("#stage-minutes").fill("35")
     page.locator("#step-wrong > summary").click()
+    page.locator("#back_stage").select_option("ordered")
     page.locator("#back_reason").fill("the wrong visitor")
     steps = page.locator(".check-list > li")
     before = steps.count()
@@ -66,13 +69,13 @@ def test_folded_up_in_the_room(open_house: OpenHouse, sign_in: SignIn) -> None:
     expect(room.locator("#outcome")).to_contain_text("A mask")
     no_deal.locator("summary").click()
     expect(room.locator("#no_deal_reason")).to_have_value("Price")
+    assert room.watch.faults("en") == []  # type: ignore[attr-defined]
 
     # What came back refused is not saved, though nobody has typed since.
     room.locator("#plan_sessions").evaluate("field => { field.value = '0'; }")
     room.locator("#plan-form").evaluate("form => form.requestSubmit()")
     expect(room.locator("#plan-form .error-summary")).to_be_visible()
     expect(room.locator("#plan-form")).to_have_attribute("data-typed", "")
-    assert room.watch.faults("en") == []  # type: ignore[attr-defined]
 
 
 def test_escape_leaves_the_field_and_then_the_page(open_house: OpenHouse, sign_in: SignIn) -> None:
