@@ -96,6 +96,14 @@ def may_know_visitor(staff: Staff, visit: Visit) -> bool:
     return staff.pk in (visit.consultant_id, visit.visitor.owner_id)
 
 
+def may_be_told(staff: Staff, visit: Visit) -> bool:
+    """Say whether a person may read why a visit went where it went: whoever sees the board, or was given it."""
+    if staff.capabilities & {Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER}:
+        return True
+    given = Decision.objects.filter(visit=visit, board__desk=FRONT, consultant=staff)
+    return visit.consultant_id == staff.pk or given.exists()
+
+
 def propose(visit: Visit, now: datetime, said: Said = NOTHING_SAID) -> Proposal | None:
     """Return what would be decided about a registered visit now; None while the front desk's board is not open.
 

@@ -22,7 +22,7 @@ from triage.models import Decision
 from triage.selectors import screens
 from triage.selectors.boards import receivers_of
 from triage.selectors.facts import Said
-from triage.views.asked import visit_asked_for
+from triage.views.asked import visit_asked_for, visit_told_to
 
 _sees = requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER)
 _operates = requires(Capability.OPERATE_DESK_BOARD)
@@ -160,11 +160,11 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "triage/why.html", screens.why_of(visit_asked_for(request, pk), staff_of(request)))
 
 
-@_sees
+@requires(Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER, Capability.WORK_OWN_QUEUE)
 @require_GET
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """Show every decision about a visit with its reasons, from the facts as they were."""
-    visit = visit_asked_for(request, pk)
+    visit = visit_told_to(request, pk)
     listen(request, [topics.visitor(visit.visitor_id)])
     return render(request, "triage/decision.html", screens.decision_page_of(visit, staff_of(request), timezone.now()))
 

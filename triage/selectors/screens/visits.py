@@ -13,6 +13,7 @@ from triage.selectors.boards import (
     Row,
     board_of_day,
     board_rows,
+    boards_seen_by,
     state_of,
 )
 from triage.selectors.corrections import kinds_for
@@ -161,6 +162,7 @@ def decision_page_of(visit: Visit, staff: Staff, now: datetime) -> Context:
     return {
         "visit": visit,
         "told": found[0] if found else None,
+        "sees_board": bool(found) and _sees_board(staff, found[0].decision.board_id),
         "earlier": found[1:],
         "happened": happened_with(visit),
         "knows": knows,
@@ -171,6 +173,10 @@ def decision_page_of(visit: Visit, staff: Staff, now: datetime) -> Context:
     }
 
 
+def _sees_board(staff: Staff, board: int) -> bool:
+    return staff.may(Capability.VIEW_DESK_BOARD) or boards_seen_by(staff).filter(pk=board).exists()
+
+
 def board_visit_of(board: Board, visit: int, staff: Staff) -> Context:
     """What one board decided about a visit, and what happened with it there. Raises Visit.DoesNotExist."""
     shown = on_board(board, visit)
@@ -179,6 +185,7 @@ def board_visit_of(board: Board, visit: int, staff: Staff) -> Context:
     return {
         "visit": shown,
         "told": found[0] if found else None,
+        "sees_board": True,
         "earlier": found[1:],
         "happened": happened_on(board, shown),
         "knows": knows,
