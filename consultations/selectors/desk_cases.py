@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from clinic.models import Department, Staff
 from clinic.roles import Capability
 from consultations.models import Consultation, DeskCase, Treatment
+from consultations.selectors.records import given_away
 from consultations.selectors.treatments import unseen_results
 from reception.models import Visit
 from triage.selectors.boards import desks_operated_by
@@ -79,9 +80,12 @@ def desks_to_send_to(staff: Staff) -> QuerySet[Department]:
 
 
 def may_send_on(consultation: Consultation, now: datetime) -> bool:
-    """Say whether a consultant may send the visitor of a consultation on to a desk: she is or was in her room today."""
+    """Say whether a consultant may send the visitor of a consultation on to a desk.
+
+    She is or was in her room today, and was not given to another meanwhile.
+    """
     received = consultation.state in (Consultation.State.IN_ROOM, Consultation.State.FINISHED)
-    return received and consultation.day == consultation.branch.today(now)
+    return received and not given_away(consultation) and consultation.day == consultation.branch.today(now)
 
 
 def of_the_day(day: date) -> Q:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clinic.models import Project
 from consultations.models import Consultation, SignedForm, Treatment
 from consultations.selectors.form_needs import needs_of
+from consultations.selectors.records import given_away
 from reception.models import Consent, ConsentText, Visitor
 from reception.selectors import records_of
 from reception.selectors.consents import newest_consent
@@ -16,6 +17,13 @@ from reception.selectors.consents import newest_consent
 _Kind = SignedForm.Kind
 # Signed when it is over, whatever the project.
 AT_THE_END = (_Kind.CARE_SESSION, _Kind.DISCHARGE)
+
+
+def may_be_noted_in(consultation: Consultation) -> bool:
+    """Say whether its consultant may note answers in a consultation: from accepting on, unless she was moved."""
+    state = Consultation.State
+    taken = consultation.state in (state.ACCEPTED, state.IN_ROOM, state.FINISHED)
+    return taken and not given_away(consultation)
 
 
 def forms_of(visitor: Visitor) -> list[SignedForm]:

@@ -45,6 +45,7 @@ def send_to_desk(*, consultation: Consultation, department: Department, staff: S
     reception.hold_visitor(consultation.visitor_id)
     visit = locked_visit(consultation.visit_id)
     consultation.refresh_from_db(fields=["state"])
+    consultation.visit = visit
     if not may_send_on(consultation, now):
         raise Stale(_("Visitor %(number)s is no longer with you.") % {"number": visit}, code="moved_away")
     open_case = _open_case(visit, department)

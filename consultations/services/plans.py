@@ -19,6 +19,8 @@ from clinic.services.repeats import content_of, made_before
 from consultations import prices
 from consultations.models import Consultation, DiscountRequest, PlanItem
 from consultations.selectors.plans import limit_of
+from consultations.selectors.records import given_away
+from reception.models import Visit
 
 State = Consultation.State
 Asked = DiscountRequest.State
@@ -219,8 +221,11 @@ def withdraw_discounts(consultation: Consultation, now: datetime) -> None:
 
 
 def _worked_on(consultation: Consultation, staff: Staff) -> Consultation:
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=consultation.visit_id)
     current = Consultation.objects.select_for_update(no_key=True).get(pk=consultation.pk)
-    if current.consultant_id != staff.pk or current.state in (State.DECLINED, State.WITHDRAWN):
+    current.visit = visit
+    gone = current.state in (State.DECLINED, State.WITHDRAWN) or given_away(current)
+    if current.consultant_id != staff.pk or gone:
         raise Stale(_("This visitor is no longer with you; the plan was not changed."), code="moved_away")
     if current.state not in (State.IN_ROOM, State.FINISHED):
         raise Refused(_("The visitor has not come into your room yet."), code="not_in_room")

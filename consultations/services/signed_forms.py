@@ -14,9 +14,9 @@ from clinic.services.meanwhile import refuse_if_changed
 from clinic.services.turns import one_at_a_time
 from consultations.models import Consultation, FormNeed, SignedForm, Treatment
 from consultations.selectors.form_needs import BEFORE, in_order, own_need
-from consultations.selectors.signed_forms import AT_THE_END, Subject, forms_of
+from consultations.selectors.signed_forms import AT_THE_END, Subject, forms_of, may_be_noted_in
 from reception import services as reception
-from reception.models import Visitor
+from reception.models import Visit, Visitor
 
 MOST = 200
 
@@ -40,7 +40,8 @@ def note_signed_form(
     `project` is the treatment's when there is one. The same answer noted twice is one. `seen` is the newest answer the
     witness saw, 0 for none: raises Stale `form_changed` when there is another one. Refused `form_unclear` for a kind or
     an answer there is not, `form_cancelled` for a treatment that does not take place, `form_of_treatment` and
-    `form_early` for what is signed at the end of a treatment, without one or before it is done, `note_long`.
+    `form_early` for what is signed at the end of a treatment, without one or before it is done, `note_long`; Stale
+    `moved_away` for a `consultation` that this person may not go on with.
     """
     note = note.strip()
     if kind not in SignedForm.Kind.values or answer not in SignedForm.Answer.values:
@@ -50,6 +51,8 @@ def note_signed_form(
             _("At most %(most)d characters; this has %(count)d.") % {"most": MOST, "count": len(note)}, code="note_long"
         )
     visitor = reception.hold_visitor(visitor.pk)
+    if consultation is not None:
+        _refuse_moved(consultation, staff)
     if treatment is not None:
         treatment = Treatment.objects.select_related("project", "consultation").get(pk=treatment.pk)
         if treatment.state == Treatment.State.CANCELLED:
@@ -90,6 +93,14 @@ def note_signed_form(
     told = [topics.visitor(visitor.pk), topics.photographs(visitor.pk)]
     outbox.announce(topics=[*told, topics.treatments(treatment.branch_id)] if treatment is not None else told)
     return form
+
+
+def _refuse_moved(consultation: Consultation, staff: Staff) -> None:
+    visit = Visit.objects.select_for_update(no_key=True).get(pk=consultation.visit_id)
+    current = Consultation.objects.get(pk=consultation.pk)
+    current.visit = visit
+    if current.consultant_id != staff.pk or not may_be_noted_in(current):
+        raise Stale(_("This visitor is no longer with you; the form was not noted."), code="moved_away")
 
 
 def _refuse_early(treatment: Treatment | None) -> None:

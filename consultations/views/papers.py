@@ -20,7 +20,7 @@ from clinic.selectors.places import departments_seen_by, projects_seen_by
 from clinic.views.onward import go
 from consultations import services
 from consultations.forms.papers import FormNeedsForm, SignedFormForm
-from consultations.models import Consultation, SignedForm, Treatment
+from consultations.models import SignedForm, Treatment
 from consultations.selectors import photographs, records, signed_forms
 from consultations.selectors.form_needs import own_need, usual_needs
 from consultations.selectors.treatments import treatments_for
@@ -37,14 +37,11 @@ def consultation_papers(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     found = get_object_or_404(records.consultations_seen_by(staff), pk=pk)
     looked_at_part(request, found.visitor, Screen.CONSULTATION)
-    writes = found.consultant_id == staff.pk and found.state in (
-        Consultation.State.ACCEPTED,
-        Consultation.State.IN_ROOM,
-        Consultation.State.FINISHED,
-    )
+    mine = found.consultant_id == staff.pk
+    writes = mine and signed_forms.may_be_noted_in(found)
     if request.method == "POST":
-        if not writes:
-            return HttpResponse(status=403 if found.consultant_id != staff.pk else 409)
+        if not mine:
+            return HttpResponse(status=403)
         form = _said(request)
         about = signed_forms.subject_among(
             signed_forms.lines_of_consultation(found), form.cleaned_data["treatment"], form.cleaned_data["project"]

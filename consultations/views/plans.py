@@ -40,13 +40,17 @@ def _form(staff: Staff, *args: Any, **kwargs: Any) -> PlanItemForm:
     return PlanItemForm(*args, offered=records.offered_projects(), least_percent=plans.limit_of(staff), **kwargs)
 
 
+def _may_plan(consultation: Consultation) -> bool:
+    return consultation.state in PLANNING and not records.given_away(consultation)
+
+
 def plan_context(consultation: Consultation, staff: Staff) -> dict[str, Any]:
     """Return what the plan's panel shows; with an empty form for the consultation's own consultant."""
     mine = consultation.consultant_id == staff.pk
     rows = plans.plan_as_worked_on(consultation)
     items = [item for item in rows if item.removed_at is None]
     listed, priced = plans.sum_of(items)
-    planning = mine and consultation.state in PLANNING
+    planning = mine and _may_plan(consultation)
     return {
         "plan": [(item, plans.latest_request(item)) for item in items],
         "removed": [item for item in rows if item.removed_at is not None],
@@ -130,7 +134,7 @@ def plan_item(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(plans.items_of(staff), pk=pk)
     found = item.consultation
     if request.method == "GET":
-        if found.state not in PLANNING or item.removed_at is not None:
+        if not _may_plan(found) or item.removed_at is not None:
             return _panel(request, found, staff)
         waiting = item.discount_requests.filter(state=DiscountRequest.State.WAITING).first()
         form = _form(staff, initial=item_initial(item, waiting))
@@ -209,7 +213,7 @@ def _discounts(request: HttpRequest) -> HttpResponse:
     answered = plans.discounts_of(staff).exclude(state=DiscountRequest.State.WAITING)
     context = {
         "waiting": [(one, RefusalForm(auto_id=f"refuse_{one.pk}_%s")) for one in plans.waiting_discounts(staff)],
-        "page": Paginator(answered, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(answered, PAGE).get_page(request.GET.get("page") or request.POST.get("page")),
         "least": plans.limit_of(staff),
         "topic": topics.discounts(staff.branch_id),
     }
