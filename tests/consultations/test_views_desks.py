@@ -1,5 +1,6 @@
 """A department's desk in the browser of its clerk, and what its doctors, nurses and others see of it."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -163,6 +164,11 @@ def test_a_refused_override_keeps_what_was_typed(desk: Desk, clerk: Client) -> N
     desk.say(desk.people[1], "off")
     answer = send(clerk, "name_for_case", case.pk, consultant=desk.people[1].pk, reason="怕生", turn="")
     assert answer.status_code == 422 and "怕生" in answer.content.decode()
+    for turn in ("counted", "free"):
+        answer = send(clerk, "name_for_case", case.pk, consultant=desk.people[1].pk, reason="怕生", turn=turn)
+        shown = answer.content.decode()
+        assert answer.status_code == 422 and f'<option value="{turn}" selected>' in shown
+        assert re.search(r'id="case-turn".*?</select>', shown, re.DOTALL)[0].count(" selected") == 1  # type: ignore[index]
     answer = send(clerk, "name_for_case", case.pk, consultant=desk.people[2].pk, reason="怕生", turn="free")
     assert answer.status_code == 200 and DeskCase.objects.get().staff == desk.people[2]
 
@@ -263,6 +269,25 @@ def test_a_nurse_looks_at_the_desk_and_may_not_work_it(desk: Desk, client_as: Ma
     shown = page(nurse)
     assert "Read-only" in shown and "Give out" not in shown and "Take in" not in shown
     assert "My cases" in shown
+
+
+def test_every_control_of_the_lists_has_a_name_that_the_focus_finds_again(
+    desk: Desk, clerk: Client, client_as: MakeClient
+) -> None:
+    desk.arrive(desk.operated(desk.people[1]).visitor)
+    desk.arrive(desk.operated(desk.people[1]).visitor)
+    desk.take_in()
+    waits = desk.take_in(treatment=desk.operated(desk.people[0]))
+    inside = desk.work(services.enter_case, desk.give(desk.take_in(treatment=desk.operated(desk.people[0]))))
+    called = desk.give(waits)
+    assert (inside.staff, called.staff) == (desk.people[0], desk.people[0])
+    for client, name in ((clerk, "desk_panel"), (client_as(desk.people[0]), "own_cases_panel")):
+        # Under an open menu the lists are not drawn anew.
+        drawn = re.sub(r'<div class="menu-body">.*?</div>', "", page(client, name), flags=re.DOTALL)
+        buttons = re.findall(r"<(?:button|summary)[^>]*>", drawn)
+        ids = [re.search(r' id="([\w-]+)"', tag) for tag in buttons]
+        assert len(ids) > 1 and all(ids), (name, buttons)
+        assert len({found[1] for found in ids if found}) == len(ids), name
 
 
 def test_another_departments_cases_are_not_there(desk: Desk, client_as: MakeClient, now: datetime) -> None:

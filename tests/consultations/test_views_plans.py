@@ -122,6 +122,30 @@ def test_a_supervisor_cannot_approve_what_lies_below_her_own_limit(
     assert post(client_as(Role.MANAGER), "discount_approve", request.pk).status_code == 200
 
 
+def test_the_page_of_answered_requests_stays_when_something_happens(
+    morning: Morning, room: Consultation, client_as: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consultations.views.plans.PAGE", 1)
+    supervisor, manager = client_as(Role.CONSULTING_SUPERVISOR), client_as(Role.MANAGER)
+    for price in (9600, 9700, 9800, 9900, 10000):
+        plan(morning, room, quoted=Decimal(price), why="老顾客")
+    first, second, third, fourth, fifth = DiscountRequest.objects.order_by("pk")
+    for one in (first, second, third):
+        assert post(supervisor, "discount_approve", one.pk).status_code == 200
+    address = reverse("consultations:discounts")
+    drawn = supervisor.get(address, {"page": "2"}, headers=PANEL).content.decode()
+    assert f'id="discounts" class="stack-wide" hx-get="{address}?page=2"' in drawn
+    assert 'id="discounts-page" name="page" value="2"' in drawn and drawn.count('hx-include="#discounts-page"') == 4
+    answers = (
+        post(supervisor, "discount_approve", fourth.pk, page="2"),
+        post(manager, "discount_refuse", fifth.pk, page="2", answer="不行"),
+    )
+    for answer in answers:
+        shown = answer.content.decode()
+        assert answer.status_code == 200 and f'hx-get="{address}?page=2"' in shown
+        assert f'hx-get="{address}?page=3"' in shown and "/approve/?page" not in shown and "/refuse/?page" not in shown
+
+
 def test_an_item_is_changed_from_two_windows(morning: Morning, room: Consultation, client_as: MakeClient) -> None:
     item = plan(morning, room)
     client = client_as(morning.first)
