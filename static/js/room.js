@@ -32,6 +32,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
   kept.clear();
 });
 
+// What waited its turn on behalf of a part that was drawn anew meanwhile is not asked any more, and htmx then leaves
+// those who wait behind it waiting for ever: they are called here.
+document.addEventListener("htmx:afterRequest", () =>
+  setTimeout(() => {
+    const turns = document.querySelector(".consultation-page")?.["htmx-internal-data"];
+    while (turns && !turns.xhr && turns.queuedRequests?.length) turns.queuedRequests.shift()();
+  }),
+);
+
 // A form that a key has unfolded comes from the server, and is ready to be typed in once it is there; one that was
 // carried out folds up again, and the keys of the page are free.
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Language, OpenHouse, SignIn
 from tests.browser.keyboard import reach, seat, tab_to
@@ -173,4 +173,43 @@ def test_two_forms_sent_at_once_are_both_carried_out(open_house: OpenHouse, sign
     expect(room.locator("#outcome .deal-amount")).to_contain_text("12,800")
     expect(room.locator("#treatments-filed tbody tr")).to_have_count(1)
     expect(room.locator("form[data-typed]")).to_have_count(0)
+    faultless((room, "zh"))
+
+
+def test_a_form_sent_behind_refreshes_that_are_no_news_any_more_is_carried_out(
+    open_house: OpenHouse, sign_in: SignIn
+) -> None:
+    house = open_house(arrived=["司马排队"])
+    room = live(sign_in(house.consultants[0].login_name, language="zh"), "/queue/")
+    receive(room)
+    head = room.locator("#work-state").get_attribute("hx-trigger") or ""
+    news = head.split(" ")[0]
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            # Screens hear of other things while the answer is on its way: each asks for the head of the page.
+            for _time in range(3):
+                room.evaluate("name => htmx.trigger(document.body, name)", news)
+                room.wait_for_timeout(200)
+        route.continue_()
+
+    room.route("**/deal/", slowly)
+    for number in range(2):
+        room.locator("details[data-kept=deal] > summary").click()
+        deal = room.locator("#deal-form")
+        deal.locator("[name=kind][value=paid]").check()
+        deal.locator("[name=lines-0-project]").select_option(index=1 + number)
+        deal.locator("[name=lines-0-amount]").fill("12,800")
+        if number:
+            room.locator("summary[data-key=t]").click()
+            treatment = room.locator("#treatment-form")
+            treatment.locator("[name=project]").select_option(index=1)
+            treatment.locator("[name=doctor]").select_option(index=1)
+            treatment.locator("[name=treated_on]").fill((timezone.now() + timedelta(days=3)).date().isoformat())
+        room.evaluate(
+            "document.querySelectorAll('#deal-form .btn-primary, #treatment-form .btn-primary')"
+            ".forEach((button) => button.click())"
+        )
+        expect(room.locator("#outcome .deal-amount")).to_have_count(1 + number)
+    expect(room.locator("#treatments-filed tbody tr")).to_have_count(1)
     faultless((room, "zh"))
