@@ -86,6 +86,22 @@ def may_record(kind: Kind, stage: Stage, roles: frozenset[Role]) -> bool:
     return bool(_WHO[stage] & roles) or (Role.BEAUTICIAN in roles and stage in _BEAUTICIAN[kind])
 
 
+def may_enter(kind: Kind, roles: frozenset[Role]) -> bool:
+    """Say whether somebody with these roles may enter a treatment of an earlier day as done, or take that back.
+
+    Who says that it is done does; a consultant as well, who writes down what her visitors had before.
+    """
+    return Role.CONSULTANT in roles or may_record(kind, _S.DONE, roles)
+
+
+def may_see_to(kind: Kind | None, roles: frozenset[Role]) -> bool:
+    """Say whether a desk may give somebody with these roles a visitor; `kind`: of her treatment, None for any other.
+
+    A beautician is given care: she neither operates nor injects, nor does she review or advise.
+    """
+    return Role.BEAUTICIAN not in roles or bool(roles & _WARD) or kind is Kind.CARE
+
+
 def earlier(stage: Stage) -> tuple[Stage, ...]:
     """Return the stages a treatment may be put back to by a correction, the nearest first."""
     return tuple(reversed(_ORDER[: _ORDER.index(stage)]))

@@ -24,6 +24,16 @@ class PackageField(forms.ModelChoiceField):  # type: ignore[type-arg]
         ) % {"project": obj.project, "left": obj.left, "sessions": obj.sessions}
 
 
+class ProjectField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A project of a branch; with its branch when it is another's, whose projects have the same names."""
+
+    branch_id: int | None = None
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return its name, and its branch when that is another."""
+        return str(obj) if obj.department.branch_id == self.branch_id else f"{obj} · {obj.department.branch}"
+
+
 class DoctorField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A doctor with the department she works in: she may treat in the place of another department's."""
 
@@ -33,9 +43,9 @@ class DoctorField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class TreatmentForm(forms.Form):
-    """A treatment as it is filed. `lines`: what the visitor bought and has sessions left of."""
+    """A treatment as it is filed at a branch. `lines`: what the visitor bought and has sessions left of."""
 
-    project = forms.ModelChoiceField(label=_("Project"), queryset=Project.objects.none())
+    project = ProjectField(label=_("Project"), queryset=Project.objects.none())
     doctor = DoctorField(label=_("Doctor"), queryset=Staff.objects.none())
     treated_on = forms.DateField(label=_("Date"), widget=DayInput)
     state = forms.ChoiceField(
@@ -50,6 +60,7 @@ class TreatmentForm(forms.Form):
         self,
         *args: Any,
         offered: QuerySet[Project],
+        branch_id: int,
         doctors: QuerySet[Staff],
         lines: QuerySet[DealLine] | None = None,
         **kwargs: Any,
@@ -59,6 +70,7 @@ class TreatmentForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows
+        self.fields["project"].branch_id = branch_id  # type: ignore[attr-defined]
         if lines is not None:
             self.fields["deal_line"] = PackageField(
                 label=_("Session of a package"), queryset=lines, required=False, empty_label=_("no package")

@@ -4,8 +4,9 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from clinic.models import Project, Staff
 from clinic.roles import Capability
-from consultations.models import Consultation, Deal, Participant, Treatment
+from consultations.models import Consultation, Deal, Participant, PlanItem, Treatment
 from consultations.selectors.deals import with_particulars
+from consultations.selectors.packages import open_lines
 from consultations.selectors.treatments import treatments_for
 from reception.models import Visit, Visitor, VisitProject
 
@@ -126,6 +127,23 @@ def visitors_seen_by(staff: Staff) -> QuerySet[Visitor]:
     return Visitor.objects.filter(seen)
 
 
-def offered_projects() -> QuerySet[Project]:
-    """Return the projects one can buy here, the most major first, with their department."""
-    return Project.objects.filter(offered=True).select_related("department")
+def offered_projects(branch_id: int, *, also: Q | None = None) -> QuerySet[Project]:
+    """Return the projects one can buy at a branch, the most major first, with their department.
+
+    `also`: what is written down already, which may be another branch's.
+    """
+    here = Q(department__branch=branch_id)
+    return Project.objects.filter(here if also is None else here | also, offered=True).select_related("department")
+
+
+def projects_in(consultation: Consultation) -> QuerySet[Project]:
+    """Return the projects one can buy in a consultation: the branch's, and what its visit or its plan names."""
+    wished = VisitProject.objects.filter(visit=consultation.visit_id).values("project")
+    planned = PlanItem.objects.filter(consultation=consultation).values("project")
+    return offered_projects(consultation.branch_id, also=Q(pk__in=wished) | Q(pk__in=planned))
+
+
+def projects_for(visitor: Visitor, branch_id: int) -> QuerySet[Project]:
+    """Return what a visitor can be treated for at a branch: its projects, and those she has sessions left of."""
+    bought = Q(pk__in=open_lines(visitor).order_by().values("project"))
+    return offered_projects(branch_id, also=bought).select_related("department__branch")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from clinic.models import Staff
+from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
 from consultations.models import DeskCase, StageEntry, Treatment, TreatmentStep
 from consultations.stages import IN_THE_HOUSE, Kind, Stage, way_of
@@ -24,8 +24,8 @@ def treatments_for(staff: Staff) -> QuerySet[Treatment]:
     """Return the treatments this person works with.
 
     All of the branch with VIEW_ALL_VISITORS, and for who leads visitors; a doctor's own, and those for which the desk
-    gave the visitor to that doctor; a desk's, nurse's or beautician's department's (the branch's when they belong to
-    none); a consultant's, which she filed or whose visitor is hers.
+    gave the visitor to that doctor; those for the department of a desk, nurse or beautician, whose project's own is of
+    the same kind (the branch's when they belong to none); a consultant's, which she filed or whose visitor is hers.
     """
     rows = Treatment.objects.select_related(*SHOWN).filter(branch_id=staff.branch_id)
     if staff.may(Capability.VIEW_ALL_VISITORS) or staff.may(Capability.LEAD_VISITORS):
@@ -35,7 +35,10 @@ def treatments_for(staff: Staff) -> QuerySet[Treatment]:
         given = DeskCase.objects.filter(treatment=OuterRef("pk"), staff=staff)
         mine |= Q(doctor=staff) | Q(Exists(given))
     if staff.roles & {Role.DEPARTMENT_DESK, Role.NURSE, Role.BEAUTICIAN}:
-        mine |= Q(project__department=staff.department_id) if staff.department_id else Q(pk__isnull=False)
+        if staff.department_id is None:
+            return rows
+        kind = Department.objects.filter(pk=staff.department_id).values("kind")
+        mine |= Q(project__department__kind__in=kind)
     if Role.CONSULTANT in staff.roles:
         mine |= Q(visitor__owner=staff) | Q(consultation__consultant=staff)
     return rows.filter(mine)

@@ -11,7 +11,7 @@ from clinic.problems import Refused
 from clinic.services import audit
 from consultations.models import Treatment, TreatmentNotice
 from consultations.selectors.packages import next_session
-from consultations.services.course_rules import locked_treatment, tell
+from consultations.services.course_rules import heads_of, locked_treatment, tell
 from consultations.services.preparation import notify
 from consultations.services.treatments import file_treatment
 from consultations.stages import Stage
@@ -91,8 +91,7 @@ def note_complication(
     current.complication, current.complication_at, current.complication_by = text, now, staff
     current.version += 1
     current.save(update_fields=["complication", "complication_at", "complication_by", "version"])
-    head = current.project.department.head_id
-    told = notify(current, [current.doctor_id, head], TreatmentNotice.Kind.COMPLICATION, now)
+    told = notify(current, [current.doctor_id, *heads_of(current)], TreatmentNotice.Kind.COMPLICATION, now)
     audit.record(
         action="consultations.note_complication",
         now=now,

@@ -21,6 +21,7 @@ from consultations.services.course_rules import (
     heads,
     locked_treatment,
     missing_for,
+    not_recorded_by,
     reach_treated,
     save_once,
     tell,
@@ -131,9 +132,7 @@ def advance_treatment(
     if wanted not in may_follow(current.kind, Stage(before)):
         raise _not_next(current)
     if not may_record(current.kind, wanted, roles_of(staff)):
-        raise Refused(
-            _("Your role does not record “%(stage)s”.") % {"stage": current.word_of(wanted)}, code="not_yours"
-        )
+        raise not_recorded_by(current, wanted)
     if wanted == Stage.IN_THEATRE:
         refuse_two_in_theatre(current, held, now)
     _refuse_or_note(current, wanted, staff, now, in_spite.strip())
@@ -316,7 +315,7 @@ def correct_stage(
             code="not_earlier",
         )
     if not may_record(current.kind, Stage(current.stage), roles_of(staff)):
-        raise Refused(_("Your role does not record “%(stage)s”.") % {"stage": current.stage_word}, code="not_yours")
+        raise not_recorded_by(current, current.stage)
     if current.state == State.DONE and wanted in BEFORE_DONE and current.treated_on < current.branch.today(now):
         raise Refused(
             _("%(day)s is over. Cancel this treatment with a reason and file a new one.")

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
-from clinic.models import Staff
+from clinic.models import Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import outbox
 from consultations.models import SignedForm, Treatment
@@ -15,7 +15,7 @@ from consultations.selectors import ownership, standings
 from consultations.selectors.preparation import open_tests
 from consultations.selectors.readiness import Missing, answers_of, missing_before
 from consultations.selectors.treatments import roles_of
-from consultations.stages import Kind, Stage, may_record
+from consultations.stages import Kind, Stage, may_enter, may_record
 from reception import services as reception
 from reception.models import Standing, Visitor
 
@@ -84,7 +84,16 @@ def save_once(treatment: Treatment) -> None:
 
 def heads(staff: Staff, treatment: Treatment) -> bool:
     """Say whether the person heads the department of a treatment."""
-    return staff.is_superuser or treatment.project.department.head_id == staff.pk
+    return staff.is_superuser or staff.pk in heads_of(treatment)
+
+
+def heads_of(treatment: Treatment) -> list[int]:
+    """Return who heads the department of a treatment: at its branch, of the kind of its project's department."""
+    owning = treatment.project.department
+    if owning.branch_id == treatment.branch_id:
+        return [owning.head_id] if owning.head_id is not None else []
+    here = Department.objects.filter(branch=treatment.branch_id, kind=owning.kind, head__isnull=False)
+    return list(here.order_by("code").values_list("head", flat=True))
 
 
 def missing_for(treatment: Treatment, stage: Stage) -> list[Missing]:
@@ -119,11 +128,26 @@ def _missing_at_the_end(treatment: Treatment) -> list[Missing]:
 def refuse_unready(treatment: Treatment, stage: Stage, staff: Staff) -> None:
     """Raise Refused `not_yours` when this person may not say so, `unready` with all that is missing at once."""
     if not may_record(treatment.kind, stage, roles_of(staff)):
-        raise Refused(
-            _("Your role does not record “%(stage)s”.") % {"stage": treatment.word_of(stage)}, code="not_yours"
-        )
+        raise not_recorded_by(treatment, stage)
     if missing := missing_for(treatment, stage):
         raise unready(missing)
+
+
+def not_recorded_by(treatment: Treatment, stage: str) -> Refused:
+    """Return the refusal for whose role does not say that a treatment has come to a stage."""
+    return Refused(_("Your role does not record “%(stage)s”.") % {"stage": treatment.word_of(stage)}, code="not_yours")
+
+
+def may_cancel(treatment: Treatment, staff: Staff) -> bool:
+    """Say whether a person may cancel a treatment: once it has begun, who may say that it is done, and its head.
+
+    One that was only entered afterwards may be taken back by whoever may enter it.
+    """
+    roles = roles_of(staff)
+    if treatment.stage == Stage.ORDERED or may_record(treatment.kind, Stage.DONE, roles):
+        return True
+    entered = treatment.state == State.DONE and treatment.done_at is None
+    return (entered and may_enter(treatment.kind, roles)) or heads(staff, treatment)
 
 
 def unready(missing: list[Missing]) -> Refused:

@@ -21,12 +21,14 @@ from consultations.services.course_rules import (
     fall_back,
     heads,
     locked_treatment,
+    may_cancel,
+    not_recorded_by,
     refuse_unready,
     save_once,
     tell,
 )
 from consultations.services.preparation import tell_new_doctor
-from consultations.stages import Stage
+from consultations.stages import Stage, may_enter
 from reception import services as reception
 from reception.models import Visitor
 
@@ -87,8 +89,8 @@ def file_treatment(
     one of an earlier day is entered afterwards and is over.
 
     Raises Refused for a day that does not fit the state, a doctor who has left, a package that is used up or is not
-    this visitor's or project's, `unready` when something is missing before it; Stale when this project is already filed
-    for the visitor on that day.
+    this visitor's or project's, `not_yours` when the role does not say that it is done, `unready` when something is
+    missing before it; Stale when this project is already filed for the visitor on that day.
     """
     if state not in (State.PLANNED, State.DONE):
         raise Refused(_("A treatment is filed as planned or as done."), code="state_unknown")
@@ -115,6 +117,8 @@ def file_treatment(
     if state == State.DONE:
         if treated_on == today:
             refuse_unready(treatment, Stage.DONE, staff)
+        elif not may_enter(treatment.kind, roles_of(staff)):
+            raise not_recorded_by(treatment, Stage.DONE)
         begin_as_done(treatment, locked, staff=staff, now=now, over=treated_on < today)
     audit.record(
         action="consultations.file_treatment",
@@ -218,9 +222,10 @@ def cancel_treatment(
     """Cancel a planned treatment, or one recorded as done by mistake; the row stays, its open calls are cancelled.
 
     A session of a package is free again, and so is a doctor who was with her at the desk. A visitor who was *treated*
-    by this one alone falls back to what her deals say. Raises Refused without a reason, `done_already` when she was
-    observed or went home after it, or when doses stand and somebody else than the head of the department cancels it;
-    Stale when it is cancelled already or not at `expected_version` (None: do not ask).
+    by this one alone falls back to what her deals say. Raises Refused without a reason, `not_yours` once she is here
+    for it unless the person may say that it is done, or heads the department; `done_already` when she was observed or
+    went home after it, or when doses stand and somebody else than the head of the department cancels it; Stale when it
+    is cancelled already or not at `expected_version` (None: do not ask).
     """
     reason = reason.strip()
     if not reason:
@@ -228,6 +233,11 @@ def cancel_treatment(
     visitor = reception.hold_visitor(treatment.visitor_id)
     held = hold_desk_of(treatment, visitor, Stage.DONE, staff, now)
     current = locked_treatment(treatment, expected_version)
+    if not may_cancel(current, staff):
+        raise Refused(
+            _("Your role does not cancel a treatment that is “%(stage)s”.") % {"stage": current.stage_word},
+            code="not_yours",
+        )
     _refuse_what_was_done(current, staff)
     was_done = current.state == State.DONE
     current.state = State.CANCELLED

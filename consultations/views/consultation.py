@@ -57,7 +57,7 @@ def _deal_forms(consultation: Consultation) -> dict[str, Any]:
         ] or wishes
     return {
         "deal_form": DealForm(initial={"version": consultation.version}, auto_id="deal_%s"),
-        "deal_lines": lines_form(offered=records.offered_projects(), initial=wishes),
+        "deal_lines": lines_form(offered=records.projects_in(consultation), initial=wishes),
     }
 
 
@@ -66,7 +66,8 @@ def _treatment_form(consultation: Consultation, staff: Staff, data: QueryDict | 
     return TreatmentForm(
         data,
         initial={"project": wishes[0] if len(wishes) == 1 else None},
-        offered=records.offered_projects(),
+        offered=records.projects_for(consultation.visitor, consultation.branch_id),
+        branch_id=consultation.branch_id,
         doctors=doctors_of(staff, staff.branch.today(timezone.now())),
         lines=open_lines(consultation.visitor),
         auto_id="treatment_%s",
@@ -193,7 +194,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return render(request, "consultations/work_deal.html", {"consultation": found, **_deal_forms(found)})
     form = DealForm(request.POST, auto_id="deal_%s")
-    lines = lines_form(request.POST, offered=records.offered_projects())
+    lines = lines_form(request.POST, offered=records.projects_in(found))
     if not all([form.is_valid(), lines.is_valid()]):
         return work(request, found, staff, status=422, deal_form=form, deal_lines=lines)
     try:

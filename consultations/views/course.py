@@ -48,7 +48,7 @@ from consultations.selectors.treatments import (
     treatments_for,
     way_shown,
 )
-from consultations.services.course_rules import heads, missing_for
+from consultations.services.course_rules import heads, may_cancel, missing_for
 from consultations.services.preparation import ORDERS_TESTS
 from consultations.stages import BEFORE_DONE, GATED, Stage, earlier, may_follow, may_record
 from consultations.views.guide import where_of
@@ -152,11 +152,12 @@ def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int
                 doctors=doctors_of(staff, today),
                 initial=drawn_with(found),
             ),
-            "cancel_form": CancelTreatmentForm(auto_id="cancel_%s"),
             "next_form": NextVisitForm(initial={"next_visit_on": found.next_visit_on}, auto_id="next_%s"),
             "complication_form": ComplicationForm(initial={"complication": found.complication}, auto_id="bad_%s"),
             "hand_over_form": HandOverForm(initial={"hand_over": found.hand_over}, auto_id="desk_%s"),
         }
+        if may_cancel(found, staff):
+            forms["cancel_form"] = CancelTreatmentForm(auto_id="cancel_%s")
         if work["gives"]:
             forms["drug_form"] = DrugUseForm(drugs=drugs_in_use(), auto_id="drug_%s")
             forms["sites"] = SITES

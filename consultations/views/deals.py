@@ -175,7 +175,7 @@ def deal_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Put another entry in the place of a deal."""
     found, staff = _seen(request, pk)
     status = 422
-    offered = list(records.offered_projects())
+    offered = list(records.offered_projects(found.branch_id))
     had = lines_of(found)
     # What was bought once may not be offered any more, and still stands in the deal.
     offered += [line.project for line in had if line.project not in offered]

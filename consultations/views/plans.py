@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -36,8 +37,9 @@ QUOTATION_VALID = timedelta(days=14)
 PLANNING = (Consultation.State.IN_ROOM, Consultation.State.FINISHED)
 
 
-def _form(staff: Staff, *args: Any, **kwargs: Any) -> PlanItemForm:
-    return PlanItemForm(*args, offered=records.offered_projects(), least_percent=plans.limit_of(staff), **kwargs)
+def _form(staff: Staff, *args: Any, item: PlanItem | None = None, **kwargs: Any) -> PlanItemForm:
+    offered = records.offered_projects(staff.branch_id, also=Q(pk=item.project_id) if item else None)
+    return PlanItemForm(*args, offered=offered, least_percent=plans.limit_of(staff), **kwargs)
 
 
 def _may_plan(consultation: Consultation) -> bool:
@@ -137,9 +139,9 @@ def plan_item(request: HttpRequest, pk: int) -> HttpResponse:
         if not _may_plan(found) or item.removed_at is not None:
             return _panel(request, found, staff)
         waiting = item.discount_requests.filter(state=DiscountRequest.State.WAITING).first()
-        form = _form(staff, initial=item_initial(item, waiting))
+        form = _form(staff, item=item, initial=item_initial(item, waiting))
         return _panel(request, found, staff, plan_form=form, plan_item=item)
-    form = _form(staff, request.POST)
+    form = _form(staff, request.POST, item=item)
     if not form.is_valid():
         return _panel(request, found, staff, status=422, plan_form=form, plan_item=item)
     try:

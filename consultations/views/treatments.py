@@ -93,7 +93,8 @@ def treatment_new(request: HttpRequest, visitor: int) -> HttpResponse:
     asked = {name: request.GET.get(name) for name in ("project", "doctor", "deal_line", "treated_on")}
     form = TreatmentForm(
         request.POST or None,
-        offered=records.offered_projects(),
+        offered=records.projects_for(found, staff.branch_id),
+        branch_id=staff.branch_id,
         doctors=doctors_of(staff, staff.branch.today(now)),
         lines=open_lines(found),
         initial=asked,

@@ -135,7 +135,7 @@ def open_file(batch: ImportBatch) -> IO[bytes]:
 def known_names(branch_id: int) -> Known:
     """Return whom and what a file of a branch may name: people by name and login name, projects by both names.
 
-    Who works at the branch comes before namesakes at the others; a login name is one person's.
+    Who works at the branch comes before namesakes at the others, and so do its projects; a login name is one person's.
     """
     here: dict[str, list[int]] = {}
     elsewhere: dict[str, list[int]] = {}
@@ -146,12 +146,15 @@ def known_names(branch_id: int) -> Known:
         (here if branch == branch_id else elsewhere).setdefault(fold(name), []).append(pk)
         logins[fold(login_name)] = [pk]
     people = elsewhere | here | logins
+    offered_here: dict[str, int] = {}
     projects: dict[str, int] = {}
-    for project in Project.objects.order_by("-pk"):
-        for word in (project.code, project.name_en, project.name):
+    for pk, *words, branch in Project.objects.order_by("-pk").values_list(
+        "pk", "code", "name_en", "name", "department__branch"
+    ):
+        for word in words:
             if folded := fold(word):
-                projects[folded] = project.pk
-    return Known(staff=people, projects=projects)
+                (offered_here if branch == branch_id else projects)[folded] = pk
+    return Known(staff=people, projects=projects | offered_here)
 
 
 def matches(batch: ImportBatch) -> tuple[dict[int, int], list[Wrong]]:

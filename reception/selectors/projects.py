@@ -10,9 +10,9 @@ from reception import names
 from reception.models import Visit
 
 
-def offered_projects(visit: Visit | None = None) -> list[Project]:
-    """Return what this hospital offers, the most major first; with what a visit was for, though no longer offered."""
-    offered = Q(offered=True)
+def offered_projects(branch_id: int, visit: Visit | None = None) -> list[Project]:
+    """Return what a branch offers, the most major first; with what a visit was for, whoever offers it."""
+    offered = Q(offered=True, department__branch=branch_id)
     if visit is not None:
         offered |= Q(pk__in=visit.wishes.values("project"))
     return list(Project.objects.filter(offered))

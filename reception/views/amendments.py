@@ -96,7 +96,7 @@ def amendment_new(request: HttpRequest, pk: int) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     visits = Visit.objects.filter(branch=staff.branch_id).select_related("visitor", "branch", "consultant")
     visit = get_object_or_404(visits, pk=pk)
-    offered = offered_projects(visit)
+    offered = offered_projects(visit.branch_id, visit)
     form = AmendmentForm(
         request.POST or None,
         visit=visit,

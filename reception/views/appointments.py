@@ -229,7 +229,7 @@ def _form(staff: Staff, now: datetime, data: Any = None, **initial: Any) -> Book
     everywhere = staff.may(Capability.WORK_APPOINTMENTS)
     return BookingForm(
         data,
-        offered=offered_projects(),
+        offered=offered_projects(staff.branch_id),
         times=plan.slots or every_half_hour(),
         agents=reads.agents_of(staff.branch, staff.branch.today(now)) if everywhere else None,
         initial=initial,
@@ -295,7 +295,7 @@ def _booking_context(
 ) -> dict[str, Any]:
     return {
         "form": form,
-        "projects": project_choices(offered_projects()),
+        "projects": project_choices(offered_projects(staff.branch_id)),
         "may_find": staff.may(Capability.REGISTER_VISITORS),
         "may_overbook": staff.may(Capability.SET_CAPACITY),
         "replaced": replaced,

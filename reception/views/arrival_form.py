@@ -45,7 +45,7 @@ def arrival_context(
         initial["projects"] = expected["expected_projects"]
     if expected["expected"] and known is None:
         initial["name"] = expected["expected"][0].name
-    offered = offered_projects()
+    offered = offered_projects(staff.branch_id)
     now = timezone.now()
     today = staff.branch.today(now)
     form = ArrivalForm(at=desk_of(staff, now), offered=offered, known=known, today=today, initial=initial)
@@ -57,7 +57,7 @@ def arrival_context(
 def arrival_of_card(staff: Staff, card: IntakeCard, known: Visitor | None) -> dict[str, Any]:
     """Return what the arrival form needs to register the visitor of a card she filled in herself."""
     said = card.answers
-    offered = offered_projects()
+    offered = offered_projects(staff.branch_id)
     initial = {name: said[name] for name in (*FIRST_LINES, *QUESTIONS) if said.get(name)}
     if "phone" in initial:
         initial["phone"] = as_written(initial["phone"])

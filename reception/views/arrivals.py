@@ -78,7 +78,7 @@ def arrival_create(request: HttpRequest) -> HttpResponse:
     known = None
     if number := request.POST.get("visitor", ""):
         known = known_visitor(staff, number_in(number) or 0)
-    offered = offered_projects()
+    offered = offered_projects(staff.branch_id)
     now = timezone.now()
     form = ArrivalForm(
         request.POST, at=desk_of(staff, now), offered=offered, known=known, today=staff.branch.today(now)

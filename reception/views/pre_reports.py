@@ -72,7 +72,7 @@ def pre_report_new(request: HttpRequest) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     for_others = staff.may(Capability.WORK_APPOINTMENTS)
     today = staff.branch.today(now)
-    offered = offered_projects()
+    offered = offered_projects(staff.branch_id)
     more: dict[str, Any] = {"offered": offered, "agents": agents_of(staff.branch, today) if for_others else None}
     context = {"projects": project_choices(offered), "may_find": staff.may(Capability.REGISTER_VISITORS)}
     if request.method == "GET":
