@@ -234,7 +234,7 @@ NOTICES: tuple[Notice, ...] = (
     Notice("consultations:desk_notice", frozenset({_C.OPERATE_DEPARTMENT_BOARD}), _department_desk),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
-    # Any doctor, nurse or supervisor may head a department, and then approves amendments.
+    # Any doctor, nurse, beautician or supervisor may head a department, and then approves amendments.
     Notice("reception:day_notice", frozenset({_C.SUPERVISE_DAY, _C.SIGN_DAY, _C.VIEW_DEPARTMENT_BOARD}), _days),
     Notice("reception:retention_notice", frozenset({_C.MANAGE_RETENTION}), _days),
     Notice("reception:isolation_notice", frozenset({_C.OVERRIDE_TRIAGE}), _desk),

@@ -24,6 +24,11 @@ _EARLY = sorted(stage.value for stage in stages.BEFORE_DONE)
 _LATE = sorted(stage.value for stage in set(stages.Stage) - stages.BEFORE_DONE)
 
 
+def kind_at(department_kind: str) -> stages.Kind:
+    """Return which way treatments go at departments of a kind."""
+    return _KINDS.get(department_kind, stages.Kind.CARE)
+
+
 def _quoted(values: list[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
@@ -161,7 +166,7 @@ class Treatment(models.Model):
     @property
     def kind(self) -> stages.Kind:
         """Return which way the treatment goes; it needs the project with its department."""
-        return _KINDS.get(self.project.department.kind, stages.Kind.CARE)
+        return kind_at(self.project.department.kind)
 
     def word_of(self, stage: str) -> Promise:
         """Return what a stage is called for this kind of treatment."""

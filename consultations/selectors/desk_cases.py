@@ -6,10 +6,12 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from clinic.models import Department, Staff
-from clinic.roles import Capability
+from clinic.roles import Capability, Role
 from consultations.models import Consultation, DeskCase, Treatment
+from consultations.models.treatments import kind_at
 from consultations.selectors.records import given_away
 from consultations.selectors.treatments import unseen_results
+from consultations.stages import may_see_to
 from reception.models import Visit
 from triage.selectors.boards import desks_operated_by
 from triage.selectors.desks import DeskWish
@@ -102,12 +104,14 @@ def with_everything(rows: QuerySet[DeskCase]) -> QuerySet[DeskCase]:
 
 def wish_of(case: DeskCase) -> DeskWish:
     """Return a case as the rules of a department's board are asked about it."""
+    kind = kind_at(case.department.kind) if case.purpose == _Purpose.TREATMENT else None
     return DeskWish(
         desk=case.department.code,
         purpose=case.purpose,
         doctor_id=case.doctor_id,
         agrees=case.agreed_at is not None,
         project=case.project.code if case.project else "",
+        beauticians=may_see_to(kind, frozenset({Role.BEAUTICIAN})),
     )
 
 

@@ -108,11 +108,31 @@ def tell_desk(
         if stage == Stage.IN_THEATRE and case.treatment_id == treatment.pk:
             if case.state == State.WAITING and case.staff_id is None:
                 desks.give_case(case=case, expected_sequence=None, staff=staff, now=now)
+            if Role.DOCTOR in staff.roles:
+                case = _to_the_doctor(case, treatment, staff, now)
             was_with = case.state == State.WITH_STAFF
             entered = desks.enter_case(case=case, staff=staff, now=now)
             # Who was with somebody already stays with the doctor the treatment says since.
             if not was_with and entered.staff_id is not None:
                 _treats_instead(treatment, Staff.objects.get(pk=entered.staff_id), staff, now)
+
+
+def _to_the_doctor(case: DeskCase, treatment: Treatment, staff: Staff, now: datetime) -> DeskCase:
+    """A doctor begins what the desk gave to somebody who is none: its doctor has her, and who had her is free.
+
+    When the board cannot have the doctor, it stays as it is.
+    """
+    if case.staff is None or Role.DOCTOR in case.staff.roles:
+        return case
+    with suppress(Refused, Stale), transaction.atomic():
+        return desks.give_to_new_doctor(
+            case=case,
+            doctor=treatment.doctor,
+            reason=_("A doctor has begun her treatment."),
+            staff=staff,
+            now=now,
+        )
+    return case
 
 
 @transaction.atomic

@@ -229,10 +229,11 @@ def name_for_case(
 
 
 @transaction.atomic
-def give_to_new_doctor(*, case: DeskCase, doctor: Staff, staff: Staff, now: datetime) -> DeskCase:
+def give_to_new_doctor(*, case: DeskCase, doctor: Staff, reason: str = "", staff: Staff, now: datetime) -> DeskCase:
     """The treatment has another doctor: who was given out is given to that one (K9), who is with somebody is with her.
 
-    Raises Refused in the words of the rule when she was only given out and the doctor is not here; Stale `moved_on`.
+    `reason`: why, when it is another than that. Raises Refused in the words of the rule when she was only given out
+    and the doctor is not here; Stale `moved_on`.
     """
     current = locked_case(case, State.WAITING, State.CALLED, State.WITH_STAFF, gone_too=True)
     inside, entered_at, called_at = current.state == State.WITH_STAFF, current.entered_at, current.called_at
@@ -245,7 +246,7 @@ def give_to_new_doctor(*, case: DeskCase, doctor: Staff, staff: Staff, now: date
                 visit=current.visit,
                 wish=wish_of(current),
                 consultant=doctor,
-                reason=_("Her treatment was given to another doctor."),
+                reason=reason or _("Her treatment was given to another doctor."),
                 turn=None,
                 before=before,
                 staff=staff,

@@ -45,7 +45,7 @@ def test_beauticians_rotate_with_doctors_and_nurses_of_their_department(branch: 
     make_consultant(branch, "美容科外", Role.BEAUTICIAN)
     make_consultant(branch, "前台", Role.RECEPTION, department=laser.department)
     assert set(desk_roster(laser.department, laser.board.day)) == set(laser.people)
-    given = [laser.give(laser.take_in()).staff for _visitor in range(3)]
+    given = [laser.give(laser.take_in(purpose="treatment")).staff for _visitor in range(3)]
     assert given == laser.people and laser.turns() == [1, 1, 1]
     assert laser.holds()
 

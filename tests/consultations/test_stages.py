@@ -3,7 +3,7 @@
 import pytest
 
 from clinic.roles import Role
-from consultations.stages import Kind, Stage, earlier, may_follow, may_record, way_of
+from consultations.stages import Kind, Stage, earlier, may_enter, may_follow, may_record, may_see_to, way_of
 
 WAYS = {
     Kind.OPERATION: "ordered arrived preparing in_theatre done observed discharged",
@@ -83,3 +83,17 @@ def test_who_may_say_so(kind: Kind, stage: Stage, role: Role) -> None:
 def test_a_correction_goes_back_and_not_forward() -> None:
     assert [one.value for one in earlier(Stage.DONE)] == ["in_theatre", "preparing", "arrived", "ordered"]
     assert earlier(Stage.ORDERED) == ()
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("kind", list(Kind))
+def test_who_may_enter_what_was_done_before(kind: Kind, role: Role) -> None:
+    allowed = MAY["done"] | {Role.CONSULTANT} | ({Role.BEAUTICIAN} if kind is Kind.CARE else set())
+    assert may_enter(kind, frozenset({role})) is (role in allowed)
+
+
+@pytest.mark.parametrize("kind", [None, *Kind])
+def test_a_beautician_is_given_care_alone(kind: Kind | None) -> None:
+    assert may_see_to(kind, frozenset({Role.BEAUTICIAN})) is (kind is Kind.CARE)
+    assert may_see_to(kind, frozenset({Role.BEAUTICIAN, Role.NURSE}))
+    assert may_see_to(kind, frozenset({Role.DOCTOR}))

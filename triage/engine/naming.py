@@ -24,7 +24,8 @@ def name(situation: Situation, *, consultant: str, by: Namer, reason: str = "", 
     stay. Under `senior_phone` the visitor's own phone consultant may be named, who has no seat, once the visit has
     waited `max_wait_minutes` (A14).
 
-    Raises Refused when nobody asked, when it is not hers to name, or when the one named is not here.
+    Raises Refused when nobody asked, when it is not hers to name, or when the one named is not here or may not do what
+    the visitor comes to a department for.
     """
     board, visit = situation.board, situation.arrival.visit
     pending = board.pending_for(visit)
@@ -49,6 +50,8 @@ def name(situation: Situation, *, consultant: str, by: Namer, reason: str = "", 
     guest = allowed and hers is None
     if not allowed:
         raise Refused(rule, "named_absent", {"consultant": consultant})
+    if consultant in case.barred:
+        raise Refused("A1", "barred", {"consultant": consultant})
     answer = _answer(case, hers, consultant, rule, turn, held, pending)
     says = "override" if rule == "K9" else "helper" if rule == "K5" else f"named_by_{by.value}"
     decision = decided(case, rule, answer, [case.typing.verdict, Verdict(rule, says, {"consultant": consultant})])

@@ -35,14 +35,21 @@ OFF = Availability(Cause.OFF, None)
 OUT = Availability(Cause.OUT, None)
 SUSPENDED = Availability(Cause.SUSPENDED, None)
 SCOPE = Availability(Cause.SCOPE, None)
+# Who may not do what she comes for, told from scope by identity: not asked, so neither passed over nor owed anything.
+BARRED = Availability(Cause.SCOPE, None)
 
 
 def availabilities(
-    seats: Iterable[Seat], consultants: Mapping[str, Consultant], project: str | None, now: datetime, policy: Policy
+    seats: Iterable[Seat],
+    consultants: Mapping[str, Consultant],
+    project: str | None,
+    now: datetime,
+    policy: Policy,
+    barred: Collection[str] = (),
 ) -> list[Availability]:
     """Whether rotation could give each seat a visit judged by `project`; the first cause that holds is the cause.
 
-    Raises LookupError when nothing is known about somebody who has a seat.
+    `barred`: who may not do what she comes for. Raises LookupError when nothing is known about somebody who has a seat.
     """
     on, here = Presence.ON, Employment.HERE
     found = []
@@ -50,7 +57,9 @@ def availabilities(
         consultant = consultants.get(seat.consultant)
         if consultant is None:
             raise LookupError(f"nothing is known about consultant {seat.consultant!r}")
-        if seat.presence is not on or consultant.employment is not here:
+        if barred and seat.consultant in barred:
+            found.append(BARRED)
+        elif seat.presence is not on or consultant.employment is not here:
             found.append(OUT if seat.presence is Presence.OUT else OFF)
         elif seat.suspended:
             found.append(SUSPENDED)
@@ -158,6 +167,8 @@ def _ease(found: Availability) -> int:
     """How near a person is to taking the visit: now, soon, then by cause."""
     if found.cause is None:
         return 0 if found.minutes is None else 1
+    if found is BARRED:
+        return 2 + len(_HARDER)
     return 2 + _HARDER.index(found.cause)
 
 

@@ -226,6 +226,7 @@ SEATS = {
     "not_dedicated": "not asked: the project is dedicated to others",
     "not_listed": "not asked: the project has a list, and somebody on it is free",
     "not_wanted": "not asked: the visitor wants somebody else",
+    "barred": "not asked: may not do what the visitor comes for",
 }
 
 OWED = "{text}; passed over, a make-up is owed"
@@ -360,6 +361,7 @@ REFUSALS = {
     "K9.turn_needs_reason": "Only an override with a reason says which turn is used.",
     "K9.make_up_is_not_named": "A make-up is used by rotation alone.",
     "K9.named_absent": "{consultant} is not here.",
+    "A1.barred": "{consultant} is a beautician and is given care alone: name a doctor or a nurse for this visitor.",
     "T7.not_allocated": "This visit is with nobody.",
     "T7.forbidden": "Visits may not be declined here. Talk to the consulting supervisor.",
     "T7.in_room": "The visitor is in the room with {consultant}: this is a transfer, not a decline.",

@@ -218,6 +218,7 @@ SEATS = {
     "not_dedicated": "未询问：该项目由专项咨询师接诊",
     "not_listed": "未询问：该项目有优先名单，名单上有人有空",
     "not_wanted": "未询问：顾客要求更换",
+    "barred": "未询问：不能做顾客所需的项目",
 }
 
 OWED = "{text}；跳过，欠一个补号"
@@ -346,6 +347,7 @@ REFUSALS = {
     "K9.turn_needs_reason": "只有写明原因的改派才能决定是否占号。",
     "K9.make_up_is_not_named": "补号只能由轮排使用。",
     "K9.named_absent": "{consultant}不在。",
+    "A1.barred": "{consultant}是美容师，只能做护理项目：请为这位顾客指定医生或护士。",
     "T7.not_allocated": "该到院未分配给任何人。",
     "T7.forbidden": "本院规定不得拒接，有困难请找咨询主管。",
     "T7.in_room": "顾客已在{consultant}的咨询室：应办转接，不是拒接。",

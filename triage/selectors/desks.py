@@ -1,5 +1,6 @@
 """Departments' desks: the facts a department's board decides from, and what it says of a visit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from triage.engine.decision import Situation
 from triage.models import Board, Decision
 from triage.selectors.boards import board_of_day, names_of, state_of
 from triage.selectors.decisions import Proposal, Told, told
-from triage.selectors.facts import NOTHING_SAID, Known, duties, registered
+from triage.selectors.facts import NOTHING_SAID, Duty, Known, duties, registered
 from triage.selectors.policies import rules_of
 from triage.selectors.words import Line, lines_of
 
@@ -22,6 +23,7 @@ class DeskWish:
 
     `desk`: the department's code. `purpose`: treatment, review or consult. `doctor_id`: who operated on her or is to
     treat her; `agrees`: she agrees to another. `project`: the code of the project, empty when none is known.
+    `beauticians`: whether who is a beautician and nothing more may see to her.
     """
 
     desk: str
@@ -29,12 +31,13 @@ class DeskWish:
     doctor_id: int | None = None
     agrees: bool = False
     project: str = ""
+    beauticians: bool = True
 
-    @property
-    def facts(self) -> facts.AtDesk:
-        """Return it as the rules know it."""
+    def facts_among(self, staff: Iterable[Duty]) -> facts.AtDesk:
+        """Return it as the rules know it, with who of these may not see to her."""
         doctor = str(self.doctor_id) if self.doctor_id is not None else None
-        return facts.AtDesk(facts.DeskPurpose(self.purpose), doctor, agrees=self.agrees)
+        barred = () if self.beauticians else tuple(str(one.pk) for one in staff if one.is_beautician)
+        return facts.AtDesk(facts.DeskPurpose(self.purpose), doctor, agrees=self.agrees, barred=barred)
 
 
 def desk_facts_of(
@@ -58,7 +61,7 @@ def desk_facts_of(
         visit=str(visit.pk),
         projects=(wish.project,) if wish.project else (),
         emergency=fresh.visit.emergency,
-        at_desk=wish.facts,
+        at_desk=wish.facts_among(staff),
     )
     situation = Situation(
         now=now,

@@ -144,11 +144,20 @@ class Duty(NamedTuple):
     successor_id: int | None
     stand_in_id: int | None
     sister_id: int | None
-    is_consultant: bool
-    is_agent: bool
+    roles: list[str]
     scope: list[str]
     excluded: list[str]
     dedicated: list[str]
+
+    @property
+    def is_consultant(self) -> bool:
+        """Whether she receives at the front desk."""
+        return Role.CONSULTANT.value in self.roles
+
+    @property
+    def is_beautician(self) -> bool:
+        """Whether she is a beautician and neither doctor nor nurse."""
+        return Role.BEAUTICIAN.value in self.roles and not {Role.DOCTOR.value, Role.NURSE.value} & {*self.roles}
 
     def facts_for(self, board: Board, team: bool = False) -> facts.Consultant:
         """Return her as the engine knows her on a board's day; `team`: she sits in one of its teams."""
@@ -160,7 +169,7 @@ class Duty(NamedTuple):
             successor=str(self.successor_id) if self.successor_id is not None else None,
             stand_in=str(self.stand_in_id) if self.stand_in_id is not None else None,
             dedicated=tuple(self.dedicated),
-            phone=self.is_agent and not self.is_consultant,
+            phone=Role.PHONE_AGENT.value in self.roles and not self.is_consultant,
             sister=str(self.sister_id) if team and self.sister_id is not None else None,
         )
 
@@ -318,10 +327,8 @@ _DUTIES = """
 select staff.id, staff.display_name, staff.branch_id, staff.department_id, staff.active_from, staff.active_until,
        staff.successor_id, staff.stand_in_id,
        (select place.sister_id from triage_teammember as place where place.staff_id = staff.id),
-       exists (select from clinic_staff_groups as held join auth_group as role on role.id = held.group_id
-               where held.staff_id = staff.id and role.name = %(role)s),
-       exists (select from clinic_staff_groups as held join auth_group as role on role.id = held.group_id
-               where held.staff_id = staff.id and role.name = %(agent)s),
+       array(select role.name::text from clinic_staff_groups as held join auth_group as role on role.id = held.group_id
+             where held.staff_id = staff.id order by role.name),
        array(select project.code from clinic_staff_scope as scope join clinic_project as project
              on project.id = scope.project_id where scope.staff_id = staff.id order by scope.id),
        array(select project.code from clinic_staff_excluded as excluded join clinic_project as project
@@ -337,6 +344,5 @@ order by staff.id
 
 
 def _duty_rows(wanted: set[int]) -> list[Duty]:
-    roles = {"role": Role.CONSULTANT.value, "agent": Role.PHONE_AGENT.value}
-    (found,) = run(Statement(_DUTIES, {**roles, "wanted": list(wanted)}))
+    (found,) = run(Statement(_DUTIES, {"wanted": list(wanted)}))
     return [Duty(*row) for row in found]

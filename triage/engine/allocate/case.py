@@ -16,6 +16,7 @@ from ..ledger.giving import Passed
 from ..rotation import Availability, Place, Places, availabilities, openness, walk_order
 
 IGNORED = "ignored"
+NOBODY: frozenset[str] = frozenset()
 OWN_VISITORS = (VisitType.RETURN, VisitType.REPURCHASE)
 
 
@@ -56,13 +57,15 @@ class Case:
     """A situation with what the rules need to know of it, worked out once; the seats not before a rule looks at them.
 
     `belongs`: whether she is somebody's own visitor already: consulted before, or enquired for (C8).
-    `without`: seats of the rotation that are not asked: who the visitor does not want any more (K4, K5).
+    `without`: seats of the rotation that are not asked: who the visitor does not want any more (K4, K5), and who may
+    not do what she comes to a department for; `barred`: the persons who may not.
     """
 
     __slots__ = (
         "_found",
         "_places",
         "asked",
+        "barred",
         "belongs",
         "lane",
         "order",
@@ -78,7 +81,8 @@ class Case:
         board, arrival = situation.board, situation.arrival
         self.situation = situation
         self.typing = typing
-        self.without = without
+        self.barred = frozenset(arrival.at_desk.barred) if arrival.at_desk is not None else NOBODY
+        self.without = (*without, *_barred_seats(board, self.barred)) if self.barred else without
         self.project = major_project(situation)
         apart = (
             typing.visit_type is VisitType.OTHER and not situation.policy.other_in_rotation and arrival.at_desk is None
@@ -102,7 +106,9 @@ class Case:
         """Whether each person could take the visit, in the order of the board's seats."""
         if self._found is None:
             known = self.situation
-            self._found = availabilities(known.board.seats, known.consultants, self.project, known.now, known.policy)
+            self._found = availabilities(
+                known.board.seats, known.consultants, self.project, known.now, known.policy, self.barred
+            )
         return self._found
 
     @property
@@ -157,6 +163,11 @@ class Case:
     def openness(self, seat: Seat) -> Availability:
         """Whether she could receive her own visitor: scope and suspension do not count."""
         return openness(seat, self.situation.now, self.situation.policy)
+
+
+def _barred_seats(board: Board, barred: frozenset[str]) -> tuple[str, ...]:
+    """The seats of the rotation nobody of whom may do what she comes for."""
+    return tuple([key for key in board.keys if barred.issuperset(board.members(key))])
 
 
 Rule = Callable[[Case], Ruling | None]

@@ -16,7 +16,7 @@ def a1_doctor(case: Case) -> Ruling | None:
         return None
     params = {"consultant": wish.doctor}
     seat = case.present_seat(wish.doctor)
-    if case.without:
+    if given_to_another(case.situation):
         return Ruling(Verdict("A1", "agreed_absent" if seat is None else "agreed_busy", params), then="A12")
     if seat is None:
         nobody = Answer(Outcome.NONE, others="not_named", everyone=True, params=params)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ..decision import Judgement, Outcome, Params
 from ..facts.board import Seat
 from ..facts.words import Cause, Presence
-from ..rotation import BUSY, Availability
+from ..rotation import BARRED, BUSY, Availability
 from .case import Answer, Case
 
 
@@ -14,7 +14,7 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
     """One judgement for every seat: who takes the visit, and why each of the others does not."""
     seats, taker, without = case.situation.board.seats, answer.consultant, case.without
     if answer.everyone:
-        return _not_asked(tuple([seats[index].consultant for index in case.asked]), answer, without)
+        return _not_asked(tuple([seats[index].consultant for index in case.asked]), answer, without, case.barred)
     found, project, others, busy = case.found, case.project, _saying(answer.others), _saying("busy")
     judged = []
     for index in case.asked:
@@ -22,6 +22,8 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
         name = seat.consultant
         if name == taker:
             judged.append(_taker(name, answer))
+        elif one is BARRED:
+            judged.append(_saying("barred")[name])
         elif name in without:
             judged.append(_saying("not_wanted")[name])
         elif one is BUSY:
@@ -33,13 +35,18 @@ def judgements(case: Case, answer: Answer) -> tuple[Judgement, ...]:
     return tuple(judged)
 
 
-def _not_asked(names: tuple[str, ...], answer: Answer, without: Collection[str]) -> tuple[Judgement, ...]:
-    """The same is said of every seat but the one that takes the visit and those that are not wanted."""
+def _not_asked(
+    names: tuple[str, ...], answer: Answer, without: Collection[str], barred: Collection[str]
+) -> tuple[Judgement, ...]:
+    """The same is said of every seat but the one that takes the visit and those that are not wanted, or may not."""
     others = _saying(answer.others, *answer.params.items())
     judged = [others[name] for name in names]
     for name in without:
         if name in names:
             judged[names.index(name)] = _saying("not_wanted")[name]
+    for name in barred:
+        if name in names:
+            judged[names.index(name)] = _saying("barred")[name]
     taker = answer.consultant
     if taker is not None and taker in names:
         judged[names.index(taker)] = _taker(taker, answer)

@@ -15,7 +15,9 @@ def a11_dedicated(case: Case) -> Ruling | None:
         return None
     listed = case.situation.policy.priority.get(project, ())
     found, consultants = case.found, case.situation.consultants
-    for_her = [project in consultants[seat.consultant].dedicated for seat in board.seats]
+    for_her = [
+        project in consultants[seat.consultant].dedicated and seat.consultant not in case.barred for seat in board.seats
+    ]
     params = {"project": project}
     if any(for_her):
         lane = project_lane(project)

@@ -76,11 +76,13 @@ class AtDesk:
     """What a visitor comes to a department's desk for.
 
     `doctor`: who operated on her, or is to treat her. `agrees`: she agrees to another while that one cannot take her.
+    `barred`: who may not do what she comes for, and so is not asked.
     """
 
     purpose: DeskPurpose
     doctor: str | None = None
     agrees: bool = False
+    barred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,4 +249,6 @@ def _arrive(event: Arrive) -> Row:
             row["doctor"] = event.at_desk.doctor
         if event.at_desk.agrees:
             row["agrees"] = True
+        if event.at_desk.barred:
+            row["barred"] = list(event.at_desk.barred)
     return row if event.guardian else row | {"guardian": False}

@@ -82,9 +82,9 @@ def read_arrival(reader: Reader, row: dict[str, yaml.Node], at: datetime, line: 
 
 
 def _at_desk(reader: Reader, row: dict[str, yaml.Node]) -> AtDesk | None:
-    """What she comes to a department's desk for, to whom, and whether she agrees to another."""
+    """What she comes to a department's desk for, to whom, whether she agrees to another, and who may not do it."""
     if "at_desk" not in row:
-        for key in ("doctor", "agrees"):
+        for key in ("doctor", "agrees", "barred"):
             if key in row:
                 reader.wrong(row[key], f"`{key}` goes with `at_desk`")
         return None
@@ -92,4 +92,6 @@ def _at_desk(reader: Reader, row: dict[str, yaml.Node]) -> AtDesk | None:
     if purpose is None:
         return None
     agrees = reader.switch(row["agrees"]) if "agrees" in row else False
-    return AtDesk(purpose, reader.consultant(row.get("doctor")), agrees=agrees)
+    named = [reader.consultant(one) for one in reader.items(row["barred"])] if "barred" in row else []
+    barred = tuple([one for one in named if one is not None])
+    return AtDesk(purpose, reader.consultant(row.get("doctor")), agrees=agrees, barred=barred)

@@ -207,6 +207,7 @@ _EVENTS: dict[str, tuple[Read, tuple[str, ...], tuple[str, ...]]] = {
             "at_desk",
             "doctor",
             "agrees",
+            "barred",
             "again",
             "undecided",
         ),
