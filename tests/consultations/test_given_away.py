@@ -92,7 +92,7 @@ def test_what_is_still_sent_is_refused_with_a_sentence(
 def test_the_services_look_at_the_visit_as_it_is_now(morning: Morning, held: Consultation, desk: Desk) -> None:
     assert held.visit.consultant == morning.first
     give_away(morning, Consultation.objects.get(pk=held.pk))
-    said = {"consultation": held, "staff": morning.first, "now": morning.now}
+    said: dict[str, Any] = {"consultation": held, "staff": morning.first, "now": morning.now}
     with pytest.raises(Stale, match="moved_away"):
         services.add_plan_item(what=Planned(project=morning.eyes), **said)
     with pytest.raises(Stale, match="moved_away"):
