@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-PLACES = ("visitor", "staff", "hospital", "project", "doctor", "days", "date")
+PLACES = ("visitor", "staff", "hospital", "project", "doctor", "days", "date", "next")
 _PLACE = re.compile(r"\{(" + "|".join(PLACES) + r")\}")
 
 

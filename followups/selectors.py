@@ -133,6 +133,7 @@ def script_for(call_back: CallBack, staff: Staff, days: int) -> str:
         "doctor": treatment.doctor.display_name,
         "days": str(days),
         "date": date_format(treatment.treated_on, "DATE_FORMAT"),
+        "next": date_format(treatment.next_visit_on, "DATE_FORMAT") if treatment.next_visit_on else "…",
     }
     return fill(call_back.step.script_text, words)
 

@@ -1,31 +1,6 @@
-"""The plans a hospital starts with: what is said, and what is normal, at each step after an operation."""
+"""After an operation: day 2, and months 1, 3 and 6; years 1 and 2 for who is tracked individually."""
 
-from dataclasses import dataclass
-
-from followups.due import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A step in one language: its name, the script, and the signs, one a line."""
-
-    name: str
-    script: str
-    normal: str
-    warning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a plan; a higher risk is called first."""
-
-    code: str
-    offset: int
-    unit: Unit
-    risk: int
-    zh: Words
-    en: Words
-
+from followups.plans.words import Step, Words
 
 SURGERY: tuple[Step, ...] = (
     Step(
@@ -172,7 +147,62 @@ SURGERY: tuple[Step, ...] = (
             " the supervisor",
         ),
     ),
+    Step(
+        "year-1",
+        12,
+        "months",
+        1,
+        Words(
+            "术后1年（个案追踪）",
+            "{visitor}您好，我是{hospital}术后客服{staff}。您{date}做的{project}满一年了，您是我们个案追踪的顾客，"
+            "今天想了解一下一年后的情况。\n"
+            "现在的形态和手感，和半年时比有变化吗？1到5分您打几分？\n"
+            "有没有疼痛、麻木、硬块，或者哪一侧不一样？\n"
+            "这一年里在别的地方看过、检查过手术部位吗？结果怎么样？\n"
+            "建议您来做一次年度复查，{doctor}医生看过、拍照留档，也更放心。您哪天方便？",
+            "形态稳定，与半年时相同\n疤痕平、软，颜色接近肤色\n感觉、活动如常",
+            "形态改变：移位、变形、凹陷或变硬\n出现新的肿块、疼痛或红肿\n外院检查提示异常：登记并转给医生",
+        ),
+        Words(
+            "1 year after surgery (tracked)",
+            "Hello {visitor}, this is {staff} from the after-care team of {hospital}. It is a year since your {project}"
+            " of {date}, and as we follow your case individually I would like to hear how you are.\n"
+            "Have shape or feel changed since six months? How content are you, from 1 to 5?\n"
+            "Any pain, numbness or hardness, or one side unlike the other?\n"
+            "Have you been seen or examined elsewhere this year? What was found?\n"
+            "We advise a yearly check-up with {doctor}, with photographs for your file. Which day suits you?",
+            "Stable shape, as it was at six months\nScar flat and soft, close to the colour of the skin\n"
+            "Feeling and movement as usual",
+            "A change of shape: moved, distorted, sunken or hard\nA new lump, pain, redness or swelling\n"
+            "Something found elsewhere: write it down and tell the doctor",
+        ),
+        tracked_only=True,
+    ),
+    Step(
+        "year-2",
+        24,
+        "months",
+        1,
+        Words(
+            "术后2年（个案追踪）",
+            "{visitor}您好，我是{hospital}术后客服{staff}。您{date}做的{project}已经两年了，按个案追踪的安排给您打这个电话。\n"
+            "两年来效果稳定吗？1到5分您打几分？\n"
+            "手术部位有没有任何新的不舒服？\n"
+            "最近一次检查是什么时候？需要我帮您约{doctor}医生吗？",
+            "形态稳定，没有新的变化\n没有疼痛和硬块\n感觉、活动如常",
+            "形态改变：移位、变形、凹陷或变硬\n出现新的肿块、疼痛或红肿\n对效果失望、情绪低落：登记并转主管",
+        ),
+        Words(
+            "2 years after surgery (tracked)",
+            "Hello {visitor}, this is {staff} from the after-care team of {hospital}. Your {project} of {date} is two"
+            " years ago, and I am calling as we follow your case individually.\n"
+            "Has the result stayed as it was? How content are you, from 1 to 5?\n"
+            "Does anything new trouble you there?\n"
+            "When was your last check-up? Shall I book {doctor} for you?",
+            "Stable shape, nothing new\nNo pain, no lumps\nFeeling and movement as usual",
+            "A change of shape: moved, distorted, sunken or hard\nA new lump, pain, redness or swelling\n"
+            "Disappointed or low in mood: write it down and tell the supervisor",
+        ),
+        tracked_only=True,
+    ),
 )
-
-# The kinds are those of clinic.models.Department.Kind.
-PLANS: dict[str, tuple[Step, ...]] = {"surgery": SURGERY}

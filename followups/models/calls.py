@@ -1,4 +1,4 @@
-"""Plans of call-backs, the calls they make, and what the visitors said."""
+"""The calls that are to be made, and what the visitors said."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,98 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clinic.models import Branch, Department, Staff
+from clinic.models import Branch, Staff
 from clinic.models.append_only import append_only
-from clinic.words import reads_chinese
 from consultations.models import Treatment
+from followups.models.plans import PlanStep
 from reception.models import Visitor
-
-
-class Plan(models.Model):
-    """When visitors are called after treatments of one kind of department."""
-
-    department_kind = models.CharField(_("department"), max_length=20, choices=Department.Kind)
-    version = models.PositiveIntegerField(default=1)
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        verbose_name = _("call-back plan")
-        verbose_name_plural = _("call-back plans")
-        constraints = [
-            models.UniqueConstraint(fields=["department_kind", "version"], name="plan_version_once"),
-            models.UniqueConstraint(
-                fields=["department_kind"], condition=models.Q(active=True), name="plan_one_active"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Return department kind and version."""
-        return f"{self.department_kind} v{self.version}"
-
-
-class PlanStep(models.Model):
-    """One call of a plan: so many days or months after the day of treatment (day 0)."""
-
-    class Unit(models.TextChoices):
-        DAYS = "days", _("days")
-        MONTHS = "months", _("months")
-
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="steps")
-    code = models.SlugField(max_length=20)
-    position = models.PositiveSmallIntegerField()
-    offset = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=6, choices=Unit)
-    risk = models.PositiveSmallIntegerField(default=0, help_text=_("Higher is called first."))
-    name = models.CharField(_("Chinese name"), max_length=40)
-    name_en = models.CharField(_("English name"), max_length=40)
-    script = models.TextField(_("Chinese script"))
-    script_en = models.TextField(_("English script"))
-    normal_signs = models.TextField(_("normal signs, Chinese"), blank=True)
-    normal_signs_en = models.TextField(_("normal signs, English"), blank=True)
-    warning_signs = models.TextField(_("warning signs, Chinese"), blank=True)
-    warning_signs_en = models.TextField(_("warning signs, English"), blank=True)
-
-    class Meta:
-        verbose_name = _("step of a plan")
-        verbose_name_plural = _("steps of a plan")
-        ordering = ["plan", "position"]
-        constraints = [models.UniqueConstraint(fields=["plan", "code"], name="plan_step_code_once")]
-
-    def __str__(self) -> str:
-        """Return the name in the language of the reader."""
-        return self.name if reads_chinese() else self.name_en
-
-    @property
-    def script_text(self) -> str:
-        """Return the script in the language of the reader, with its places not yet filled in."""
-        return self.script if reads_chinese() else self.script_en
-
-    @property
-    def normal_lines(self) -> list[str]:
-        """Return what is normal at this time, in the language of the reader."""
-        return (self.normal_signs if reads_chinese() else self.normal_signs_en).splitlines()
-
-    @property
-    def warning_lines(self) -> list[str]:
-        """Return what is not normal at this time, in the language of the reader."""
-        return (self.warning_signs if reads_chinese() else self.warning_signs_en).splitlines()
-
-
-class CallDay(models.Model):
-    """A day on which a branch makes no calls, and the next one on which it does; every other day is its own."""
-
-    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField()
-    call_on = models.DateField()
-
-    class Meta:
-        verbose_name = _("day without calls")
-        verbose_name_plural = _("days without calls")
-        constraints = [models.UniqueConstraint(fields=["branch", "day"], name="call_day_once")]
-
-    def __str__(self) -> str:
-        """Return both days."""
-        return f"{self.day} → {self.call_on}"
 
 
 class CallBack(models.Model):
@@ -119,21 +32,41 @@ class CallBack(models.Model):
         REACHED = "reached", _("Reached")
         REFUSED = "refused", _("Refused")
         DO_NOT_CALL = "do_not_call", _("Does not want to be called")
+        DECEASED = "deceased", _("Deceased")
         TREATMENT_CANCELLED = "treatment_cancelled", _("Treatment cancelled")
         TREATMENT_CHANGED = "treatment_changed", _("Treatment changed")
+        TREATMENT_REPEATED = "treatment_repeated", _("Treated again before it was due")
+        PLAN_CHANGED = "plan_changed", _("The plan has no such call any more")
+        NOT_TRACKED = "not_tracked", _("Not tracked individually any more")
+        NO_DAY = "no_day", _("No next visit is planned")
         ENDED = "ended", _("Ended by the supervisor")
+
+    # Why building closes a call; when the reason passes, building opens it again.
+    FOLLOWED: ClassVar = (
+        Reason.DO_NOT_CALL,
+        Reason.DECEASED,
+        Reason.TREATMENT_CANCELLED,
+        Reason.TREATMENT_CHANGED,
+        Reason.TREATMENT_REPEATED,
+        Reason.PLAN_CHANGED,
+        Reason.NOT_TRACKED,
+        Reason.NO_DAY,
+    )
 
     class Concern(models.TextChoices):
         """Why a call is on the supervisor's list."""
 
         UNREACHED = "unreached", _("Not reached after many tries")
         WRONG_NUMBER = "wrong_number", _("Wrong number")
+        ADMITTED = "admitted", _("In another hospital")
         ABNORMAL = "abnormal", _("Abnormal recovery")
 
-    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="call_backs")
-    step = models.ForeignKey(PlanStep, on_delete=models.PROTECT, related_name="+")
-    visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="call_backs")
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="call_backs", db_index=False)
+    # Of the version of the plan that holds; made calls keep the one they were made by.
+    step = models.ForeignKey(PlanStep, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.SlugField(max_length=20, db_index=False)
+    visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="call_backs", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
     due_on = models.DateField(_("due"), help_text=_("As the plan says."))
     call_on = models.DateField(_("call on"), help_text=_("Due date, or later after a try that reached nobody."))
     as_planned = models.BooleanField(default=True, help_text=_("No try and nobody's hand gave it another day."))
@@ -145,7 +78,9 @@ class CallBack(models.Model):
     concern_at = models.DateTimeField(null=True, blank=True)
     settled_note = models.CharField(_("what the supervisor did"), max_length=200, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    held_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    held_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     held_until = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     built_at = models.DateTimeField()
@@ -156,7 +91,7 @@ class CallBack(models.Model):
         verbose_name_plural = _("call-backs")
         ordering = ["call_on", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["treatment", "step"], name="call_back_once_a_step"),
+            models.UniqueConstraint(fields=["treatment", "code"], name="call_back_once_a_step"),
             models.CheckConstraint(
                 condition=models.Q(held_by=None, held_until=None)
                 | models.Q(held_by__isnull=False, held_until__isnull=False),
@@ -202,6 +137,8 @@ class CallAttempt(models.Model):
         WRONG_NUMBER = "wrong_number", _("Wrong number")
         REFUSED = "refused", _("Refused")
         DO_NOT_CALL = "do_not_call", _("Do not call")
+        ADMITTED = "admitted", _("In another hospital")
+        DECEASED = "deceased", pgettext_lazy("result of a call", "Deceased")
 
     class Recovery(models.TextChoices):
         NORMAL = "normal", pgettext_lazy("recovery", "Normal")
