@@ -18,6 +18,7 @@ from followups import selectors
 from followups.due import next_try
 from followups.models import CallAttempt, CallBack, CallBar
 from followups.services.building import hold_building
+from followups.services.days import first_call_day, rules_of
 from followups.services.wishes import bar_calls
 from reception import services as reception
 
@@ -233,7 +234,13 @@ def _not_too_far(day: date, today: date) -> None:
 
 
 def _try_again(row: CallBack, result: str, now: datetime) -> None:
-    again = next_try(result=result, tries=row.tries, at=now.astimezone(row.branch.zone))
+    again = next_try(
+        result=result,
+        tries=row.tries,
+        at=now.astimezone(row.branch.zone),
+        rules=rules_of(row.branch).tries,
+        works=lambda day: first_call_day(row.branch, day),
+    )
     if again is None:
         row.concern, row.concern_at = _Concern.UNREACHED, now
         return
