@@ -35,7 +35,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack
+from followups.models import CallBack, Plan
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -143,6 +143,7 @@ class World:
         self.case = take_in(visit=self.visit, department=surgery, purpose="consult", staff=desk, now=now)
         name_for_case(case=self.case, consultant=receiver, reason="点名", turn=None, staff=desk, now=now)
         build_call_backs(branch=branch, now=now)
+        self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
         self.complaint = open_complaint(
             branch=branch,

@@ -1,10 +1,12 @@
 """Plans of call-backs: when visitors are called after a treatment, and what they are told and asked."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from clinic.models import Department, Project, Staff
 from clinic.models.append_only import append_only
@@ -18,6 +20,9 @@ class Plan(models.Model):
     The most specific plan holds. A version holds for the treatments of its first day and later, until the first day of
     the next version; an earlier treatment keeps the version it had. Append-only by trigger: what ran stays known.
     """
+
+    # The first versions hold for every treatment there is.
+    FIRST_DAY: ClassVar = date(2000, 1, 1)
 
     department_kind = models.CharField(
         _("department"), max_length=20, choices=Department.Kind, blank=True, default="", db_default=""
@@ -68,6 +73,21 @@ class Plan(models.Model):
         """Return what it is for, and the version."""
         return f"{self.department_kind or self.project_id or self.treatment_id} v{self.version}"
 
+    @property
+    def from_the_start(self) -> bool:
+        """Whether it holds for every treatment there was before."""
+        return self.starts_on == self.FIRST_DAY
+
+
+# What is said when a call falls on the very day it is counted from.
+_THAT_DAY: dict[str, Promise] = {
+    "operation": _("on the day of the treatment"),
+    "discharge": _("on the day of going home"),
+    "filing": _("as soon as the treatment is filed"),
+    "effect": _("on the day the effect shows"),
+    "next_visit": _("on the day of the next visit"),
+}
+
 
 class PlanStep(models.Model):
     """One call of a plan: so many days or months from the day of its anchor. Append-only, as its plan is."""
@@ -89,6 +109,14 @@ class PlanStep(models.Model):
         PHONE = "phone", pgettext_lazy("call-back", "By phone")
         IN_PERSON = "in_person", pgettext_lazy("call-back", "In person")
         MESSAGE = "message", pgettext_lazy("call-back", "By message")
+
+    class Urgency(models.IntegerChoices):
+        """The risks a step can have, in words."""
+
+        ROUTINE = 0, pgettext_lazy("urgency of a call", "Routine")
+        SOON = 1, pgettext_lazy("urgency of a call", "Soon")
+        FIRST = 2, pgettext_lazy("urgency of a call", "Today first")
+        MOST = 3, pgettext_lazy("urgency of a call", "Most urgent")
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="steps")
     # The same code is the same call, also when another version or another plan holds.
@@ -123,6 +151,16 @@ class PlanStep(models.Model):
         return self.name if reads_chinese() else self.name_en
 
     @property
+    def when(self) -> str:
+        """Return when the call is made, in words."""
+        return when_words(self.offset, self.unit, self.anchor)
+
+    @property
+    def urgency(self) -> str:
+        """Return how urgent the call is, in words."""
+        return str(self.Urgency(min(self.risk, self.Urgency.MOST)).label)
+
+    @property
     def script_text(self) -> str:
         """Return the script in the language of the reader, with its places not yet filled in."""
         return self.script if reads_chinese() else self.script_en
@@ -136,3 +174,23 @@ class PlanStep(models.Model):
     def warning_lines(self) -> list[str]:
         """Return what is not normal at this time, in the language of the reader."""
         return (self.warning_signs if reads_chinese() else self.warning_signs_en).splitlines()
+
+
+def when_words(offset: int, unit: str, anchor: str) -> str:
+    """Return in words when a call is made: `offset` days or months from its anchor, before it when negative."""
+    if offset == 0:
+        return str(_THAT_DAY[anchor])
+    number = abs(offset)
+    if unit == PlanStep.Unit.DAYS:
+        sentence = (
+            ngettext("%(number)s day after %(anchor)s", "%(number)s days after %(anchor)s", number)
+            if offset > 0
+            else ngettext("%(number)s day before %(anchor)s", "%(number)s days before %(anchor)s", number)
+        )
+    else:
+        sentence = (
+            ngettext("%(number)s month after %(anchor)s", "%(number)s months after %(anchor)s", number)
+            if offset > 0
+            else ngettext("%(number)s month before %(anchor)s", "%(number)s months before %(anchor)s", number)
+        )
+    return sentence % {"number": number, "anchor": PlanStep.Anchor(anchor).label}

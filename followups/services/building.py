@@ -11,9 +11,7 @@ from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
 from consultations.models import Treatment
 from followups.models import CallBack
-
-# When a project does not say after how many days its effect shows.
-EFFECT_DAYS = 14
+from followups.selectors.days import DUE, EFFECT_DAYS
 
 # Which version of which plan holds for a project, or for one treatment, and for treatments of which days.
 _HOLDS = """
@@ -67,17 +65,6 @@ followed as (
     where {of_branch})
 """
 
-_ANCHOR = """(case s.anchor
-    when 'operation' then t.treated_on
-    when 'discharge' then coalesce((t.discharged_at at time zone t.time_zone)::date, t.treated_on)
-    when 'filing' then greatest(t.treated_on,
-        (coalesce(t.done_at, t.recorded_at) at time zone t.time_zone)::date)
-    when 'effect' then t.treated_on + coalesce(t.effect_days, %(effect_days)s)
-    else t.next_visit_on end)"""
-_DUE = f"""(case s.unit
-    when 'days' then {_ANCHOR} + s."offset"::int
-        - case when s.anchor = 'operation' and s."offset" > 0 then t.operation_day else 0 end
-    else ({_ANCHOR} + make_interval(months => s."offset"::int))::date end)"""
 # Why a call of a plan is not to be made; empty when it is.
 _REASON = """(case
     when t.cancelled then 'treatment_cancelled'
@@ -97,7 +84,7 @@ added as (
         case when y.reason = '' then null else %(now)s::timestamptz end, s.risk, '', '', 0, 1, %(now)s, true
     from followed t
     join followups_planstep s on s.plan_id = t.plan_id
-    cross join lateral (select {_DUE} as due_on) d
+    cross join lateral (select {DUE} as due_on) d
     cross join lateral (select {_REASON} as reason) y
     left join followups_callday w on w.branch_id = t.branch_id and w.day = d.due_on
     where (t.tracked or not s.tracked_only) and d.due_on is not null
@@ -124,7 +111,7 @@ facts as (
     join followups_planstep q on q.id = c.step_id
     join followups_plan o on o.id = q.plan_id
     left join followups_planstep s on s.plan_id = t.plan_id and s.code = c.code
-    left join lateral (select {_DUE} as due_on) d on true
+    left join lateral (select {DUE} as due_on) d on true
     left join followups_callday w on w.branch_id = t.branch_id and w.day = d.due_on
     where c.state = 'open' or (c.state = 'cancelled' and c.state_reason = any(%(reasons)s))),
 followed_up as (
