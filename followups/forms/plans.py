@@ -79,7 +79,7 @@ class StepForm(forms.Form):
     )
     number = forms.IntegerField(label=pgettext_lazy("of days", "How many"), min_value=0, initial=1)
     unit = forms.ChoiceField(
-        label=gettext_lazy("Days or months"), choices=PlanStep.Unit, initial=PlanStep.Unit.DAYS.value
+        label=pgettext_lazy("of time", "Unit"), choices=PlanStep.Unit, initial=PlanStep.Unit.DAYS.value
     )
     side = forms.ChoiceField(label=gettext_lazy("After or before"), choices=SIDES, initial="after")
     anchor = forms.ChoiceField(

@@ -15,7 +15,7 @@ from followups.selectors.calls import (
     treating_kinds,
     worklist,
 )
-from followups.selectors.days import CallDate, counts_from_one, days_of_calls
+from followups.selectors.days import CallDate, counts_from_one, days_of_calls, effect_days_of
 from followups.selectors.plans import (
     Standing,
     Subject,
@@ -46,6 +46,7 @@ __all__ = [
     "days_of_calls",
     "doctors_of",
     "earlier_calls",
+    "effect_days_of",
     "free_cards",
     "general_plans",
     "last_version",

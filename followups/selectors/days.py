@@ -84,6 +84,11 @@ def days_of_calls(
     return [CallDate(step, *days) for step, days in zip(steps, found, strict=True)]
 
 
+def effect_days_of(project: Project | None) -> int:
+    """Return after how many days the effect of a project is taken to show; None: one that does not say."""
+    return EFFECT_DAYS if project is None or project.effect_days is None else project.effect_days
+
+
 def counts_from_one(branch: Branch) -> bool:
     """Say whether a branch counts the day of the treatment as day 1."""
     return CallRules.objects.filter(branch=branch, operation_day=1).exists()

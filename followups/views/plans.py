@@ -92,7 +92,13 @@ def _preview(
             next_visit_on=asked.cleaned_data["next"],
             project=project,
         )
-    return {"asked": asked, "calls": calls}
+    anchors = {step.anchor for step in steps or ()}
+    return {
+        "asked": asked,
+        "calls": calls,
+        "effect_days": selectors.effect_days_of(project) if "effect" in anchors else None,
+        "taken_for_granted": bool(anchors & {"discharge", "filing"}),
+    }
 
 
 @planners

@@ -267,6 +267,8 @@ def test_the_days_before_publishing(client: Client, branch: Branch) -> None:
     for day in ("2026-03-27", "2026-03-30", "2026-04-20"):
         assert day in page.content.decode()
     assert "once a next visit is planned" in page.content.decode()
+    assert "The effect is taken to show after 10 days." in page.content.decode()
+    assert "She is taken to have gone home on the day" in page.content.decode()
     page = write(client, sent(typed, seen=0, do="preview", on="2026-03-20", next="2026-05-10"), query)
     assert "2026-05-07" in page.content.decode() and Plan.objects.filter(project=project).count() == 0
     wrong = write(client, sent([a_row(name="")], do="preview"), query)
