@@ -3,7 +3,7 @@ that can be reckoned by hand from what is true at the end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -204,7 +204,8 @@ def _publish(world: World, which: int, day: date, other: int) -> None:
         steps=steps,
         starts_on=starts_on,
         staff=world.staff,
-        now=world.now,
+        # On its first day: no version is published long before it begins.
+        now=datetime.combine(starts_on, time(4), UTC),
     )
     last.append((starts_on, steps))
 
