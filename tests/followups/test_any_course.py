@@ -286,7 +286,7 @@ def _as_step(one: Any) -> Step:
     return Step(one.code, one.offset, one.unit, one.risk, SAID, SAID, anchor=one.anchor, tracked_only=one.tracked_only)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(course=COURSE)
 def test_calls_built_at_every_step_or_a_week_late_are_those_reckoned_by_hand(course: list[Any]) -> None:
     stood = []
