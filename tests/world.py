@@ -14,6 +14,7 @@ from clinic.models import Branch, BranchDay, Job, MembershipLevel, Staff
 from clinic.roles import Capability, Role, capabilities_of
 from complaints.services import build_weekly_report, open_complaint
 from consultations.models import (
+    DeskCase,
     DiscountRequest,
     Drug,
     HandOver,
@@ -139,9 +140,12 @@ class World:
             asked_by=consultant,
         )
         receiver = looker if looker is not None and roles & {Role.DOCTOR, Role.NURSE, Role.BEAUTICIAN} else doctor
-        check_in(board=self.theirs, consultant=receiver, staff=desk, now=now)
+        # A desk gives a beautician care alone; here she has the case that everybody has.
+        named = doctor if Role.BEAUTICIAN in roles else receiver
+        check_in(board=self.theirs, consultant=named, staff=desk, now=now)
         self.case = take_in(visit=self.visit, department=surgery, purpose="consult", staff=desk, now=now)
-        name_for_case(case=self.case, consultant=receiver, reason="点名", turn=None, staff=desk, now=now)
+        name_for_case(case=self.case, consultant=named, reason="点名", turn=None, staff=desk, now=now)
+        DeskCase.objects.filter(pk=self.case.pk).update(staff=receiver)
         build_call_backs(branch=branch, now=now)
         self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
