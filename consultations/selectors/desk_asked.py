@@ -9,9 +9,9 @@ from consultations.selectors.desk_cases import wish_of
 from consultations.selectors.desks import CaseRow, desk_day
 from triage.engine.facts import Presence
 from triage.models import Board
-from triage.selectors.boards import names_of
 from triage.selectors.decisions import UNDO_SECONDS, Told
 from triage.selectors.desks import propose_at_desk, seats_at_desk, told_at_desk
+from triage.selectors.facts import duties
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def asked_about(case: DeskCase, now: datetime) -> Asked:
     row = next((one for one in day.waiting if one.case.pk == case.pk), None)
     if row is None:
         return Asked(None, case, "over", {})
-    rows = _others(day.board, now, case.staff_id) if day.board is not None else []
+    rows = _others(day.board, now, case) if day.board is not None else []
     if case.staff_id is not None:
         found = told_at_desk(case.visit, case.department.code)
         standing = next((one for one in found if not one.undone), None)
@@ -61,12 +61,12 @@ def _undo_seconds(found: Sequence[Told], now: datetime) -> int:
     return max(0, int(UNDO_SECONDS - (now - found[0].decision.made_at).total_seconds()))
 
 
-def _others(board: Board, now: datetime, but: int | None) -> list[tuple[int, str]]:
+def _others(board: Board, now: datetime, case: DeskCase) -> list[tuple[int, str]]:
     """Return who is here and may be named instead (K9): ids with names, in the order of the seats."""
     _found, state = seats_at_desk(board.branch, board.desk, now)
-    names = names_of({seat.consultant for seat in state.seats})
+    here = [int(seat.consultant) for seat in state.seats if seat.presence is Presence.ON]
+    known = {one.pk: one for one in duties(set(here))}
+    wish = wish_of(case)
     return [
-        (int(seat.consultant), names.get(seat.consultant, seat.consultant))
-        for seat in state.seats
-        if seat.presence is Presence.ON and int(seat.consultant) != but
+        (pk, known[pk].name) for pk in here if pk != case.staff_id and (wish.beauticians or not known[pk].is_beautician)
     ]

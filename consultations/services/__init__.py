@@ -26,9 +26,7 @@ from consultations.services.course import (
 from consultations.services.deals import (
     Line,
     correct_deal,
-    share_as_before,
     share_deal,
-    share_misallocated,
     void_deal,
 )
 from consultations.services.desk_endings import end_cases_of_gone, finish_case
@@ -60,6 +58,7 @@ from consultations.services.hand_overs import (
     take_back_hand_over,
 )
 from consultations.services.limits import set_discount_limits
+from consultations.services.misallocations import share_as_before, share_misallocated
 from consultations.services.notices import note_unheeded_seen, set_notice_switches
 from consultations.services.opinions import answer_opinion, ask_opinion, call_panel
 from consultations.services.outcomes import record_deal, record_for_friend, record_no_deal, record_product

@@ -181,7 +181,7 @@ def work_of(request: HttpRequest, pk: int) -> HttpResponse:
     if target != "treatment-work":
         return redirect("consultations:treatment", pk=pk)
     found, staff = own_treatment(request, pk)
-    return render(request, "consultations/treatment_work.html", _work(found, staff))
+    return render(request, "consultations/treatment_work.html", _work(found, staff) | {"alone": True})
 
 
 @readers
@@ -189,7 +189,7 @@ def work_of(request: HttpRequest, pk: int) -> HttpResponse:
 def treatment_work(request: HttpRequest, pk: int) -> HttpResponse:
     """Redraw what changes while the page is open."""
     found, staff = own_treatment(request, pk)
-    return render(request, "consultations/treatment_work.html", _work(found, staff))
+    return render(request, "consultations/treatment_work.html", _work(found, staff) | {"alone": True})
 
 
 def _worked_on(request: HttpRequest, pk: int) -> tuple[Treatment, Staff]:

@@ -11,6 +11,7 @@ from clinic.problems import Refused
 from clinic.roles import Role
 from consultations import services
 from consultations.models import DeskCase, Treatment
+from consultations.selectors.desk_asked import asked_about
 from consultations.selectors.desk_cases import wish_of
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.conftest import Morning
@@ -99,6 +100,13 @@ def test_she_is_named_for_care_alone(branch: Branch, now: datetime) -> None:
     care = desk.take_in(purpose="treatment")
     assert desk.work(services.name_for_case, care, **named).staff == beautician
     assert desk.holds()
+
+
+@pytest.mark.parametrize(("purpose", "offered"), [("review", 2), ("treatment", 3)])
+def test_only_who_may_see_to_her_is_offered_by_name(branch: Branch, now: datetime, purpose: str, offered: int) -> None:
+    desk = with_a_beautician(branch, now, LASER)
+    rows = asked_about(DeskCase.objects.get(pk=desk.take_in(purpose=purpose).pk), desk.now).context["rows"]
+    assert rows == [(one.pk, one.display_name) for one in desk.people[-offered:]]
 
 
 # Begun by the doctor

@@ -37,6 +37,17 @@ def test_a_doctor_sees_her_own(morning: Morning, treatment: Treatment, client_as
     assert stranger.post(reverse("consultations:treatment_stage", args=[treatment.pk])).status_code == 404
 
 
+def test_the_facts_of_an_open_page_follow_a_change_made_elsewhere(
+    morning: Morning, treatment: Treatment, client_as: MakeClient
+) -> None:
+    client = client_as(morning.doctor)
+    whole = client.get(reverse("consultations:treatment", args=[treatment.pk])).content.decode()
+    assert whole.count('id="treatment-facts"') == 1 and "hx-swap-oob" not in whole
+    Treatment.objects.filter(pk=treatment.pk).update(notes="左侧小心")
+    part = client.get(reverse("consultations:treatment_work", args=[treatment.pk])).content.decode()
+    assert 'id="treatment-facts" hx-swap-oob="true"' in part and "左侧小心" in part
+
+
 @pytest.mark.parametrize("role", [Role.DEPARTMENT_DESK, Role.NURSE, Role.BEAUTICIAN])
 def test_a_desk_and_a_nurse_see_their_departments(
     morning: Morning, treatment: Treatment, client_as: MakeClient, staff_with: MakeStaff, role: Role
