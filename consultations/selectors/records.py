@@ -12,7 +12,6 @@ from reception.models import Visit, Visitor, VisitProject
 
 SHOWN = 50
 # From accepting on: until then a consultant need not know what is wished (O5).
-TAKEN = (Visit.State.ACCEPTED, Visit.State.IN_ROOM, Visit.State.FINISHED)
 
 
 def consultations_seen_by(staff: Staff) -> QuerySet[Consultation]:
@@ -26,7 +25,7 @@ def consultations_seen_by(staff: Staff) -> QuerySet[Consultation]:
     if staff.may(Capability.VIEW_ALL_VISITORS):
         return rows.filter(Q(branch_id=staff.branch_id) | _hers(staff))
     asked = Exists(Participant.objects.filter(consultation=OuterRef("pk"), staff=staff))
-    taken_over = Q(visit__consultant=staff, visit__state__in=TAKEN)
+    taken_over = Q(visit__consultant=staff, visit__state__in=Visit.TAKEN_STATES)
     return rows.filter(_hers(staff) | taken_over | asked)
 
 
@@ -112,7 +111,7 @@ def treatments_of(consultation: Consultation) -> QuerySet[Treatment]:
 def visitors_seen_by(staff: Staff) -> QuerySet[Visitor]:
     """Return the visitors whose consultations this person may read.
 
-    All with VIEW_ALL_VISITORS; a consultant's own and those given to her; those whose treatments the person works on.
+    All with VIEW_ALL_VISITORS; a consultant's own and those she has accepted; those whose treatments she works on.
     """
     if staff.may(Capability.VIEW_ALL_VISITORS):
         return Visitor.objects.all()
@@ -121,7 +120,7 @@ def visitors_seen_by(staff: Staff) -> QuerySet[Visitor]:
         seen = (
             seen
             | Q(owner=staff)
-            | Exists(Visit.objects.filter(visitor=OuterRef("pk"), consultant=staff))
+            | Exists(Visit.objects.filter(visitor=OuterRef("pk"), consultant=staff, state__in=Visit.TAKEN_STATES))
             | Exists(Consultation.objects.filter(_hers(staff), visitor=OuterRef("pk")))
         )
     return Visitor.objects.filter(seen)

@@ -21,6 +21,8 @@ class Visit(models.Model):
         LEFT = "left", _("Left")
         VOID = "void", _("Void")
 
+    # Whose consultant knows of it what the desk knows: before she has accepted it she does not (O5).
+    TAKEN_STATES: ClassVar = (State.ACCEPTED, State.IN_ROOM, State.FINISHED)
     OPEN_STATES: ClassVar = (State.REGISTERED, State.WAITING, State.ACCEPTED, State.IN_ROOM)
     # The counter of the queue numbers; its period is the day.
     SERIES: ClassVar = "visits"

@@ -48,7 +48,7 @@ from reception.models import (
     VisitProject,
 )
 from reception.selectors.pre_reports import pre_reports_seen_by
-from reception.selectors.visitors import CARD_FIELDS
+from reception.selectors.visitors import CARD_FIELDS, only_offered
 
 # Tables that name visitors and tell nothing of their own in the story, with the reason.
 LEFT_OUT: Mapping[type[Model], Promise] = {
@@ -73,6 +73,11 @@ _Event = Visitor.pgh_event_model  # type: ignore[attr-defined]
 
 
 # --- the card ---
+
+
+def _only_offered(asked: Asked) -> bool:
+    """Say whether the reader has not accepted her yet: what she comes for is not told before that (O5)."""
+    return asked.once("only offered", lambda: only_offered(asked.staff, asked.records))
 
 
 def _events(asked: Asked, fields: Sequence[str], at_first: str = "") -> QuerySet[Any]:
@@ -123,7 +128,8 @@ def _card(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
         if earlier is None:
             yield Entry(event.pk, _("Put on file"), (_joined(event.file_number, *by),))
             continue
-        changed = [name for name in CARD_FIELDS if getattr(earlier, name) != getattr(event, name)]
+        hidden = "wishes" if _only_offered(asked) else ""
+        changed = [name for name in CARD_FIELDS if name != hidden and getattr(earlier, name) != getattr(event, name)]
         lines = [
             f"{_label(name)}{colon()}{_value(earlier, name) or '–'} → {_value(event, name) or '–'}" for name in changed
         ]
@@ -174,6 +180,10 @@ def _merge(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
 # --- visits ---
 
 
+def _projects(one: Visit | Appointment | PreReport) -> str:
+    return _(", ").join(str(wish.project) for wish in one.wishes.all())
+
+
 def _visits(asked: Asked) -> QuerySet[Visit]:
     return Visit.objects.filter(visitor__in=asked.records).annotate(told_at=F("arrived_at"))
 
@@ -185,7 +195,7 @@ def _visit(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
         kind = one.get_other_reason_display() or one.get_visit_type_display() or one.get_purpose_display()
         place = str(one.branch) if one.branch_id != asked.staff.branch_id else ""
         lines = (
-            _joined(kind, _(", ").join(str(wish.project) for wish in one.wishes.all())),
+            _joined(kind, "" if one.state == Visit.State.WAITING and _only_offered(asked) else _projects(one)),
             _joined(str(one.consultant or ""), place),
             one.void_reason,
         )
@@ -248,7 +258,7 @@ def _appointment(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     wishes = Prefetch("wishes", AppointmentProject.objects.select_related("project"))
     for one in Appointment.objects.filter(pk__in=pks).select_related("agent", "branch").prefetch_related(wishes):
         lines = (
-            _(", ").join(str(wish.project) for wish in one.wishes.all()),
+            "" if _only_offered(asked) else _projects(one),
             _joined(str(one.agent), str(one.branch) if one.branch_id != asked.staff.branch_id else ""),
         )
         yield Entry(
@@ -269,7 +279,7 @@ def _pre_report(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     readable = set(pre_reports_seen_by(asked.staff).filter(pk__in=pks).values_list("pk", flat=True))
     wishes = Prefetch("wishes", PreReportProject.objects.select_related("project"))
     for one in PreReport.objects.filter(pk__in=pks).select_related("agent").prefetch_related(wishes):
-        lines = [_joined(str(one.agent), _(", ").join(str(wish.project) for wish in one.wishes.all()))]
+        lines = [_joined(str(one.agent), "" if _only_offered(asked) else _projects(one))]
         url = ""
         if one.pk in readable:
             lines += [one.said, one.promised]
@@ -345,7 +355,7 @@ def matters(asked: Asked) -> list[Matter]:
     upcoming = _next_appointment(asked)
     if upcoming is not None:
         when = f"{upcoming.day.isoformat()} {upcoming.starts:%H:%M}"
-        what = _(", ").join(str(wish.project) for wish in upcoming.wishes.all())
+        what = "" if _only_offered(asked) else _projects(upcoming)
         found.append(Matter("in-room", "calendar-check", _("Next appointment"), _joined(when, what)))
     if card.phone and MessageRefusal.objects.filter(phone=card.phone).exists():
         found.append(Matter("waiting", "bell-slash", _("Wants no messages")))

@@ -1,6 +1,6 @@
 """Visitors as far as a person may see them, and what stands on a visitor's page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -24,7 +24,7 @@ CARD_FIELDS = (
 
 
 def visitors_of(staff: Staff) -> QuerySet[Visitor]:
-    """Return the visitors this person may see: all, or as a consultant her own and those given to her.
+    """Return the visitors this person may see: all, or as a consultant her own and those she has accepted (O5).
 
     A record merged into another's is no visitor any more; `where_merged` leads on.
     """
@@ -35,7 +35,8 @@ def visitors_of(staff: Staff) -> QuerySet[Visitor]:
         return visitors
     if staff.may(Capability.WORK_OWN_QUEUE):
         owned = Visitor.objects.filter(owner=staff).order_by().values("pk")
-        given = Visit.objects.filter(consultant=staff).order_by().values("visitor_id")
+        taken = Q(state__in=Visit.TAKEN_STATES) | Q(state=Visit.State.LEFT, accepted_at__isnull=False)
+        given = Visit.objects.filter(taken, consultant=staff).order_by().values("visitor_id")
         return visitors.filter(pk__in=owned.union(given))
     return visitors.none()
 
@@ -43,6 +44,19 @@ def visitors_of(staff: Staff) -> QuerySet[Visitor]:
 def visitor_seen_by(staff: Staff, pk: int) -> QuerySet[Visitor]:
     """Return the visitor if this person may see her, otherwise nothing (for `get_object_or_404`)."""
     return visitors_of(staff).filter(pk=pk)
+
+
+def is_only_offered(visit: Visit, staff: Staff) -> bool:
+    """Say whether a visit waits for this person, who has not accepted it yet; the desk's people know it anyway."""
+    offered = visit.state == Visit.State.WAITING and visit.consultant_id == staff.pk
+    return offered and not SEES_ALL & staff.capabilities
+
+
+def only_offered(staff: Staff, records: Sequence[int]) -> bool:
+    """Say whether one of these records waits for this person now, who has not accepted her yet (O5)."""
+    if SEES_ALL & staff.capabilities or not staff.may(Capability.WORK_OWN_QUEUE):
+        return False
+    return Visit.objects.filter(visitor__in=records, consultant=staff, state=Visit.State.WAITING).exists()
 
 
 def opens_visitor(staff: Staff, pk: int) -> bool:

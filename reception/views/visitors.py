@@ -32,7 +32,9 @@ from reception.selectors.visitors import (
     CARD_FIELDS,
     history_of_records,
     how_many,
+    is_only_offered,
     latest_history_id,
+    only_offered,
     open_visit_of,
     open_visits_of,
     search_visitors,
@@ -113,8 +115,10 @@ def visitor_now(request: HttpRequest, pk: int) -> HttpResponse:
 @follows_merges
 def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the earlier values of a visitor's card."""
-    person = get_object_or_404(visitor_seen_by(staff_of(request), pk))
+    staff = staff_of(request)
+    person = get_object_or_404(visitor_seen_by(staff, pk))
     looked_at_part(request, person, Screen.VISITOR)
+    hidden = "wishes" if only_offered(staff, [person.pk]) else ""
     changes: list[dict[str, Any]] = [
         {
             "at": change.at,
@@ -125,6 +129,7 @@ def visitor_history(request: HttpRequest, pk: int) -> HttpResponse:
             "after": _shown(change.field, change.after),
         }
         for change in history_of_records(person)
+        if change.field != hidden
     ]
     changes += papers_history(person)
     changes.sort(key=lambda change: change["at"], reverse=True)
@@ -206,6 +211,7 @@ def _card(person: Visitor, form: CardForm) -> dict[str, Any]:
 
 def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
     now = timezone.now()
+    here = open_visit_of(person)
     may_merge = staff.may(Capability.MERGE_VISITORS)
     return {
         "visitor": person,
@@ -217,7 +223,8 @@ def _page(person: Visitor, staff: Staff) -> dict[str, Any]:
         "matters": matters_of(asked_by(staff, person)),
         "may_merge": may_merge,
         "may_export_own_data": staff.may(Capability.EXPORT_OWN_DATA),
-        "here": open_visit_of(person),
+        "here": here,
+        "only_offered": here is not None and is_only_offered(here, staff),
         "topic": topics.visitor(person.pk),
         "may_register": staff.may(Capability.REGISTER_VISITORS),
         "may_see_looks": bool(set(READERS) & staff.capabilities),

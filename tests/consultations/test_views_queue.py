@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from clinic.models import Project
 from clinic.roles import Role
 from consultations.models import Consultation
-from reception.models import Visit, VisitProject
+from reception.models import Visit, Visitor, VisitProject
 from tests.conftest import MakeClient
 from tests.consultations.conftest import Morning
-from tests.factories.consultations import ConsultationFactory, VisitFactory
+from tests.factories.consultations import ConsultationFactory, TreatmentFactory, VisitFactory
 from triage import services as triage
 from triage.selectors.boards import state_of
 
@@ -46,6 +47,53 @@ def test_the_project_is_hidden_until_she_accepts_where_the_policy_says_so(
 
     answer = client.post(reverse("consultations:accept", args=[visit.pk]), follow=True)
     assert str(morning.nose) in answer.content.decode()
+
+
+def test_what_she_comes_for_is_told_nowhere_before_she_is_accepted(morning: Morning, client_as: MakeClient) -> None:
+    morning.run_by({"hide_project": True})
+    Project.objects.filter(pk=morning.nose.pk).update(name="ZZNOSE", name_en="ZZNOSE")
+    morning.nose.refresh_from_db()
+    visit = morning.arrive("张小美", morning.nose)
+    hers = visit.visitor_id
+    TreatmentFactory.create(visitor=visit.visitor, doctor=morning.doctor, project=morning.eyes)
+    client = client_as(morning.first)
+    pages = {
+        "decision": reverse("triage:decision", args=[visit.pk]),
+        "why": reverse("triage:why", args=[visit.pk]),
+        "visitor": reverse("reception:visitor", args=[hers]),
+        "story": reverse("reception:visitor_story", args=[hers]),
+        "photographs": reverse("consultations:photographs", args=[hers]),
+        "treatment": reverse("consultations:treatment_new", args=[hers]),
+    }
+    answers = {name: client.get(url) for name, url in pages.items()}
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        **dict.fromkeys(pages, 404),
+        "decision": 200,
+        "why": 200,
+    }
+    assert all("ZZNOSE" not in answer.content.decode() for answer in answers.values())
+    assert "shown after you accept" in answers["decision"].content.decode()
+    assert "ZZNOSE" in client_as(morning.clerk).get(pages["decision"]).content.decode()
+
+    client.post(reverse("consultations:accept", args=[visit.pk]))
+    for name in ("decision", "visitor", "story"):
+        answer = client.get(pages[name])
+        assert answer.status_code == 200 and (name == "visitor" or "ZZNOSE" in answer.content.decode()), name
+
+
+def test_her_own_visitors_project_of_today_is_told_when_she_accepts(morning: Morning, client_as: MakeClient) -> None:
+    morning.run_by({"hide_project": True})
+    Project.objects.filter(pk=morning.nose.pk).update(name="ZZNOSE", name_en="ZZNOSE")
+    morning.nose.refresh_from_db()
+    visit = morning.arrive("张小美", morning.nose)
+    Visitor.objects.filter(pk=visit.visitor_id).update(owner=morning.first, wishes="ZZWISH")
+    client = client_as(morning.first)
+    pages = [reverse(name, args=[visit.visitor_id]) for name in ("reception:visitor", "reception:visitor_story")]
+    before = "".join(client.get(url).content.decode() for url in pages)
+    assert "张小美" in before and "ZZNOSE" not in before and "ZZWISH" not in before
+    client.post(reverse("consultations:accept", args=[visit.pk]))
+    after = "".join(client.get(url).content.decode() for url in pages)
+    assert "ZZNOSE" in after and "ZZWISH" in after
 
 
 def test_accept_opens_the_consultation(morning: Morning, client_as: MakeClient) -> None:

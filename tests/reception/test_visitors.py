@@ -8,7 +8,7 @@ from clinic.models import AuditEntry, Branch, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from reception import services
-from reception.models import Visitor
+from reception.models import Visit, Visitor
 from reception.selectors.visitors import card_history, latest_history_id, search_visitors, visitor_seen_by, visitors_of
 from tests.conftest import MakeStaff
 from tests.factories.reception import MORNING, VisitFactory, VisitorFactory
@@ -98,14 +98,19 @@ def test_age_turns_on_the_birthday() -> None:
     assert Visitor().age_on(date(2020, 1, 1)) is None
 
 
-def test_a_consultant_sees_her_own_and_those_given_to_her(staff_with: MakeStaff) -> None:
+def test_a_consultant_sees_her_own_and_those_she_has_accepted(staff_with: MakeStaff) -> None:
     consultant, colleague = staff_with(Role.CONSULTANT), staff_with(Role.CONSULTANT)
     owned = VisitorFactory(owner=consultant)
-    given = VisitFactory(consultant=consultant).visitor
+    visits = [VisitFactory(consultant=consultant) for _number in range(3)]
+    for visit, state in zip(visits, (Visit.State.ACCEPTED, Visit.State.LEFT, Visit.State.WAITING), strict=True):
+        taken_at = None if state == Visit.State.WAITING else MORNING
+        Visit.objects.filter(pk=visit.pk).update(state=state, accepted_at=taken_at)
+    given, gone, offered = (visit.visitor for visit in visits)
     foreign = VisitorFactory(owner=colleague)
-    assert set(visitors_of(consultant)) == {owned, given}
+    assert set(visitors_of(consultant)) == {owned, given, gone}
     assert not visitor_seen_by(consultant, foreign.pk).exists()
-    assert set(search_visitors(consultant, "王")) == {owned, given}
+    assert not visitor_seen_by(consultant, offered.pk).exists()
+    assert set(search_visitors(consultant, "王")) == {owned, given, gone}
     assert search_visitors(consultant, "\x00") == []
 
 

@@ -25,6 +25,7 @@ from triage.selectors.words import Line, explained, lines_of, project_names
 
 # For how long after a decision the desk may take it back (K8).
 UNDO_SECONDS = 10
+_KNOW_EVERYBODY = frozenset({Capability.FIND_VISITORS, Capability.VIEW_REGISTER, Capability.VIEW_ALL_VISITORS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ where visit.id = %(visit)s and (%(everywhere)s or visit.branch_id = %(branch)s)
 
 def may_know_visitor(staff: Staff, visit: Visit) -> bool:
     """Say whether a person may see whose visit it is: the desk, the supervisors, its consultant, the owner."""
-    if staff.capabilities & {Capability.FIND_VISITORS, Capability.VIEW_REGISTER, Capability.VIEW_ALL_VISITORS}:
+    if staff.capabilities & _KNOW_EVERYBODY:
         return True
     return staff.pk in (visit.consultant_id, visit.visitor.owner_id)
 
@@ -179,6 +180,7 @@ class Told:
     standing: str
     owner: str
     projects: str
+    hides_projects: bool = False
 
     @property
     def seats(self) -> list[tuple[str, str]]:
@@ -186,16 +188,22 @@ class Told:
         return [(self.names.get(line.about, line.about), line.text) for line in self.words.seats]
 
 
-def decisions_of(visit: Visit) -> list[Told]:
-    """Return the front desk's decisions about a visit, newest first, in words from the facts of then; three queries."""
-    return told(Decision.objects.filter(visit=visit, board__desk=FRONT).order_by("-pk"))
+def decisions_of(visit: Visit, reader: Staff | None = None) -> list[Told]:
+    """Return the front desk's decisions about a visit, newest first, in words from the facts of then; three queries.
+
+    `reader`: who reads them. Under a policy that hides projects (O5) none is named to whoever sees no register, until
+    a consultant has accepted the visit.
+    """
+    waits = visit.state in (Visit.State.REGISTERED, Visit.State.WAITING)
+    quiet = waits and reader is not None and not _KNOW_EVERYBODY & reader.capabilities
+    return told(Decision.objects.filter(visit=visit, board__desk=FRONT).order_by("-pk"), quiet=quiet)
 
 
-def told(decisions: QuerySet[Decision]) -> list[Told]:
-    """Return decisions in words, in the order given, in three queries."""
+def told(decisions: QuerySet[Decision], *, quiet: bool = False) -> list[Told]:
+    """Return decisions in words, in the order given, in three queries; `quiet`: without what their policy hides."""
     found = list(decisions.select_related("made_by", "policy"))
     undone = LedgerEntry.objects.filter(board__in={one.board_id for one in found}, kind="undone")
-    return _in_words(found, set(undone.values_list("board_id", "corrects")))
+    return _in_words(found, set(undone.values_list("board_id", "corrects")), quiet=quiet)
 
 
 def told_now(decision: Decision) -> Told:
@@ -203,13 +211,16 @@ def told_now(decision: Decision) -> Told:
     return _in_words([decision], set())[0]
 
 
-def _in_words(decisions: Sequence[Decision], undone: Container[tuple[int, int | None]]) -> list[Told]:
+def _in_words(
+    decisions: Sequence[Decision], undone: Container[tuple[int, int | None]], *, quiet: bool = False
+) -> list[Told]:
     """Return decisions in words; `undone`: board and entry number of those that were taken back."""
     projects = project_names(code for one in decisions for code in one.facts["arrival"]["projects"])
     result = []
     for one in decisions:
         answer, names = engine.Decision.from_json(one.answer), one.facts["names"]
-        words = explained(answer, names, projects)
+        hides = quiet and rules_of(one.policy).hide_project
+        words = explained(answer, names, dict.fromkeys(projects, _("the project")) if hides else projects)
         person, codes = one.facts["person"], one.facts["arrival"]["projects"]
         result.append(
             Told(
@@ -220,7 +231,8 @@ def _in_words(decisions: Sequence[Decision], undone: Container[tuple[int, int | 
                 undone=(one.board_id, one.sequence) in undone,
                 standing=str(Standing(person["standing"]).label) if person else "",
                 owner=names.get(person["owner"] or "", "") if person else "",
-                projects=_(", ").join(projects.get(code, code) for code in codes),
+                projects="" if hides else _(", ").join(projects.get(code, code) for code in codes),
+                hides_projects=hides,
             )
         )
     return result

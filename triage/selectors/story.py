@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.roles import Capability
 from clinic.selectors.story import Asked, Entry, Kind, Source
+from reception.selectors.visitors import only_offered
 from triage.models import Decision, LedgerEntry
 from triage.selectors.decisions import told
 
@@ -25,7 +26,8 @@ def _decisions(asked: Asked) -> QuerySet[Decision]:
 def _decision(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     # The page of a decision is for those who may look at the board or the register of the house it was made in.
     opens = bool({Capability.VIEW_DESK_BOARD, Capability.VIEW_REGISTER} & asked.staff.capabilities)
-    for one in told(Decision.objects.filter(pk__in=pks).select_related("visit").order_by("-pk")):
+    quiet = asked.once("only offered", lambda: only_offered(asked.staff, asked.records))
+    for one in told(Decision.objects.filter(pk__in=pks).select_related("visit").order_by("-pk"), quiet=quiet):
         decision = one.decision
         here = decision.visit.branch_id == asked.staff.branch_id
         yield Entry(

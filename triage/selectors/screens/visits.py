@@ -107,9 +107,9 @@ def _others_here(board: Board | None, visit: Visit, now: datetime) -> list[Row]:
     return [row for row in board_rows(board, now) if row.state in HERE and row.staff_id != visit.consultant_id]
 
 
-def _latest(visit: Visit) -> Told | None:
+def _latest(visit: Visit, reader: Staff | None = None) -> Told | None:
     """The latest decision that stands; one that was taken back where none does."""
-    found = decisions_of(visit)
+    found = decisions_of(visit, reader)
     return next((one for one in found if not one.undone), found[0] if found else None)
 
 
@@ -151,12 +151,12 @@ def menu_of(visit: Visit, staff: Staff, *, at_desk: bool) -> Context:
 
 def why_of(visit: Visit, staff: Staff) -> Context:
     """Why this consultant: the latest decision in words."""
-    return {"visit": visit, "told": _latest(visit), "knows": may_know_visitor(staff, visit)}
+    return {"visit": visit, "told": _latest(visit, staff), "knows": may_know_visitor(staff, visit)}
 
 
 def decision_page_of(visit: Visit, staff: Staff, now: datetime) -> Context:
     """Every decision about a visit, all that happened with it, and whom a supervisor may still give it to (K9)."""
-    found = decisions_of(visit)
+    found = decisions_of(visit, staff)
     knows = may_know_visitor(staff, visit)
     operates = staff.may(Capability.OPERATE_DESK_BOARD)
     return {
