@@ -195,6 +195,17 @@ ITEMS: tuple[Item, ...] = (
     Item("consultations:unpaid", _("Balances"), "currency-yen", frozenset({_C.SEE_AMOUNTS})),
     Item("consultations:treatments", _("Treatments"), "clipboard-pulse", frozenset({_C.RECORD_TREATMENTS})),
     Item(
+        "consultations:stays",
+        _("In-patients"),
+        "moon-stars",
+        frozenset(
+            {
+                *(_C.OPERATE_DEPARTMENT_BOARD, _C.WORK_OWN_CASES, _C.VIEW_ALL_VISITORS),
+                *(_C.OVERRIDE_TRIAGE, _C.SUPERVISE_CALL_BACKS),
+            }
+        ),
+    ),
+    Item(
         "complaints:list",
         _("Complaints"),
         "chat-square-text",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.views import calendar, home, levels, messages, personal, places, records, sign_in, staff
+from clinic.views import calendar, home, levels, messages, personal, places, records, roster, sign_in, staff
 
 app_name = "clinic"
 urlpatterns = [
@@ -32,6 +32,10 @@ urlpatterns = [
     path("branch/hours/", places.branch_hours, name="branch_hours"),
     path("branch/holidays/", calendar.days, name="branch_days"),
     path("branch/holidays/<int:pk>/forget/", calendar.day_forget, name="branch_day_forget"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/copy/", roster.roster_copy, name="roster_copy"),
+    path("roster/print/", roster.roster_print, name="roster_print"),
+    path("roster/mine/", roster.own_shifts, name="own_shifts"),
     path("audit/", records.audit, name="audit"),
     path("jobs/", records.jobs, name="jobs"),
     path("jobs/<uuid:pk>/", records.job, name="job"),

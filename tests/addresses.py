@@ -71,6 +71,7 @@ OBJECT_AFTER = {
     "levels": "level",
     "photographs": "photograph",
     "cases": "case",
+    "stays": "stay",
     "holidays": "branch_day",
 }
 # Visitors and projects are the whole group's; a report is asked for by its week.
@@ -108,6 +109,7 @@ OF_A_BRANCH = {
     "deal",
     "payment",
     "case",
+    "stay",
     "branch_day",
 }
 

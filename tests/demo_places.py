@@ -48,6 +48,7 @@ OBJECTS = {
     "message": "select id from clinic_outgoingmessage where id <> -%s order by id",
     "rehearsal": "select id from triage_rehearsal where id <> -%s order by id",
     "case": f"select id from consultations_deskcase where {DEMO} order by staff_id = %s desc, id desc",
+    "stay": f"select id from consultations_stay where {DEMO} and id <> -%s order by discharged_at desc nulls first, id",
     "day": f"select day::text from reception_registersheet where {DEMO} and id <> -%s order by day desc",
     "amendment": f"select id from reception_amendment where {DEMO} and id <> -%s order by id desc",
     "import_batch": f"select id from reception_importbatch where {DEMO} and id <> -%s order by id",

@@ -22,6 +22,7 @@ from consultations.models import (
     HandOverShare,
     Participant,
     PriorityList,
+    Stay,
     Treatment,
 )
 from consultations.services import (
@@ -146,6 +147,18 @@ class World:
         self.case = take_in(visit=self.visit, department=surgery, purpose="consult", staff=desk, now=now)
         name_for_case(case=self.case, consultant=named, reason="点名", turn=None, staff=desk, now=now)
         DeskCase.objects.filter(pk=self.case.pk).update(staff=receiver)
+        self.stay = Stay.objects.create(
+            visitor=self.visitor,
+            treatment=self.treatment,
+            branch=branch,
+            department=surgery,
+            ward="3",
+            bed="12",
+            doctor=doctor,
+            admitted_at=now,
+            admitted_by=doctor,
+            expected_days=3,
+        )
         build_call_backs(branch=branch, now=now)
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
         self.complaint = open_complaint(

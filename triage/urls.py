@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from triage.views import boards, claims, corrections, fairness, policies, questions, teams, visits
+from triage.views import boards, claims, corrections, fairness, gaps, policies, questions, teams, visits
 
 app_name = "triage"
 urlpatterns = [
     path("triage/desk-board/", boards.desk_board, name="desk_board"),
+    path("triage/roster-gaps/", gaps.roster_gaps, name="roster_gaps"),
     path("triage/boards/", boards.boards, name="boards"),
     path("triage/boards/open/", boards.open_board, name="open_board"),
     path("triage/boards/fairness/", fairness.fairness, name="fairness"),

@@ -13,6 +13,11 @@ def days(branch_id: int) -> str:
     return f"days-{branch_id}"
 
 
+def roster(branch_id: int) -> str:
+    """Who works when at a branch."""
+    return f"roster-{branch_id}"
+
+
 def board(board_id: int) -> str:
     """One board."""
     return f"board-{board_id}"

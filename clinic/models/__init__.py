@@ -4,6 +4,7 @@ from clinic.models.files import StoredFile
 from clinic.models.messages import OutgoingMessage
 from clinic.models.organisation import Branch, BranchDay, BranchHours, Department, MembershipLevel, Project
 from clinic.models.records import AuditEntry, Counter, Job, OutboxEvent
+from clinic.models.roster import Shift
 from clinic.models.staff import Staff
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "OutboxEvent",
     "OutgoingMessage",
     "Project",
+    "Shift",
     "Staff",
     "StoredFile",
 ]

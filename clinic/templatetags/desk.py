@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from phonenumber_field.phonenumber import PhoneNumber, to_python
 
 register = template.Library()
@@ -56,6 +56,8 @@ STATES: dict[str, tuple[Promise, str, str]] = {
     "in_theatre": (gettext_lazy("In theatre"), "circle-half", "in-room"),
     "observed": (gettext_lazy("Observed"), "eye", "in-room"),
     "discharged": (gettext_lazy("Discharged"), "house", "off"),
+    "in_house": (gettext_lazy("In the house"), "moon-stars", "in-room"),
+    "stay_over": (pgettext_lazy("stay", "Discharged"), "house", "off"),
     "decided": (gettext_lazy("Decided"), "card-checklist", "in-room"),
     "closed": (gettext_lazy("Closed"), "check-circle", "off"),
     "declined": (gettext_lazy("Declined"), "x-circle", "off"),

@@ -25,7 +25,9 @@ from complaints.demo.papers import tell_papers
 from complaints.demo.past import DAYS_PLAYED, play_days, tell_callers, tell_history
 from complaints.demo.people import PEOPLE
 from complaints.demo.plans import tell_plans
+from complaints.demo.roster import tell_roster
 from complaints.demo.screens import tell_screens
+from complaints.demo.stays import tell_stays
 from complaints.demo.story import Story
 from complaints.demo.treatments import tell_treatments
 from complaints.demo.write import write_story
@@ -94,6 +96,7 @@ def build_demo(*, seed: int, now: datetime, say: Callable[[str], None]) -> Story
     tell_opinions(story, zoned)
     say("second opinions, a panel, a word about an owner")
     say(f"departments' desks: {tell_desks(story, zoned)} visitors")
+    say(f"in-patients: {tell_stays(story, zoned)}; shifts: {tell_roster(story)}")
     # Last: nobody can write into a day any more once it is closed.
     close_days(story)
     say("the register's days, signed and closed")

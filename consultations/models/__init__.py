@@ -15,6 +15,7 @@ from consultations.models.plans import DiscountLimit, DiscountRequest, PlanItem
 from consultations.models.preparation import TreatmentNotice, TreatmentStep
 from consultations.models.priority_lists import PriorityList, PriorityPlace
 from consultations.models.signed_forms import SignedForm
+from consultations.models.stays import Stay, StayCheck, StaySatisfaction
 from consultations.models.treatments import StageEntry, Treatment
 
 __all__ = [
@@ -41,6 +42,9 @@ __all__ = [
     "PriorityPlace",
     "SignedForm",
     "StageEntry",
+    "Stay",
+    "StayCheck",
+    "StaySatisfaction",
     "Treatment",
     "TreatmentNotice",
     "TreatmentStep",

@@ -25,6 +25,9 @@ from consultations.models import (
     PlanItem,
     SignedForm,
     StageEntry,
+    Stay,
+    StayCheck,
+    StaySatisfaction,
     Treatment,
     TreatmentNotice,
     TreatmentStep,
@@ -36,6 +39,7 @@ LEFT_OUT: Mapping[type[Model], Promise] = {
     TreatmentNotice: gettext_lazy("which colleagues were told of an abnormal test or a complication"),
     UnheededNotice: gettext_lazy("how a notice to a colleague was passed on; nothing about her"),
     DiscountRequest: gettext_lazy("which colleague allowed a price; the price stands in the plan"),
+    StayCheck: gettext_lazy("which colleague looked whether her stay was billed"),
     OwnerHint: gettext_lazy("what colleagues say of whose visitor she is"),
 }
 
@@ -50,6 +54,7 @@ def sections(wanted: Wanted) -> list[Section]:
         _payments(wanted),
         _treatments(wanted),
         _desk_cases(wanted),
+        _stays(wanted),
         _courses(wanted),
         _steps(wanted),
         _doses(wanted),
@@ -365,3 +370,41 @@ def _desk_cases(wanted: Wanted) -> Section:
         _("Note"),
     )
     return Section(_("At departments' desks"), head, rows, (DeskCase,))
+
+
+def _stays(wanted: Wanted) -> Section:
+    stays = Stay.objects.filter(visitor__in=wanted.records).select_related(
+        "department", "doctor", "treatment__project", "satisfaction"
+    )
+    rows = [
+        (
+            wanted.time(one.admitted_at),
+            str(one.department),
+            str(one),
+            str(one.doctor),
+            str(one.treatment.project) if one.treatment else "",
+            wanted.time(one.discharged_at),
+            together(one.get_ending_display(), one.ending_note, one.withdrawn_because),
+            _satisfaction(one),
+        )
+        for one in stays.order_by("id")
+    ]
+    head = (
+        pgettext("stay", "Admitted"),
+        _("Department"),
+        pgettext("stay", "Bed"),
+        _("Doctor"),
+        _("Treatment"),
+        pgettext("stay", "Discharged"),
+        _("Kind of discharge"),
+        _("Satisfaction"),
+    )
+    return Section(_("Stays as an in-patient"), head, rows, (Stay, StaySatisfaction))
+
+
+def _satisfaction(stay: Stay) -> str:
+    said: StaySatisfaction | None = getattr(stay, "satisfaction", None)
+    if said is None:
+        return ""
+    marks = _(", ").join(f"{word} {mark}/5" for word, mark in said.marks)
+    return together(_("would not answer") if said.declined else marks, said.words)

@@ -33,6 +33,9 @@ from consultations.models import (
     PlanItem,
     SignedForm,
     StageEntry,
+    Stay,
+    StayCheck,
+    StaySatisfaction,
     Treatment,
     TreatmentNotice,
     TreatmentStep,
@@ -41,6 +44,7 @@ from consultations.models import (
 from consultations.selectors.deals import deals_seen_by, with_particulars
 from consultations.selectors.money import unpaid_balance
 from consultations.selectors.records import consultations_seen_by, visitors_seen_by
+from consultations.selectors.stays import stays_for
 from consultations.selectors.treatments import treatments_for
 
 # Tables that name visitors and tell nothing of their own in the story, with the reason.
@@ -50,6 +54,7 @@ LEFT_OUT: Mapping[type[Model], Promise] = {
     OwnerHint: gettext_lazy("what a consultant told the supervisor of whose visitor she is"),
     DiscountRequest: gettext_lazy("which colleague allowed a price; the price stands in the plan"),
     TreatmentNotice: gettext_lazy("which colleagues were told of an abnormal test or a complication"),
+    StayCheck: gettext_lazy("which colleague looked whether her stay was billed"),
     UnheededNotice: gettext_lazy("how a notice to a colleague was passed on; nothing about her"),
 }
 _READERS = frozenset({Capability.WORK_OWN_QUEUE, Capability.RECORD_TREATMENTS, Capability.VIEW_ALL_VISITORS})
@@ -226,6 +231,37 @@ def _desk_case(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
         )
 
 
+def _stays(asked: Asked) -> QuerySet[Stay]:
+    return Stay.objects.filter(_hers(asked)).annotate(told_at=F("admitted_at"))
+
+
+def _stay(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    opens = set(stays_for(asked.staff).filter(pk__in=pks).values_list("pk", flat=True))
+    rows = Stay.objects.filter(pk__in=pks).select_related("department", "doctor", "treatment__project", "satisfaction")
+    for one in rows:
+        said: StaySatisfaction | None = getattr(one, "satisfaction", None)
+        ended = ""
+        if one.discharged_at is not None:
+            until = one.discharged_at.astimezone(asked.zone).date().isoformat()
+            ended = _joined(_("until %(day)s") % {"day": until}, one.get_ending_display(), one.ending_note)
+        overall = f"{_('Satisfaction')}{colon()}{said.overall}/5" if said is not None and not said.declined else ""
+        lines = (
+            _joined(str(one.department), str(one), str(one.doctor)),
+            str(one.treatment.project) if one.treatment else "",
+            ended or one.withdrawn_because,
+            _joined(overall, said.words if said is not None else ""),
+        )
+        state = "void" if one.withdrawn_at else "stay_over" if one.discharged_at else "in_house"
+        yield Entry(
+            one.pk,
+            _("In-patient"),
+            tuple(filter(None, lines)),
+            url=reverse("consultations:stay", args=[one.pk]) if one.pk in opens else "",
+            state=state,
+            dim=one.withdrawn_at is not None,
+        )
+
+
 def _signed_forms(asked: Asked) -> QuerySet[SignedForm]:
     return SignedForm.objects.filter(_hers(asked)).annotate(told_at=F("at"))
 
@@ -256,6 +292,7 @@ SOURCES: tuple[Source, ...] = (
         "treatment", Kind.TREATMENT, (Treatment, TreatmentStep, DrugUse, StageEntry), _treatments, _treatment, _reads
     ),
     Source("desk_case", Kind.VISIT, (DeskCase,), _desk_cases, _desk_case, _reads),
+    Source("stay", Kind.TREATMENT, (Stay, StaySatisfaction), _stays, _stay, _reads),
     Source("signed_form", Kind.CONSENT, (SignedForm,), _signed_forms, _signed_form, _reads),
 )
 

@@ -77,6 +77,16 @@ from consultations.services.preparation import answer_step, nudge_overdue, order
 from consultations.services.priority_lists import compute_priority_list, leave_priority_list, start_priority_list
 from consultations.services.record import Written, write_record
 from consultations.services.signed_forms import note_signed_form, write_form_needs
+from consultations.services.stays import (
+    admit,
+    change_stay,
+    check_billed,
+    discharge,
+    print_stays,
+    record_stay_satisfaction,
+    take_discharge_back,
+    withdraw_stay,
+)
 from consultations.services.treatments import cancel_treatment, change_treatment, file_treatment, order_treatment
 from consultations.services.visits import (
     accept_visit,
@@ -98,6 +108,7 @@ __all__ = [
     "acknowledge_visit",
     "add_drug",
     "add_plan_item",
+    "admit",
     "advance_treatment",
     "agree_to_another",
     "answer_discount",
@@ -111,13 +122,16 @@ __all__ = [
     "carry_out_hand_over",
     "change_consultant",
     "change_plan_item",
+    "change_stay",
     "change_treatment",
+    "check_billed",
     "compute_priority_list",
     "correct_deal",
     "correct_drug_use",
     "correct_payment",
     "correct_stage",
     "decline_visit",
+    "discharge",
     "end_cases_of_gone",
     "end_numbing",
     "ensure_drugs",
@@ -145,6 +159,7 @@ __all__ = [
     "open_photograph",
     "order_step",
     "order_treatment",
+    "print_stays",
     "record_cannot_do",
     "record_deal",
     "record_drug_use",
@@ -153,6 +168,7 @@ __all__ = [
     "record_not_offered",
     "record_product",
     "record_referral",
+    "record_stay_satisfaction",
     "refer_to_doctor",
     "remove_photograph",
     "remove_plan_item",
@@ -175,6 +191,7 @@ __all__ = [
     "start_numbing",
     "start_priority_list",
     "take_back_hand_over",
+    "take_discharge_back",
     "take_in",
     "tell_owner",
     "transfer_visit",
@@ -182,6 +199,7 @@ __all__ = [
     "undo_stage",
     "void_deal",
     "wait_for_doctor",
+    "withdraw_stay",
     "write_form_needs",
     "write_record",
 ]

@@ -16,6 +16,7 @@ from consultations.selectors.treatments import roles_of
 from consultations.services import desk_endings, desks
 from consultations.services.at_desk import forget_arrival, hold_desk_of, refuse_two_in_theatre, tell_desk
 from consultations.services.course_rules import (
+    IN_HOSPITAL,
     check_doctor,
     fall_back,
     heads,
@@ -252,7 +253,8 @@ def _refuse_or_note(current: Treatment, wanted: Stage, staff: Staff, now: dateti
     missing = missing_for(current, wanted)
     if not missing:
         return
-    if not in_spite:
+    # Nobody's reason lets her go home while she lies in a bed of the house.
+    if not in_spite or any(one.code == IN_HOSPITAL for one in missing):
         raise unready(missing)
     if not heads(staff, current):
         raise Refused(_("Only the head of the department goes on although something is missing."), code="not_head")

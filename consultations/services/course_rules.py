@@ -14,12 +14,14 @@ from consultations.models import SignedForm, Treatment
 from consultations.selectors import ownership, standings
 from consultations.selectors.preparation import open_tests
 from consultations.selectors.readiness import Missing, answers_of, missing_before
+from consultations.selectors.stays import open_stay_of
 from consultations.selectors.treatments import roles_of
 from consultations.stages import Kind, Stage, may_enter, may_record
 from reception import services as reception
 from reception.models import Standing, Visitor
 
 State = Treatment.State
+IN_HOSPITAL = "in_hospital"
 
 
 def tell(
@@ -99,7 +101,7 @@ def heads_of(treatment: Treatment) -> list[int]:
 def missing_for(treatment: Treatment, stage: Stage) -> list[Missing]:
     """Return all that is missing before a treatment may come to a stage of the gate, or be closed."""
     if stage == Stage.DISCHARGED:
-        return _missing_at_the_end(treatment)
+        return [*_in_hospital(treatment), *_missing_at_the_end(treatment)]
     missing = missing_before(treatment)
     out, abnormal = open_tests(treatment)
     if out:
@@ -111,6 +113,15 @@ def missing_for(treatment: Treatment, stage: Stage) -> list[Missing]:
         sentence = _("Abnormal: %(tests)s. %(doctor)s has to see it, or let it be repeated.")
         missing.append(Missing("tests_abnormal", sentence % {"tests": names, "doctor": treatment.doctor.display_name}))
     return missing
+
+
+def _in_hospital(treatment: Treatment) -> list[Missing]:
+    """Say that an in-patient does not go home by the course of a treatment: it ends with her stay."""
+    stay = open_stay_of(treatment.visitor)
+    if stay is None:
+        return []
+    sentence = _("She is an in-patient, in %(bed)s. The treatment ends when she is discharged from there.")
+    return [Missing(IN_HOSPITAL, sentence % {"bed": stay})]
 
 
 def _missing_at_the_end(treatment: Treatment) -> list[Missing]:

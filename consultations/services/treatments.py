@@ -13,6 +13,7 @@ from clinic.services import audit
 from consultations.models import Consultation, DealLine, Treatment
 from consultations.selectors.drugs import given_in, uses_of
 from consultations.selectors.packages import next_session
+from consultations.selectors.stays import open_stay_of
 from consultations.selectors.treatments import roles_of
 from consultations.services.at_desk import end_expected, hold_case_of, hold_desk_of, rename_doctor, tell_desk
 from consultations.services.course import begin_as_done
@@ -119,7 +120,10 @@ def file_treatment(
             refuse_unready(treatment, Stage.DONE, staff)
         elif not may_enter(treatment.kind, roles_of(staff)):
             raise not_recorded_by(treatment, Stage.DONE)
-        begin_as_done(treatment, locked, staff=staff, now=now, over=treated_on < today)
+        # What was done on an earlier day is over, unless she has been in a bed of the house since.
+        stay = open_stay_of(locked) if treated_on < today else None
+        in_bed = stay is not None and branch.today(stay.admitted_at) <= treated_on
+        begin_as_done(treatment, locked, staff=staff, now=now, over=treated_on < today and not in_bed)
     audit.record(
         action="consultations.file_treatment",
         now=now,

@@ -39,6 +39,7 @@ from consultations.selectors.desk_cases import open_case_of
 from consultations.selectors.drugs import drugs_in_use, given_in, uses_for, uses_of
 from consultations.selectors.numbing import NUMBING, numbing_of
 from consultations.selectors.preparation import steps_of
+from consultations.selectors.stays import departments_of, open_stay_of, stays_for
 from consultations.selectors.treatments import (
     asks_result,
     assistants_of,
@@ -145,7 +146,7 @@ def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int
     listen(request, [topics.visitor(found.visitor_id)])
     work = _work(found, staff)
     today = work["today"]
-    forms: dict[str, Any] = {"opens_visitor": opens_visitor(staff, found.visitor_id)}
+    forms: dict[str, Any] = {"opens_visitor": opens_visitor(staff, found.visitor_id), **_stay_of(found, staff)}
     if work["may_change"]:
         forms |= {
             "form": ChangeTreatmentForm(
@@ -162,6 +163,15 @@ def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int
             forms["drug_form"] = DrugUseForm(drugs=drugs_in_use(), auto_id="drug_%s")
             forms["sites"] = SITES
     return render(request, "consultations/treatment.html", work | forms | bound, status=status)
+
+
+def _stay_of(found: Treatment, staff: Staff) -> dict[str, Any]:
+    """Return where she stays, if this person may see it, and whether she may be admitted from here. Two queries."""
+    stay = open_stay_of(found.visitor)
+    if stay is not None:
+        return {"open_stay": stays_for(staff).filter(pk=stay.pk).first()}
+    live = found.state != Treatment.State.CANCELLED and found.stage != Stage.DISCHARGED
+    return {"may_admit": live and departments_of(staff).exists()}
 
 
 def work_of(request: HttpRequest, pk: int) -> HttpResponse:

@@ -65,7 +65,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = _day(staff, department)
     board = context["day"].board
     wanted = [topics.department_desk(department.pk), topics.desk(staff.branch_id), topics.register(staff.branch_id)]
-    listen(request, [*wanted, topics.treatments(staff.branch_id), *([topics.board(board.pk)] if board else [])])
+    wanted += [topics.treatments(staff.branch_id), topics.roster(staff.branch_id)]
+    listen(request, [*wanted, *([topics.board(board.pk)] if board else [])])
     return render(request, "consultations/desk.html", {**context, "as_of": now})
 
 
@@ -341,7 +342,7 @@ def count(request: HttpRequest) -> HttpResponse:
 def own_cases(request: HttpRequest) -> HttpResponse:
     """Show what my department's desk has given to me today."""
     staff = staff_of(request)
-    listen(request, [topics.queue(staff.pk)])
+    listen(request, [topics.queue(staff.pk), topics.roster(staff.branch_id)])
     return render(request, "consultations/own_cases.html", {"own": desk_cases.own_cases(staff, timezone.now())})
 
 

@@ -83,7 +83,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     today = staff.branch.today(now)
     board, front = rows.own_and_front(staff, today)
-    wanted = [topics.queue(staff.pk), topics.desk(staff.branch_id)]
+    wanted = [topics.queue(staff.pk), topics.desk(staff.branch_id), topics.roster(staff.branch_id)]
     listen(request, [*wanted, topics.board(board.pk)] if board else wanted)
     context = {
         "queue": rows.queue_of(staff, front, now),

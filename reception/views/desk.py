@@ -72,6 +72,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def desk_page(request: HttpRequest, staff: Staff, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Answer with the whole desk, what `context` says in its arrival form."""
-    listen(request, [topics.register(staff.branch_id), topics.desk(staff.branch_id), topics.cards(staff.branch_id)])
+    branch = staff.branch_id
+    listen(request, [topics.register(branch), topics.desk(branch), topics.cards(branch), topics.roster(branch)])
     page = register_context(request, staff, staff.branch.today(timezone.now())) | context
     return render(request, "reception/desk.html", page, status=status)

@@ -63,7 +63,7 @@ def board_panel(request: HttpRequest, pk: int) -> HttpResponse:
 def boards(request: HttpRequest) -> HttpResponse:
     """Show today's desks, open or not, and the boards of past days."""
     staff, now = staff_of(request), timezone.now()
-    listen(request, [topics.desk(staff.branch_id)])
+    listen(request, [topics.desk(staff.branch_id), topics.roster(staff.branch_id)])
     past = Paginator(boards_seen_by(staff).filter(day__lt=staff.branch.today(now)).order_by("-day", "desk"), 50)
     context = {
         "desks": screens.desks_of(staff, now),
@@ -80,7 +80,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one board with all that happened on it; for consultants and walls it is read-only."""
     staff, now = staff_of(request), timezone.now()
     found = get_object_or_404(boards_seen_by(staff), pk=pk)
-    listen(request, [topics.board(found.pk)])
+    listen(request, [topics.board(found.pk), topics.roster(found.branch_id)])
     return render(request, "triage/board.html", screens.board_page_of(found, staff, now))
 
 
@@ -267,7 +267,7 @@ def _page_again(request: HttpRequest, found: Board, error: Refused, *, form: str
     """The board's page as it is now, with why a form of it was not carried out and what was typed into it."""
     staff = staff_of(request)
     fresh = boards_seen_by(staff).get(pk=found.pk)
-    listen(request, [topics.board(fresh.pk)])
+    listen(request, [topics.board(fresh.pk), topics.roster(fresh.branch_id)])
     places = dict(zip(request.POST.getlist("seat"), request.POST.getlist("place"), strict=False))
     context = screens.board_page_of(fresh, staff, timezone.now(), places=places)
     waiting = [(_why(found, one), one) for one in error.detail.get("visits", ())]

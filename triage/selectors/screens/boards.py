@@ -22,6 +22,7 @@ from triage.selectors.boards import (
     roster_of,
     state_of,
 )
+from triage.selectors.gaps import absent_at
 from triage.selectors.policies import rules_of
 from triage.selectors.screens.parts import Context
 from triage.selectors.words import cause_words, last_lines, lines_of
@@ -30,7 +31,7 @@ LINES_ON_PANEL = 6
 
 
 def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
-    """A board beside the work: its seats, what is owed to whom, and what happened last. Two queries."""
+    """A board beside the work: its seats, what is owed to whom, and what happened last. Two queries, or three."""
     state = state_of(board)
     rows = board_rows(board, now, me=staff)
     names = {str(row.staff_id): row.name for row in rows}
@@ -43,6 +44,7 @@ def panel_of(board: Board, staff: Staff, now: datetime) -> Context:
         "debts": [(names.get(one.debtor, ""), names.get(one.creditor, "")) for one in state.debts],
         **_turn_under_way(board, state, names),
         "overdue": _overdue(board, state, names, now) if board.desk == FRONT else [],
+        **_absent(board, state, names),
         "lines": last_lines(board, limit=LINES_ON_PANEL, names=names),
         "operates": board.closed_at is None and board.desk in desks_operated_by(staff),
         "as_of": now,
@@ -72,6 +74,14 @@ def _overdue(board: Board, state: State, names: dict[str, str], now: datetime) -
     visits = Visit.objects.select_related("visitor").in_bulk(waits)
     found = [Overdue(visits[pk], name, at) for pk, (name, at) in waits.items() if pk in visits]
     return sorted(found, key=lambda one: one.since)
+
+
+def _absent(board: Board, state: State, names: dict[str, str]) -> Context:
+    """Whether nobody who receives or treats is there now, or nobody of a team."""
+    absent = absent_at(board, state)
+    if absent is None:
+        return {"nobody_here": False, "absent_teams": []}
+    return {"nobody_here": absent.all, "absent_teams": [names.get(one, one) for one in absent.teams]}
 
 
 def _turn_under_way(board: Board, state: State, names: dict[str, str]) -> Context:

@@ -1,10 +1,10 @@
 """Today's desks, and how a desk's day is opened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch, Shift, Staff
 from triage.engine.policy import Policy as Rules
 from triage.engine.policy import preset
 from triage.selectors.boards import (
@@ -15,6 +15,7 @@ from triage.selectors.boards import (
     roster_of,
     standing_order,
 )
+from triage.selectors.gaps import rostered
 from triage.selectors.policies import policy_of_day, rules_of
 from triage.selectors.screens.parts import Context
 from triage.selectors.teams import may_set_teams, rotates_teams, teams_of
@@ -22,12 +23,17 @@ from triage.selectors.teams import may_set_teams, rotates_teams, teams_of
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Somebody on the roster before the day is opened. `team`: the number of her team, None where seats are persons."""
+    """Somebody on the roster before the day is opened. `team`: the number of her team, None where seats are persons.
+
+    `presence`: here, later or off, as the form begins with; `came`: her place among those who are said to be here where
+    the order of coming is asked for, None where nothing is known.
+    """
 
     staff: Staff
     place: int
     team: int | None
-    here: bool
+    presence: str
+    came: int | None = None
 
 
 def opening_of(staff: Staff, desk: str, now: datetime) -> Context:
@@ -62,16 +68,41 @@ def expected_on(branch: Branch, desk: str, day: date) -> list[Expected]:
 
 
 def expected_at(branch: Branch, desk: str, day: date, rules: Rules) -> list[Expected]:
-    """Return who is expected at a desk, in the order the opening starts from: teams, the fixed order, or names."""
-    here = rules.opening != "check_in"
+    """Return who is expected at a desk, in the order the opening starts from: teams, the fixed order, or names.
+
+    What the shift roster says of the day is said of each beforehand; where it says nothing of any, the rules say it.
+    """
     teams = teams_of(branch, desk, day) if rotates_teams(rules) else ()
     if teams:
         people = [(one, number) for number, team in enumerate(teams, start=1) for one in team]
-        return [Expected(one, place, team, here) for place, (one, team) in enumerate(people, start=1)]
+        return _as_rostered(people, day, rules)
     roster: Iterable[Staff] = roster_of(branch, desk, day)
     if rules.opening == "roster":
         roster = in_standing_order(roster, standing_order(branch, desk, day))
-    return [Expected(one, place, None, here) for place, one in enumerate(roster, start=1)]
+    return _as_rostered([(one, None) for one in roster], day, rules)
+
+
+_PRESENCE = {
+    Shift.Kind.EARLY: "here",
+    Shift.Kind.WHOLE: "here",
+    Shift.Kind.DUTY: "here",
+    Shift.Kind.LATE: "later",
+    Shift.Kind.OFF: "off",
+    Shift.Kind.LEAVE: "off",
+}
+
+
+def _as_rostered(people: Sequence[tuple[Staff, int | None]], day: date, rules: Rules) -> list[Expected]:
+    """Say of each how the form begins; one query."""
+    said = rostered([one for one, _team in people], day)
+    in_order = rules.opening == "check_in"
+    usual = "later" if in_order or said else "here"
+    expected, came = [], 0
+    for place, (one, team) in enumerate(people, start=1):
+        presence = _PRESENCE[Shift.Kind(said[one.pk])] if one.pk in said else usual
+        came += presence == "here"
+        expected.append(Expected(one, place, team, presence, came if in_order and presence == "here" else None))
+    return expected
 
 
 def desks_of(staff: Staff, now: datetime) -> list[Context]:
