@@ -1,4 +1,4 @@
-"""The roster of a week by keyboard; whoever it concerns sees it on her own page, and the boards hear what is missing."""
+"""The roster of a branch in a browser: a week filled with the keyboard, copied and read by everybody."""
 
 import pytest
 from playwright.sync_api import expect
