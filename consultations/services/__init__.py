@@ -29,7 +29,7 @@ from consultations.services.deals import (
     share_deal,
     void_deal,
 )
-from consultations.services.desk_endings import end_cases_of_gone, finish_case
+from consultations.services.desk_endings import end_cases_of_gone, end_forgotten_case, finish_case, forgotten_cases
 from consultations.services.desk_numbing import end_numbing, see_numbing, start_numbing
 from consultations.services.desks import (
     agree_to_another,
@@ -119,6 +119,7 @@ __all__ = [
     "correct_stage",
     "decline_visit",
     "end_cases_of_gone",
+    "end_forgotten_case",
     "end_numbing",
     "ensure_drugs",
     "enter_case",
@@ -127,6 +128,7 @@ __all__ = [
     "file_treatment",
     "finish_case",
     "finish_consultation",
+    "forgotten_cases",
     "give_case",
     "hand_over",
     "hand_over_treatment",
