@@ -71,6 +71,7 @@ DETAIL_WORDS: dict[str, Promise] = {
     "problems": _("what differs"),
     "project": _("project"),
     "purpose": _("purpose"),
+    "question": _("what is asked"),
     "reason": _("reason"),
     "records": _("records"),
     "recovery": _("recovery"),

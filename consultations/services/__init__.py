@@ -60,7 +60,7 @@ from consultations.services.hand_overs import (
 from consultations.services.limits import set_discount_limits
 from consultations.services.misallocations import share_as_before, share_misallocated
 from consultations.services.notices import note_unheeded_seen, set_notice_switches
-from consultations.services.opinions import answer_opinion, ask_opinion, call_panel
+from consultations.services.opinions import answer_opinion, ask_opinion, call_panel, withdraw_opinion
 from consultations.services.outcomes import record_deal, record_for_friend, record_no_deal, record_product
 from consultations.services.payments import correct_payment, note_payment
 from consultations.services.photographs import keep_photographs, open_photograph, remove_photograph
@@ -184,6 +184,7 @@ __all__ = [
     "undo_stage",
     "void_deal",
     "wait_for_doctor",
+    "withdraw_opinion",
     "write_form_needs",
     "write_record",
 ]
