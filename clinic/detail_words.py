@@ -74,6 +74,7 @@ DETAIL_WORDS: dict[str, Promise] = {
     "problems": _("what differs"),
     "project": _("project"),
     "purpose": _("purpose"),
+    "question": _("what is asked"),
     "reason": _("reason"),
     "records": _("records"),
     "register": _("register"),

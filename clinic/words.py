@@ -188,6 +188,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "consultations.leave_priority_list": _("Left a priority list unused"),
     "consultations.answer_opinion": _("Gave an opinion on a consultation"),
     "consultations.ask_opinion": _("Asked a doctor for a second opinion"),
+    "consultations.withdraw_opinion": _("Took back that a doctor was asked for a second opinion"),
     "consultations.call_panel": _("Called a panel consultation"),
     "consultations.pass_on": _("Passed a visitor on"),
     "consultations.record_another": _("Recorded that a visitor wants another consultant"),

@@ -23,6 +23,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "consultations.tasks.nudge_overdue_steps",
         "seconds": 30,
     },
+    # Houses stand in different time zones: every hour the day is over somewhere.
+    "consultations: end what desks forgot": {
+        "task": "consultations.tasks.end_forgotten_cases",
+        "crontab": {"minute": "37"},
+    },
     # A month begins at another hour in every time zone; a list that is there is left as it is.
     "consultations: work out priority lists": {
         "task": "consultations.tasks.compute_priority_lists",
@@ -63,6 +68,13 @@ def nudge_overdue_steps() -> int:
     return services.nudge_overdue(now=timezone.now())
 
 
+@shared_task(name="consultations.tasks.end_forgotten_cases", expires=3600)
+def end_forgotten_cases() -> int:
+    """End whom departments expected or let wait on a day that is over, each by itself; return how many."""
+    now = timezone.now()
+    return sum(services.end_forgotten_case(case=case, now=now) for case in services.forgotten_cases(now))
+
+
 @shared_task(name="consultations.tasks.settle_left")
 def settle_left(visit_id: int) -> bool:
     """A visitor left, or was never here: end what departments have her for, and what waits for her in a room.
@@ -70,8 +82,9 @@ def settle_left(visit_id: int) -> bool:
     Who left while she waited for another is written down by what she came to before; say whether it was anything.
     """
     visit = Visit.objects.get(pk=visit_id)
-    services.end_cases_of_gone(visit=visit, now=timezone.now())
-    return services.settle_left(visit=visit)
+    now = timezone.now()
+    services.end_cases_of_gone(visit=visit, now=now)
+    return services.settle_left(visit=visit, now=now)
 
 
 @shared_task(name="consultations.tasks.share_misallocated")

@@ -49,6 +49,7 @@ urlpatterns = [
     path("consultations/<int:pk>/referrers/", changes.referrers, name="referrers"),
     path("consultations/<int:pk>/participants/", changes.participants, name="participants"),
     path("consultations/<int:pk>/ask/", opinions.ask, name="ask"),
+    path("consultations/<int:pk>/ask/withdraw/", opinions.ask_withdraw, name="ask_withdraw"),
     path("consultations/<int:pk>/panel/", opinions.panel, name="panel"),
     path("opinions/<int:pk>/", opinions.opinion, name="opinion"),
     path("my-visitors/", visitors.my_visitors, name="my_visitors"),

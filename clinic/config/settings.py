@@ -269,6 +269,8 @@ SPENT = "consultations.selectors.spending.SPENT"
 
 # Which visits departments have with somebody now: a select of visits.
 RECEIVED = "consultations.selectors.received.RECEIVED"
+# Which visits came to a deal or a treatment that stands: such an entry is not made void.
+CAME_TO = "consultations.selectors.received.CAME_TO"
 
 # Who carries messages to people outside: a class like those of `clinic.senders`.
 MESSAGE_SENDER = env.str("MESSAGE_SENDER", default="clinic.senders.ScreenSender")

@@ -1,6 +1,6 @@
 """What is typed while a treatment goes its way: steps, results, doses, what follows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -16,11 +16,13 @@ from consultations.models import Drug, Treatment, TreatmentStep
 
 
 class StageForm(forms.Form):
-    """The next stage; with the beginning also where, how long and with whom. `in_spite`: why the head goes on."""
+    """The next stage; with the beginning also where, how long and with whom. `in_spite`: why the head goes on;
+    `no_drug_reason`: why no drug was given."""
 
     stage = forms.ChoiceField(label=pgettext_lazy("treatment", "Stage"), choices=Treatment.Stage)
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     in_spite = forms.CharField(required=False, max_length=200)
+    no_drug_reason = forms.CharField(required=False, max_length=200)
     room = forms.CharField(label=_("Room"), required=False, max_length=20)
     expected_minutes = forms.IntegerField(
         label=_("How long, in minutes"),
@@ -85,13 +87,21 @@ class DrugUseForm(forms.Form):
         label=_("Unit"), max_length=10, required=False, widget=forms.TextInput({"autocomplete": "off"})
     )
     site = forms.CharField(label=_("Site"), max_length=60, widget=forms.TextInput({"list": "sites"}))
+    given_by = forms.ChoiceField(label=_("Given by"), required=False)
     request_key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, drugs: QuerySet[Drug], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, drugs: QuerySet[Drug], givers: Iterable[Staff], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["drug"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = drugs
+        drug, given_by = self.fields["drug"], self.fields["given_by"]
+        assert isinstance(drug, forms.ModelChoiceField)
+        assert isinstance(given_by, forms.ChoiceField)
+        drug.queryset = drugs
+        self._givers = {str(one.pk): one for one in givers}
+        given_by.choices = [(pk, one.display_name) for pk, one in self._givers.items()]
+
+    def clean_given_by(self) -> Staff | None:
+        """Return who gave it; None when nobody was said."""
+        return self._givers.get(self.cleaned_data["given_by"])
 
 
 class CorrectDrugUseForm(forms.Form):

@@ -119,6 +119,11 @@ class Consultation(models.Model):
         return f"{self.visit_id} {self.state}"
 
     @property
+    def declined_for(self) -> str:
+        """Return why she was declined; empty when the consultant only would have, and took her all the same (T7)."""
+        return self.decline_reason if self.state == self.State.DECLINED else ""
+
+    @property
     def without_friend(self) -> str | None:
         """Return the reason the visit has without the friend she enquires for; None when this came to something else.
 

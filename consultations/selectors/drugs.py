@@ -1,10 +1,14 @@
 """Drugs, what was given in a treatment, and who was given a batch."""
 
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from clinic.models import Staff
+from clinic.roles import Role
 from consultations.models import Drug, DrugUse, Treatment
 from consultations.selectors.treatments import treatments_for
+
+# Who gives drugs, and writes down what was given.
+GIVES = frozenset({Role.DOCTOR, Role.NURSE})
 
 
 def drugs_in_use() -> QuerySet[Drug]:
@@ -27,6 +31,17 @@ def given_in(uses: list[DrugUse]) -> list[DrugUse]:
     """Return the doses that stand: neither corrected nor said not to have been given."""
     corrected = {use.corrects_id for use in uses}
     return [use for use in uses if use.pk not in corrected and not use.nothing_given]
+
+
+def givers_of(treatment: Treatment, staff: Staff) -> QuerySet[Staff]:
+    """Return who may have given a dose, the treatment's doctor first: she, the nurse who assists, who writes it down.
+
+    A beautician who assists gives none.
+    """
+    gives = Staff.groups.through.objects.filter(staff=OuterRef("pk"), group__name__in=[role.value for role in GIVES])
+    return Staff.objects.filter(
+        Q(pk=treatment.doctor_id) | Q(Exists(gives), pk__in=[treatment.assistant_id or 0, staff.pk])
+    ).order_by(Case(When(pk=treatment.doctor_id, then=0), default=1), "name_key", "login_name")
 
 
 def uses_for(staff: Staff) -> QuerySet[DrugUse]:

@@ -83,6 +83,7 @@ select share.id, share.staff_id, '' from ({shares}) as share join ({deals}) as d
 join consultations_consultation as talk on talk.id = deal.consultation_id
 join reception_visit as visit on visit.id = talk.visit_id
 where deal.branch_id = %(branch)s and deal.made_at >= %(begin)s and deal.made_at < %(end)s
+    and visit.state <> 'void'
     and (%(staff)s::bigint is null or share.staff_id = %(staff)s::bigint) and {condition}
 order by deal.made_at desc, share.id desc
 """
@@ -173,7 +174,7 @@ def _talks(keys: Sequence[Key], names: Mapping[int, str]) -> list[FigureRow]:
             visit=found[key.pk].visit,
             consultant=names.get(key.staff, ""),
             what=found[key.pk].get_outcome_display()
-            or found[key.pk].decline_reason
+            or found[key.pk].declined_for
             or str(found[key.pk].get_state_display()),
             wait=wait_words(_wait(found[key.pk])),
         )

@@ -73,6 +73,7 @@ with {TURNS}, deals as not materialized ({{deals}}), shares as not materialized 
     join consultations_consultation as talk on talk.id = deals.consultation_id
     join reception_visit as visit on visit.id = talk.visit_id
     where deals.branch_id = %(branch)s and deals.made_at >= %(begin)s and deals.made_at < %(end)s
+        and visit.state <> 'void'
 ), by_turn as (
     select staff_id,
         count(*) filter (where fate = 'counted') as counted,

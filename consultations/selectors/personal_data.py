@@ -71,7 +71,7 @@ def _consultations(wanted: Wanted) -> Section:
             str(one.consultant),
             one.get_state_display(),
             together(wanted.time(one.entered_at), wanted.time(one.finished_at)),
-            together(one.get_outcome_display(), one.no_deal_reason, one.outcome_note, one.decline_reason),
+            together(one.get_outcome_display(), one.no_deal_reason, one.outcome_note, one.declined_for),
             day_words(one.call_again_on),
             one.wishes,
             one.history,

@@ -167,11 +167,18 @@ def forbidden_declines(staff: Staff, now: datetime) -> QuerySet[Consultation]:
     )
 
 
-def asked_of(staff: Staff) -> QuerySet[Participant]:
-    """Return what is asked of a person about colleagues' visitors and not answered yet, the oldest first."""
+def asked_of(staff: Staff, now: datetime) -> QuerySet[Participant]:
+    """Return what is asked of a person about colleagues' visitors and not answered yet, the oldest first.
+
+    Of a consultation of an earlier day, or one that came to nothing, nobody is asked any more; its page stays open to
+    her.
+    """
+    state = Consultation.State
     return (
         Participant.objects.filter(staff=staff, answered_at=None)
+        .filter(Q(consultation__day__gte=staff.branch.today(now)) | Q(consultation__state=state.IN_ROOM))
         .exclude(consultation__consultant=staff)
+        .exclude(consultation__state=state.WITHDRAWN)
         .select_related("consultation__visit", "consultation__visitor", "consultation__consultant")
         .order_by("asked_at", "pk")[:LONGEST]
     )

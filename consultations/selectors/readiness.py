@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from consultations.models import SignedForm, Treatment
-from consultations.selectors.deals import effective_deals
 from consultations.selectors.form_needs import needs_of
+from consultations.selectors.packages import open_lines
 from consultations.selectors.signed_forms import FormLine, lines_of_treatment
 from reception.models import Visitor
-from reception.selectors import records_of
 
 Kind = SignedForm.Kind
 
@@ -36,9 +35,9 @@ def answers_of(treatment: Treatment) -> dict[str, SignedForm]:
 def missing_before(treatment: Treatment) -> list[Missing]:
     """Return all that is missing before the treatment may begin, in the order it is checked; empty when nothing is.
 
-    An order is one given on its page or with its filing, a consultation, or a deal on the project that stands. A file
-    is a file number and a card that she filled in or declined (R1). Needed forms must be signed; refusing photographs
-    counts as done.
+    An order is one given on its page or with its filing (as in a consultation), or a session of a deal that stands: the
+    one this treatment is, or one that is left on the project. A file is a file number and a card that she filled in or
+    declined (R1). Needed forms must be signed; refusing photographs counts as done.
     """
     found: list[Missing] = []
     if not _has_order(treatment):
@@ -51,10 +50,9 @@ def missing_before(treatment: Treatment) -> list[Missing]:
 
 
 def _has_order(treatment: Treatment) -> bool:
-    if treatment.ordered_by_id or treatment.consultation_id or treatment.deal_line_id:
+    if treatment.ordered_by_id or treatment.deal_line_id:
         return True
-    hers = records_of(treatment.visitor).values("pk")
-    return effective_deals().filter(visitor__in=hers, projects=treatment.project_id).exists()
+    return open_lines(treatment.visitor).filter(project=treatment.project_id).exists()
 
 
 def _has_file(visitor: Visitor) -> bool:

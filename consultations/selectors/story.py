@@ -87,7 +87,7 @@ def _consultation(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     rows = Consultation.objects.filter(pk__in=pks).select_related("consultant", "passed_to", "decided_by")
     for one in rows.prefetch_related(planned):
         plan = _(", ").join(_planned(item, sees_amounts) for item in one.plan_items.all())
-        reason = one.no_deal_reason or one.outcome_note or one.decline_reason
+        reason = one.no_deal_reason or one.outcome_note or one.declined_for
         outcome = _joined(one.get_outcome_display(), reason)
         onward = f"→ {one.passed_to}" if one.passed_to else ""
         decided = _("decided by %(name)s") % {"name": one.decided_by} if one.decided_by else ""

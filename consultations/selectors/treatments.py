@@ -124,6 +124,13 @@ def course_of(treatment: Treatment) -> list[StageEntry]:
     return list(StageEntry.objects.filter(treatment=treatment).select_related("by"))
 
 
+def without_drug(treatment: Treatment, course: list[StageEntry]) -> StageEntry | None:
+    """Return the step that says why no drug was given to who was injected, while it stands."""
+    last = course[-1] if course else None
+    ended = last is not None and last.sort == StageEntry.Sort.STEP and last.stage == Stage.DISCHARGED
+    return last if ended and last is not None and last.reason and treatment.stage == Stage.DISCHARGED else None
+
+
 def way_shown(treatment: Treatment, course: list[StageEntry]) -> list[Reached]:
     """Return the way of a treatment from beginning to end: what it has passed, where it is, what follows."""
     order = list(Stage)

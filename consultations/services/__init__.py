@@ -29,7 +29,7 @@ from consultations.services.deals import (
     share_deal,
     void_deal,
 )
-from consultations.services.desk_endings import end_cases_of_gone, finish_case
+from consultations.services.desk_endings import end_cases_of_gone, end_forgotten_case, finish_case, forgotten_cases
 from consultations.services.desk_numbing import end_numbing, see_numbing, start_numbing
 from consultations.services.desks import (
     agree_to_another,
@@ -60,7 +60,7 @@ from consultations.services.hand_overs import (
 from consultations.services.limits import set_discount_limits
 from consultations.services.misallocations import share_as_before, share_misallocated
 from consultations.services.notices import note_unheeded_seen, set_notice_switches
-from consultations.services.opinions import answer_opinion, ask_opinion, call_panel
+from consultations.services.opinions import answer_opinion, ask_opinion, call_panel, withdraw_opinion
 from consultations.services.outcomes import record_deal, record_for_friend, record_no_deal, record_product
 from consultations.services.payments import correct_payment, note_payment
 from consultations.services.photographs import keep_photographs, open_photograph, remove_photograph
@@ -133,6 +133,7 @@ __all__ = [
     "decline_visit",
     "discharge",
     "end_cases_of_gone",
+    "end_forgotten_case",
     "end_numbing",
     "ensure_drugs",
     "enter_case",
@@ -141,6 +142,7 @@ __all__ = [
     "file_treatment",
     "finish_case",
     "finish_consultation",
+    "forgotten_cases",
     "give_case",
     "hand_over",
     "hand_over_treatment",
@@ -199,6 +201,7 @@ __all__ = [
     "undo_stage",
     "void_deal",
     "wait_for_doctor",
+    "withdraw_opinion",
     "withdraw_stay",
     "write_form_needs",
     "write_record",

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from clinic.models import Department, Staff
@@ -53,7 +53,10 @@ def hold_desk_of(
 
 
 def _where_she_is(treatment: Treatment, stage: str, now: datetime) -> tuple[Visit, Department] | None:
-    """Return where a desk has her for this treatment: midnight and the end of her visit change nothing of that."""
+    """Return where a desk has her for this treatment: midnight and the end of her visit change nothing of that.
+
+    Who was only expected, or waited, on an earlier day, and was forgotten there, comes anew.
+    """
     rows = DeskCase.objects.filter(
         treatment=treatment, purpose=DeskCase.Purpose.TREATMENT, state__in=DeskCase.OPEN_STATES
     )
@@ -61,6 +64,8 @@ def _where_she_is(treatment: Treatment, stage: str, now: datetime) -> tuple[Visi
         rows = rows.exclude(visit__state__in=_GONE)
     if stage == Stage.ARRIVED:
         rows = rows.filter(day=treatment.branch.today(now))
+    else:
+        rows = rows.filter(desk_endings.in_hand() | Q(day__gte=desk_endings.since_day(treatment.branch, now)))
     case = rows.select_related("visit", "department").order_by("-day", "-pk").first()
     return (case.visit, case.department) if case is not None else None
 
@@ -148,7 +153,8 @@ def enter_case(*, case: DeskCase, staff: Staff, now: datetime) -> DeskCase:
     entered = desks.enter_case(case=case, staff=staff, now=now)
     if entered.purpose == DeskCase.Purpose.TREATMENT and entered.treatment_id and entered.staff_id:
         treatment = Treatment.objects.select_for_update(of=("self",), no_key=True).get(pk=entered.treatment_id)
-        _treats_instead(treatment, Staff.objects.get(pk=entered.staff_id), staff, now)
+        if treatment.state == Treatment.State.PLANNED:
+            _treats_instead(treatment, Staff.objects.get(pk=entered.staff_id), staff, now)
     return entered
 
 
@@ -203,9 +209,9 @@ def refuse_two_in_theatre(treatment: Treatment, held: tuple[Visit, Department] |
 
 
 def _treats_instead(treatment: Treatment, doctor: Staff, staff: Staff, now: datetime) -> None:
-    """Make whoever has her the doctor of a locked treatment."""
+    """Make whoever has her, or had her when it was done, the doctor of a locked treatment."""
     before = treatment.doctor_id
-    if before == doctor.pk or treatment.state != Treatment.State.PLANNED or Role.DOCTOR not in doctor.roles:
+    if before == doctor.pk or Role.DOCTOR not in doctor.roles:
         return
     treatment.doctor = doctor
     treatment.version += 1
@@ -222,19 +228,32 @@ def _treats_instead(treatment: Treatment, doctor: Staff, staff: Staff, now: date
 
 
 def _end(treatment: Treatment, visit: Visit, department: Department, staff: Staff, now: datetime) -> None:
-    """It is done or cancelled: whatever the desk still had her for is over, and who had her or was to is free."""
+    """It is done or cancelled: whatever the desk still had her for is over, and who had her or was to is free.
+
+    Done without anybody having said that she went in, it was done by whom the desk had given her to.
+    """
     treated = treatment.state == Treatment.State.DONE
     rows = DeskCase.objects.filter(
         visit=visit, department=department, treatment=treatment, purpose=DeskCase.Purpose.TREATMENT
     )
-    for one in rows.filter(state__in=DeskCase.OPEN_STATES):
+    for one in rows.filter(state__in=DeskCase.OPEN_STATES).select_related("staff", "visit", "department"):
+        inside = one.state == State.WITH_STAFF
+        case = _to_the_doctor(one, treatment, staff, now) if treated and not inside and _is_doctor(staff) else one
+        # She was not with somebody by the desk: that is with whoever the treatment says since.
+        had_her = case.staff if case.staff is not None and not inside else treatment.doctor
         desk_endings.end_case(
-            case=one,
-            received_by=treatment.doctor if treated else None,
+            case=case,
+            received_by=had_her if treated else None,
             reason=treatment.cancel_reason,
             staff=staff,
             now=now,
         )
+        if treated:
+            _treats_instead(treatment, had_her, staff, now)
+
+
+def _is_doctor(staff: Staff) -> bool:
+    return Role.DOCTOR in staff.roles
 
 
 def hold_case_of(treatment: Treatment) -> None:

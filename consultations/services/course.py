@@ -12,6 +12,7 @@ from clinic.models import Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
 from consultations.models import DeskCase, StageEntry, Treatment
+from consultations.selectors.drugs import GIVES
 from consultations.selectors.treatments import roles_of
 from consultations.services import desk_endings, desks
 from consultations.services.at_desk import forget_arrival, hold_desk_of, refuse_two_in_theatre, tell_desk
@@ -87,13 +88,18 @@ def _visit_of(treatment: Treatment) -> Visit | None:
     return found or visits.order_by("-number").first()
 
 
-def _is_here_since(treatment: Treatment, day: date) -> bool:
-    """Say whether she came on the day of the treatment and has not gone since: midnight moves nothing."""
+def _is_here_since(treatment: Treatment, day: date, now: datetime) -> bool:
+    """Say whether she came on the day of the treatment and has not gone since: midnight moves nothing.
+
+    Who only waits at a desk that forgot her on an earlier day is not.
+    """
     if treatment.stage == Stage.ORDERED or treatment.visit_id is None:
         return False
-    here = Q(state__in=Visit.OPEN_STATES) | Q(
-        desk_cases__treatment=treatment, desk_cases__state__in=DeskCase.OPEN_STATES
+    case = Q(desk_cases__treatment=treatment, desk_cases__state__in=DeskCase.OPEN_STATES)
+    case &= Q(desk_cases__state=DeskCase.State.WITH_STAFF) | Q(
+        desk_cases__day__gte=desk_endings.since_day(treatment.branch, now)
     )
+    here = Q(state__in=Visit.OPEN_STATES) | case
     rows = Visit.objects.filter(here, pk=treatment.visit_id, day=day)
     return rows.exclude(state__in=[Visit.State.LEFT, Visit.State.VOID]).exists()
 
@@ -110,14 +116,16 @@ def advance_treatment(
     expected_minutes: int | None = None,
     assistant: Staff | None = None,
     in_spite: str = "",
+    no_drug_reason: str = "",
 ) -> Treatment:
     """Take a treatment to the next stage; return it under lock, with its new version.
 
     Who comes on another day than planned is treated today; what is recorded afterwards, or of somebody who is here
     since before midnight, stays on its day. `room` (None: as it is), `expected_minutes` (from the beginning) and
     `assistant`, the nurse or beautician, are told with the beginning. `in_spite`: the reason why the head of the
-    department goes on although something is missing. The desk of the department is told: she waits there, is with her
-    doctor (who is busy on the board), is done.
+    department goes on although something is missing. `no_drug_reason`: why somebody who goes home was injected nothing,
+    by a doctor or nurse; the step keeps it. The desk of the department is told: she waits there, is with her doctor
+    (who is busy on the board), is done.
 
     Raises Refused `not_next` when this stage does not follow, `not_yours` when the role does not record it, `unready`
     with everything that is missing in `detail["missing"]`, `not_head` when somebody else wants to go on in spite of
@@ -136,9 +144,9 @@ def advance_treatment(
         raise not_recorded_by(current, wanted)
     if wanted == Stage.IN_THEATRE:
         refuse_two_in_theatre(current, held, now)
-    _refuse_or_note(current, wanted, staff, now, in_spite.strip())
+    why = _refuse_or_note(current, wanted, staff, now, in_spite.strip(), no_drug_reason.strip())
     day, today = current.treated_on, current.branch.today(now)
-    if (wanted in BEFORE_DONE or day > today) and not _is_here_since(current, day):
+    if (wanted in BEFORE_DONE or day > today) and not _is_here_since(current, day, now):
         current.treated_on = today
         if day != today:
             check_doctor(current.doctor, today)
@@ -157,13 +165,13 @@ def advance_treatment(
         reach_treated(visitor)
     current.version += 1
     save_once(current)
-    _write(current, before, staff, now, planned_on=day if day != current.treated_on else None)
+    _write(current, before, staff, now, reason=why, planned_on=day if day != current.treated_on else None)
     audit.record(
         action="consultations.advance_treatment",
         now=now,
         staff=staff,
         target=current,
-        detail={"from": before, "to": wanted.value},
+        detail={"from": before, "to": wanted.value} | ({"reason": why} if why else {}),
     )
     tell(current, follow=became_done or day != current.treated_on)
     tell_desk(current, held, wanted, staff, now)
@@ -243,16 +251,24 @@ def _not_next(current: Treatment) -> Refused:
     )
 
 
-def _refuse_or_note(current: Treatment, wanted: Stage, staff: Staff, now: datetime, in_spite: str) -> None:
-    """Hold the treatment at the gate, or note that the head of the department goes on without what is missing."""
+def _refuse_or_note(
+    current: Treatment, wanted: Stage, staff: Staff, now: datetime, in_spite: str, no_drug_reason: str
+) -> str:
+    """Hold the treatment at the gate, or note that the head of the department goes on without what is missing.
+
+    Return why no drug was given, when that was said and none was.
+    """
     if wanted not in GATED and wanted != Stage.DISCHARGED:
-        return
+        return ""
     # The gate was passed at the beginning: what was missing then was answered for then.
     if wanted == Stage.DONE and current.stage == Stage.IN_THEATRE:
-        return
-    missing = missing_for(current, wanted)
+        return ""
+    found = missing_for(current, wanted)
+    says = bool(no_drug_reason) and bool(roles_of(staff) & GIVES)
+    missing = [one for one in found if not says or one.code != "no_dose"]
+    why = no_drug_reason[:200] if len(missing) < len(found) else ""
     if not missing:
-        return
+        return why
     # Nobody's reason lets her go home while she lies in a bed of the house.
     if not in_spite or any(one.code == IN_HOSPITAL for one in missing):
         raise unready(missing)
@@ -265,6 +281,7 @@ def _refuse_or_note(current: Treatment, wanted: Stage, staff: Staff, now: dateti
         target=current,
         detail={"stage": wanted.value, "missing": [one.code for one in missing], "reason": in_spite[:200]},
     )
+    return why
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import outbox
 from consultations.models import SignedForm, Treatment
 from consultations.selectors import ownership, standings
+from consultations.selectors.drugs import given_in, uses_of
 from consultations.selectors.preparation import open_tests
 from consultations.selectors.readiness import Missing, answers_of, missing_before
 from consultations.selectors.stays import open_stay_of
@@ -125,15 +126,25 @@ def _in_hospital(treatment: Treatment) -> list[Missing]:
 
 
 def _missing_at_the_end(treatment: Treatment) -> list[Missing]:
-    if treatment.kind == Kind.INJECTABLE and treatment.result_seen_at is None:
-        sentence = _("%(doctor)s, who injected, has to see the result first.")
-        return [Missing("result_unseen", sentence % {"doctor": treatment.doctor.display_name})]
+    if treatment.kind == Kind.INJECTABLE:
+        return _missing_after_an_injection(treatment)
     if treatment.kind == Kind.CARE:
         answer = answers_of(treatment).get(SignedForm.Kind.CARE_SESSION)
         if answer is None or answer.answer != SignedForm.Answer.SIGNED:
             sentence = _("She has not signed this session yet. Let her sign it and note it here.")
             return [Missing("unsigned_care_session", sentence, SignedForm.Kind.CARE_SESSION)]
     return []
+
+
+def _missing_after_an_injection(treatment: Treatment) -> list[Missing]:
+    missing = []
+    if treatment.result_seen_at is None:
+        sentence = _("%(doctor)s, who injected, has to see the result first.")
+        missing.append(Missing("result_unseen", sentence % {"doctor": treatment.doctor.display_name}))
+    if not given_in(uses_of(treatment)):
+        sentence = _("No dose is noted: write down drug, batch, dose and site, or say why no drug was given.")
+        missing.append(Missing("no_dose", sentence))
+    return missing
 
 
 def refuse_unready(treatment: Treatment, stage: Stage, staff: Staff) -> None:

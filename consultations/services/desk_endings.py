@@ -3,13 +3,13 @@
 Rows are locked in the order of this room: board, visit, then the case.
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from clinic.models import Staff
+from clinic.models import Branch, Staff
 from clinic.problems import Refused
 from clinic.services import audit
 from consultations.models import DeskCase, StageEntry, Treatment
@@ -21,6 +21,19 @@ from triage import services as triage
 
 State = DeskCase.State
 Purpose = DeskCase.Purpose
+# A day at a desk lasts into the small hours: who waits at midnight is not forgotten yet.
+_AFTER_MIDNIGHT = timedelta(hours=4)
+
+
+def in_hand() -> Q:
+    """Return which cases end with what is being done, whatever day it is: she is with somebody, or in theatre."""
+    in_theatre = Q(treatment__stage=Stage.IN_THEATRE, treatment__state=Treatment.State.PLANNED)
+    return Q(state=State.WITH_STAFF) | (in_theatre & Q(treatment__visit=F("visit")))
+
+
+def since_day(branch: Branch, now: datetime) -> date:
+    """Return the day since which nobody is forgotten at the desks of a branch: today, in the small hours yesterday."""
+    return branch.today(now - _AFTER_MIDNIGHT)
 
 
 @transaction.atomic
@@ -66,8 +79,9 @@ def end_case(
 ) -> DeskCase:
     """End a case because what it was for is over elsewhere; who has her, or was to have her, is free on the board.
 
-    Who is with somebody is done, and so is whom `received_by` received although the desk did not know; anybody else has
-    left, for the `reason`. A visit that nobody else receives is finished with it. Ended already stays as it is.
+    Who is with somebody is done, and so is whom `received_by` received although the desk did not know: the turn counts.
+    Anybody else has left, for the `reason`. A visit that nobody else receives is finished with it. Ended already stays
+    as it is.
     """
     reason = reason[:200]
     current = locked_case(case, *State.values, gone_too=True)
@@ -75,6 +89,9 @@ def end_case(
         return current
     desk = current.department.code
     if current.state == State.WITH_STAFF:
+        triage.finish_at_desk(visit=current.visit, desk=desk, staff=staff, now=now)
+    elif received_by is not None and current.staff_id == received_by.pk:
+        triage.enter_at_desk(visit=current.visit, desk=desk, staff=staff, now=now)
         triage.finish_at_desk(visit=current.visit, desk=desk, staff=staff, now=now)
     else:
         triage.leave_desk(visit=current.visit, desk=desk, reason=reason, staff=staff, now=now)
@@ -115,6 +132,46 @@ def end_cases_of_gone(*, visit: Visit, now: datetime) -> list[DeskCase]:
         triage.hold_desk(visit=visit, desk=code)
     operated = Q(state=State.WITH_STAFF, treatment__stage=Stage.IN_THEATRE, treatment__state=Treatment.State.PLANNED)
     return [end_case(case=one, staff=None, now=now) for one in rows.all().exclude(operated).order_by("pk")]
+
+
+def forgotten_cases(now: datetime) -> list[DeskCase]:
+    """Return the cases of days that are over which nobody ended, the oldest first; see `in_hand` for the others."""
+    found: list[DeskCase] = []
+    for branch in Branch.objects.all():
+        rows = DeskCase.objects.filter(
+            branch=branch, day__lt=since_day(branch, now), state__in=[State.SENT, State.WAITING, State.CALLED]
+        )
+        found += rows.exclude(in_hand()).order_by("day", "pk")
+    return found
+
+
+@transaction.atomic
+def end_forgotten_case(*, case: DeskCase, now: datetime) -> bool:
+    """End a case of a day that is over: she was expected or waited, and nobody said what became of her.
+
+    The visit is left to the front desk, which ends what was forgotten of a day before it is closed. Done twice is done
+    once. Returns whether it ended.
+    """
+    reception.hold_visitor(case.visit.visitor_id)
+    current = locked_case(case, *State.values, gone_too=True)
+    over = current.day < since_day(current.visit.branch, now)
+    still = DeskCase.objects.filter(pk=current.pk, state__in=DeskCase.OPEN_STATES).exclude(in_hand()).exists()
+    if not over or not still:
+        return False
+    reason = _("Nobody ended it on that day.")
+    desk = current.department.code
+    triage.leave_desk(visit=current.visit, desk=desk, reason=reason, staff=None, now=now)
+    current.state, current.ended_at, current.left_reason = State.LEFT, now, reason
+    audit.record(
+        action="consultations.leave_case",
+        now=now,
+        staff=None,
+        branch=current.visit.branch,
+        target=current,
+        detail={"reason": reason},
+    )
+    saved(current)
+    return True
 
 
 def _refuse_open_treatment(case: DeskCase) -> None:

@@ -10,18 +10,15 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Staff
 from clinic.problems import Refused, Stale
-from clinic.roles import Role
 from clinic.services import audit
 from clinic.services.repeats import content_of, made_before
 from consultations.drugs import DRUGS
 from consultations.models import Drug, DrugUse, Treatment
-from consultations.selectors.drugs import batch_as_written
+from consultations.selectors.drugs import GIVES, batch_as_written, givers_of
 from consultations.selectors.treatments import roles_of
 from consultations.services.course_rules import locked_treatment, tell
 from consultations.stages import Stage
 from reception import services as reception
-
-_GIVE = frozenset({Role.DOCTOR, Role.NURSE})
 
 
 @transaction.atomic
@@ -66,23 +63,30 @@ def record_drug_use(
 
     Sent twice with one `request_key` it is one dose. Raises Refused `not_yours` unless a doctor or nurse does,
     `dose_not_positive`, `dose_incomplete`, `not_begun` before the visitor has arrived, `drug_not_used` for a drug that
-    is no longer in use; Stale `request_used` when another dose was noted with that key, and when the treatment is
-    cancelled.
+    is no longer in use, `giver` for somebody who cannot have given it; Stale `request_used` when another dose was noted
+    with that key, and when the treatment is cancelled.
     """
-    if not roles_of(staff) & _GIVE:
+    if not roles_of(staff) & GIVES:
         raise Refused(_("Doctors and nurses write down what is given."), code="not_yours")
     batch, site, unit = batch_as_written(batch), site.strip(), unit.strip() or drug.unit
     _refuse_incomplete(batch, dose, unit, site)
     if not drug.active:
         raise Refused(_("%(drug)s is not used any more.") % {"drug": drug}, code="drug_not_used")
     reception.hold_visitor(treatment.visitor_id)
-    content = content_of(treatment=treatment, drug=drug, batch=batch, dose=dose.normalize(), unit=unit, site=site)
+    content = content_of(
+        treatment=treatment, drug=drug, batch=batch, dose=dose.normalize(), unit=unit, site=site, given_by=given_by
+    )
     made = made_before(DrugUse.objects.all(), request_key, content, used_for=_used_for)
     if made is not None:
         return made
     current = locked_treatment(treatment, None)
     if current.stage == Stage.ORDERED:
         raise Refused(_("She has not arrived: record that first."), code="not_begun")
+    if given_by is not None and not givers_of(current, staff).filter(pk=given_by.pk).exists():
+        raise Refused(
+            _("%(name)s neither treats her nor assists. Choose who gave it.") % {"name": given_by.display_name},
+            code="giver",
+        )
     use = DrugUse.objects.create(
         treatment=current,
         drug=drug,
@@ -117,7 +121,7 @@ def correct_drug_use(
     `nothing_given`: the dose was never given. Raises Refused `not_yours`, `reason_missing`, `dose_not_positive`,
     `nothing_changed`; Stale `already_corrected` when somebody corrected it meanwhile.
     """
-    if not roles_of(staff) & _GIVE:
+    if not roles_of(staff) & GIVES:
         raise Refused(_("Doctors and nurses write down what is given."), code="not_yours")
     reason = reason.strip()
     if not reason:

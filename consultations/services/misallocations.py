@@ -32,6 +32,7 @@ def share_misallocated(
     """K6: the deals a receiver closed before the owner was found are shared half and half, by a fault all the owner's.
 
     `decision`: by which it was found (None: the newest K6 about the visit). One that was taken back shares nothing.
+    What was sold after it was sold by who stood in for the known owner, or had her since: that stays as it was shared.
     Done twice is done once: what a supervisor has said of a sale since then stands. Returns the entries that stand in
     the place of those deals.
     """
@@ -43,6 +44,9 @@ def share_misallocated(
         .exclude(consultation__consultant=owner)
         .select_related("consultation__visit")
     )
+    if decision is not None:
+        # A corrected entry keeps when it was sold.
+        found = found.filter(made_at__lte=decision.made_at)
     changed = []
     for deal in found.order_by("pk"):
         shares = ownership.shares_of_sale(deal.consultation, misallocated_to=owner, fault=fault)

@@ -46,6 +46,42 @@ def ask_opinion(
     return made
 
 
+@transaction.atomic
+def withdraw_opinion(*, consultation: Consultation, doctor: Staff, staff: Staff, now: datetime) -> None:
+    """Take back that a doctor was asked for a second opinion, before she has answered. Taken back twice is once.
+
+    Raises Refused `not_yours` for anybody but the consultant, `takes_part` for who was referred to or sits in a panel;
+    Stale `answered` when she has answered meanwhile.
+    """
+    if consultation.consultant_id != staff.pk:
+        raise Refused(_("Only the consultant who asked takes a question back."), code="not_yours")
+    # Locked: an opinion that is being saved meanwhile is not lost.
+    locked = Participant.objects.select_for_update(of=("self",), no_key=True)
+    asked = locked.filter(consultation=consultation, staff=doctor).first()
+    if asked is None:
+        return
+    if asked.answered_at is not None:
+        raise Stale(
+            _("%(name)s has answered meanwhile: “%(text)s”") % {"name": doctor.display_name, "text": asked.opinion},
+            code="answered",
+        )
+    if asked.part != Part.SECOND_OPINION:
+        raise Refused(
+            _("%(name)s takes part in this consultation by now: only a second opinion is taken back.")
+            % {"name": doctor.display_name},
+            code="takes_part",
+        )
+    audit.record(
+        action="consultations.withdraw_opinion",
+        now=now,
+        staff=staff,
+        target=consultation,
+        detail={"doctor": str(doctor.pk), "question": asked.question},
+    )
+    asked.delete()
+    _tell(consultation, [doctor.pk])
+
+
 def refer(current: Consultation, doctor: Staff, *, question: str, staff: Staff, now: datetime) -> Participant:
     """Put a locked consultation's visitor before a doctor who has no seat on the board, in the caller's transaction.
 

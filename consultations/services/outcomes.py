@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clinic.asked import FURTHEST_AHEAD
@@ -18,7 +19,7 @@ from consultations.selectors.people import found_exactly
 from consultations.services.deals import Line, sum_of, write_deal
 from consultations.services.friends import forget_friend, say_friend
 from reception import services as reception
-from reception.models import Visit, Visitor
+from reception.models import Appointment, Visit, Visitor
 
 State = Consultation.State
 Outcome = Consultation.Outcome
@@ -200,25 +201,31 @@ def record_for_friend(
     """Write down that she enquired for an absent friend, so that the friend is this consultant's when she comes (C8).
 
     The friend is whoever the desk named already; else whom name and `phone` say exactly, when she is on file; else she
-    is put on file. `phone` as it is typed, empty when it was not told. With another outcome the visit says again what
-    the desk had said.
+    is put on file. Said otherwise afterwards, who was put on file here and nobody knows otherwise is called so from
+    then on. `phone` as it is typed, empty when it was not told. With another outcome the visit says again what the desk
+    had said.
 
     Raises Refused `name`, `phone`, `same_person` or as `record_no_deal`; Stale when the consultation is not at
     `expected_version` (None: do not ask).
     """
+    # Visitors are locked before visits, as everywhere.
+    said = Visit.objects.get(pk=consultation.visit_id).friend_id
+    held = reception.hold_visitor(said) if said is not None else None
     current = for_outcome(consultation, staff, expected_version)
     if current.outcome != Outcome.FOR_FRIEND:
         current.desk_reason, current.desk_friend = current.visit.other_reason, current.visit.friend
     give_outcome(current, Outcome.FOR_FRIEND, note=note.strip())
-    friend = _friend(current, name, phone, staff, now)
+    friend = _friend(current, held, name, phone, staff, now)
     say_friend(current, friend)
     write_outcome(current, staff, now, {"visitor": str(friend.pk)})
     return current
 
 
-def _friend(current: Consultation, name: str, phone: str, staff: Staff, now: datetime) -> Visitor:
+def _friend(current: Consultation, held: Visitor | None, name: str, phone: str, staff: Staff, now: datetime) -> Visitor:
+    """Return the friend by name and phone; `held`: whom the visit named when it was read, under lock."""
     known = current.visit.friend
-    if known is not None and known.name == name.strip():
+    made_here = held is not None and known == held and _put_on_file_here(current, held)
+    if known is not None and known.name == name.strip() and not (made_here and phone.strip()):
         return known
     if phone.strip():
         for one in found_exactly(phone):
@@ -226,7 +233,21 @@ def _friend(current: Consultation, name: str, phone: str, staff: Staff, now: dat
                 raise Refused(_("This is the phone of the visitor herself. Give the friend's."), code="same_person")
             if one.name == name.strip():
                 return one
+    if held is not None and made_here:
+        if phone.strip():
+            return reception.change_visitor(visitor=held, name=name, phone=phone, staff=staff, now=now)
+        return reception.change_visitor(visitor=held, name=name, staff=staff, now=now)
     return reception.register_visitor(name=name, phone=phone, branch=current.branch, staff=staff, now=now)
+
+
+def _put_on_file_here(current: Consultation, friend: Visitor) -> bool:
+    """Say whether a locked friend is on file because this consultation said so, and nobody knows her otherwise."""
+    if friend.pk == current.desk_friend_id or current.entered_at is None:
+        return False
+    if friend.registered_by_id != current.consultant_id or friend.registered_at < current.entered_at:
+        return False
+    known = Visit.objects.filter(Q(visitor=friend) | Q(friend=friend)).exclude(pk=current.visit_id)
+    return not known.exists() and not Appointment.objects.filter(visitor=friend).exists()
 
 
 @transaction.atomic

@@ -200,10 +200,11 @@ def change_treatment(
         check_doctor(current.doctor, current.treated_on)
     current.version += 1
     save_once(current)
-    if current.doctor_id != before[1]:
-        rename_doctor(current, staff, now)
     if moved and current.state == State.PLANNED:
+        # No desk has to find the new doctor here today: it expects her no longer.
         end_expected(current, staff, now)
+    elif current.doctor_id != before[1]:
+        rename_doctor(current, staff, now)
     audit.record(
         action="consultations.change_treatment",
         now=now,

@@ -384,18 +384,18 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
 
 
 @transaction.atomic
-def settle_left(*, visit: Visit) -> bool:
+def settle_left(*, visit: Visit, now: datetime) -> bool:
     """Write down standing, owner and who consulted a visitor who was passed on and then left (O1, C2, C4).
 
     The consultations she had before were ended without it, because the next one was to say so. What is open still ends
-    with her leaving. Done twice is done once. Returns whether there was anything to write down.
+    with her leaving, and with an entry that is made void. Done twice is done once. Returns whether there was anything
+    to write down.
     """
     visitor = reception.hold_visitor(visit.visitor_id)
     visit = Visit.objects.select_related("owner").get(pk=visit.pk)
-    held = _open_of(visit) if visit.state == Visit.State.LEFT else None
+    held = _open_of(visit) if visit.state in (Visit.State.LEFT, Visit.State.VOID) else None
     if held is not None:
-        assert visit.left_at is not None
-        _let_go(held, visit, visit.left_at)
+        _let_go(held, visit, visit.left_at or now)
         _tell(held)
     received = list(
         Consultation.objects.filter(visit=visit, state=State.FINISHED, entered_at__isnull=False)

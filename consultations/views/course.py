@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,7 +36,7 @@ from consultations.forms.desks import NumbingForm
 from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm, drawn_with
 from consultations.models import StageEntry, Treatment, TreatmentStep
 from consultations.selectors.desk_cases import open_case_of
-from consultations.selectors.drugs import drugs_in_use, given_in, uses_for, uses_of
+from consultations.selectors.drugs import GIVES, drugs_in_use, given_in, givers_of, uses_for, uses_of
 from consultations.selectors.numbing import NUMBING, numbing_of
 from consultations.selectors.preparation import steps_of
 from consultations.selectors.stays import departments_of, open_stay_of, stays_for
@@ -48,6 +48,7 @@ from consultations.selectors.treatments import (
     roles_of,
     treatments_for,
     way_shown,
+    without_drug,
 )
 from consultations.services.course_rules import heads, may_cancel, missing_for
 from consultations.services.preparation import ORDERS_TESTS
@@ -82,6 +83,7 @@ def _now_of(treatment: Treatment, staff: Staff) -> dict[str, Any]:
     usual = following[0] if following else None
     gate = next((one for one in following if one in GATED or one == Stage.DISCHARGED), None)
     passed = stage == Stage.IN_THEATRE
+    missing = missing_for(treatment, gate) if gate is not None and not passed else []
     return {
         "usual": usual,
         "usual_word": treatment.word_of(usual) if usual else "",
@@ -89,11 +91,12 @@ def _now_of(treatment: Treatment, staff: Staff) -> dict[str, Any]:
         "others": [
             (one.value, treatment.word_of(one)) for one in following[1:] if may_record(treatment.kind, one, roles)
         ],
-        "missing": missing_for(treatment, gate) if gate is not None and not passed else [],
+        "missing": missing,
         "gate": gate,
         "gate_word": treatment.word_of(gate) if gate else "",
         # On the way there it is the beginning that something is missing for, though it may be recorded as done at once.
         "missing_word": treatment.word_of(Stage.IN_THEATRE if stage in BEFORE_DONE else gate) if gate else "",
+        "dose_missing": "no_dose" in [one.code for one in missing],
         "may_in_spite": heads(staff, treatment),
         "asks_result": asks_result(treatment),
         "mine": treatment.doctor_id == staff.pk,
@@ -132,7 +135,8 @@ def _work(treatment: Treatment, staff: Staff) -> dict[str, Any]:
         "may_change": records,
         "preparing": preparing,
         "orders_tests": orders_tests,
-        "gives": bool(roles & {Role.DOCTOR, Role.NURSE}) and records,
+        "gives": bool(roles & GIVES) and records,
+        "without_drug": without_drug(treatment, course),
         "orders": bool(roles & {Role.DOCTOR, Role.CONSULTANT}) and records,
         "left": treatment.deal_line.sessions - treatment.sessions_used if treatment.deal_line else 0,  # type: ignore[attr-defined]
         "sees_amounts": staff.may(Capability.SEE_AMOUNTS),
@@ -160,7 +164,7 @@ def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int
         if may_cancel(found, staff):
             forms["cancel_form"] = CancelTreatmentForm(auto_id="cancel_%s")
         if work["gives"]:
-            forms["drug_form"] = DrugUseForm(drugs=drugs_in_use(), auto_id="drug_%s")
+            forms["drug_form"] = _drug_form(found, staff)
             forms["sites"] = SITES
     return render(request, "consultations/treatment.html", work | forms | bound, status=status)
 
@@ -172,6 +176,10 @@ def _stay_of(found: Treatment, staff: Staff) -> dict[str, Any]:
         return {"open_stay": stays_for(staff).filter(pk=stay.pk).first()}
     live = found.state != Treatment.State.CANCELLED and found.stage != Stage.DISCHARGED
     return {"may_admit": live and departments_of(staff).exists()}
+
+
+def _drug_form(treatment: Treatment, staff: Staff, data: QueryDict | None = None) -> DrugUseForm:
+    return DrugUseForm(data, drugs=drugs_in_use(), givers=givers_of(treatment, staff), auto_id="drug_%s")
 
 
 def work_of(request: HttpRequest, pk: int) -> HttpResponse:
@@ -307,7 +315,7 @@ def numbing(request: HttpRequest, pk: int) -> HttpResponse:
 def drug_use(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down one dose; the form is ready for the next site."""
     found, staff = _worked_on(request, pk)
-    form = DrugUseForm(request.POST, drugs=drugs_in_use(), auto_id="drug_%s")
+    form = _drug_form(found, staff, request.POST)
     if not form.is_valid():
         raise _unreadable(form, "drug_use")
     services.record_drug_use(treatment=found, staff=staff, now=timezone.now(), **form.cleaned_data)

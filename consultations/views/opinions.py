@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access import staff_of
+from clinic.asked import number_in
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -61,6 +62,20 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     fresh = AskForm(colleagues=colleagues, auto_id="ask_%s")
     told = _("%(name)s has been asked.") % {"name": doctor.display_name}
     return _asking(request, found, "ask.html", fresh, told=told)
+
+
+@own_queue
+@require_POST
+def ask_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a question for a second opinion back; a fragment: who takes part now. Of nobody who was asked: nothing."""
+    found, staff = mine_of(request, pk)
+    asked = records.participants_of(found).filter(staff=number_in(request.POST.get("doctor", ""))).first()
+    if asked is not None:
+        services.withdraw_opinion(consultation=found, doctor=asked.staff, staff=staff, now=timezone.now())
+    if not request.headers.get("HX-Request"):
+        return go(request, reverse("consultations:consultation", args=[pk]))
+    context = {"consultation": found, "participants": records.participants_of(found)}
+    return render(request, "consultations/participants.html", context)
 
 
 @own_queue

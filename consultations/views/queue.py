@@ -65,7 +65,7 @@ def _seat(board: Board | None, staff: Staff, now: datetime) -> dict[str, Any]:
 def _around(staff: Staff, now: datetime) -> dict[str, Any]:
     """Return what stands beside the queue: what colleagues ask, her visitors gone to others, what is done."""
     return {
-        "asked": rows.asked_of(staff),
+        "asked": rows.asked_of(staff, now),
         "gone": rows.gone_to_others(staff, now),
         "done": rows.done_today(staff, now),
     }
@@ -128,7 +128,8 @@ def alert(request: HttpRequest) -> HttpResponse:
 
 def _alert(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
-    context = {"unseen": rows.unseen_visits(staff, timezone.now()), "asked": rows.asked_of(staff)}
+    now = timezone.now()
+    context = {"unseen": rows.unseen_visits(staff, now), "asked": rows.asked_of(staff, now)}
     return render(request, "consultations/alert.html", context)
 
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from clinic.live import topics
@@ -21,7 +23,7 @@ from reception.models.days import HEAD, SUPERVISOR
 from reception.selectors.amendments import TIMES
 from reception.selectors.days import is_on_a_closed_sheet
 from reception.services import appointments
-from reception.services.days import frozen_again
+from reception.services.days import frozen_again, tell_of_void
 from reception.services.visitors import forget_last_visit, refuse_merged
 
 # What makes an entry void.
@@ -52,9 +54,9 @@ def propose_amendment(
     another `visitor` does the same and enters it again for her (R2), with whatever else is changed. `department` is the
     one whose interest it touches: its head approves. The same `request_key` again returns the same proposal. Raises
     Refused `reason`, `not_closed` (an entry of an open day is made void and entered again), `no_head`, `nothing` when
-    nothing would change, `times` when they cannot be, `replaced` when a void entry is to be entered again; Stale
-    `merged`, `waiting` while another amendment of the entry waits, and `request_used` when something else was proposed
-    under the same `request_key`.
+    nothing would change, `times` when they cannot be, `replaced` when a void entry is to be entered again, `came_to`
+    when an entry would be void on which something was bought or done; Stale `merged`, `waiting` while another amendment
+    of the entry waits, and `request_used` when something else was proposed under the same `request_key`.
     """
     content = content_of(
         visit=visit,
@@ -109,6 +111,7 @@ def propose_amendment(
         _refuse_to_enter_again(visit, visitor)
         wanted["visitor"] = visitor.pk
     if make_void or "visitor" in wanted:
+        _refuse_what_stands(visit)
         wanted |= {"state": Visit.State.VOID.value, "void_reason": reason.strip()[:200]}
     now_is = _as_is(visit, wanted)
     after = {name: value for name, value in wanted.items() if now_is[name] != value}
@@ -148,7 +151,8 @@ def approve_amendment(*, amendment: Amendment, part: str, staff: Staff, now: dat
     """Approve as the `supervisor` or as the `head` of the department; the second approval applies it. Return it.
 
     Raises Refused `author` for its author, `same_person` for who has given the other approval, `not_hers` for who is
-    neither; Stale `decided` when this part is decided already, `entry_changed` when the entry was amended meanwhile.
+    neither, `came_to` as `propose_amendment`; Stale `decided` when this part is decided already, `entry_changed` when
+    the entry was amended meanwhile.
     """
     locked = _locked(amendment)
     _refuse_author(locked, staff)
@@ -236,6 +240,8 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
             _("The entry says something else by now. Refuse this amendment and propose it again."),
             code="entry_changed",
         )
+    if amendment.after.get("state") == Visit.State.VOID:
+        _refuse_what_stands(visit)
     columns = {
         name: datetime.fromisoformat(value) if name in TIMES else value
         for name, value in amendment.after.items()
@@ -254,6 +260,7 @@ def _apply(amendment: Amendment, *, staff: Staff, now: datetime) -> None:
         _write_projects(visit, amendment.after["projects"])
     if visit.state == Visit.State.VOID:
         forget_last_visit(visit)
+        tell_of_void(visit)
     closing = DayClose.objects.filter(branch=amendment.branch_id, day=amendment.day).latest("last_number")
     changed = [*columns, "projects"] if "projects" in amendment.after and again is None else list(columns)
     amendment.sheet = frozen_again(closing=closing, visit=visit, columns=changed, entered=amendment.entered, now=now)
@@ -302,6 +309,28 @@ def _refuse_to_enter_again(visit: Visit, visitor: Visitor) -> None:
         raise Refused(
             _("Number %(number)s is void or was entered again already. Amend the other entry.") % {"number": visit},
             code="replaced",
+        )
+
+
+def _refuse_what_stands(visit: Visit) -> None:
+    """Refuse to make an entry void while something that was bought or done on it stands, in the record of its visitor.
+
+    Rooms to the right know it, and have their own ways to put it right: those come first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select exists (select from ({import_string(settings.CAME_TO)}) as came_to where visit_id = %s)",  # noqa: S608
+            [visit.pk],
+        )
+        (found,) = cursor.fetchone()
+    if found:
+        raise Refused(
+            _(
+                "A deal or a treatment of number %(number)s stands. Let the consulting supervisor make the deal void,"
+                " and have the treatment cancelled; then propose this once more."
+            )
+            % {"number": visit},
+            code="came_to",
         )
 
 

@@ -17,7 +17,7 @@ from clinic.services.turns import one_at_a_time
 from reception.models import Appointment, Visit, Visitor, VisitProject
 from reception.selectors.duplicates import possible_duplicates
 from reception.services import appointments
-from reception.services.days import end_forgotten
+from reception.services.days import end_forgotten, tell_of_void
 from reception.services.file_requests import ask_when_back
 from reception.services.progress import Circumstances
 from reception.services.visitors import forget_last_visit, hold_visitor, refuse_merged, register_visitor
@@ -232,12 +232,7 @@ def void_visit(*, visit: Visit, reason: str, staff: Staff, now: datetime) -> Vis
         target=visit,
         detail={"reason": visit.void_reason},
     )
-    # Rooms to the right end what they have her for.
-    outbox.announce(
-        topics=[topics.register(visit.branch_id), topics.visitor(visit.visitor_id)],
-        event="visit_void",
-        payload={"visit_id": visit.pk},
-    )
+    tell_of_void(visit)
     return visit
 
 

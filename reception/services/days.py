@@ -182,6 +182,12 @@ def tell_of_leaving(visit: Visit) -> None:
     outbox.announce(topics=[topics.visitor(visit.visitor_id)], event="visit_left", payload={"visit_id": visit.pk})
 
 
+def tell_of_void(visit: Visit) -> None:
+    """Let rooms to the right end what they have a visitor for whose entry was made void."""
+    told = [topics.register(visit.branch_id), topics.visitor(visit.visitor_id)]
+    outbox.announce(topics=told, event="visit_void", payload={"visit_id": visit.pk})
+
+
 def refuse_if_signed(visit: Visit) -> None:
     """Raise Stale `day_closed` when a visit that is over stands on the sheet of a closed day.
 

@@ -81,6 +81,35 @@ def test_on_another_day_she_is_not_expected_today(desk: Desk, nurse: Staff) -> N
     assert case_of(treatment).state == "left" and desk.expected() == []
 
 
+def test_put_back_it_goes_to_another_day_and_a_doctor_who_is_not_here_at_once(desk: Desk, nurse: Staff) -> None:
+    second = desk.people[1]
+    treatment = services.correct_stage(
+        treatment=called(desk, nurse), stage="ordered", reason="改期", staff=nurse, now=desk.later()
+    )
+    desk.say(second, "off")
+    tomorrow = desk.board.day + timedelta(days=1)
+    treatment = services.change_treatment(
+        treatment=treatment, treated_on=tomorrow, doctor=second, staff=desk.clerk, now=desk.now
+    )
+    assert (treatment.treated_on, treatment.doctor) == (tomorrow, second)
+    assert case_of(treatment).state == "left" and held(desk) == [] and desk.holds()
+
+
+def test_who_is_still_with_the_doctor_stays_there_while_it_moves_to_another_day(desk: Desk, nurse: Staff) -> None:
+    first, second = desk.people[:2]
+    treatment = go(planned(desk, first), "arrived", "preparing", "in_theatre", by=nurse, now=desk.later())
+    treatment = services.correct_stage(
+        treatment=treatment, stage="ordered", reason="血压高", staff=nurse, now=desk.later()
+    )
+    tomorrow = desk.board.day + timedelta(days=1)
+    treatment = services.change_treatment(
+        treatment=treatment, treated_on=tomorrow, doctor=second, staff=desk.clerk, now=desk.now
+    )
+    assert case_of(treatment).staff == first and busy(desk) == [first.display_name]
+    desk.work(services.finish_case, case_of(treatment))
+    assert busy(desk) == [] and desk.holds()
+
+
 def test_who_leaves_the_department_has_not_arrived(desk: Desk, nurse: Staff) -> None:
     treatment = called(desk, nurse)
     for _twice in range(2):

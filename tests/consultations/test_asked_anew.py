@@ -31,7 +31,7 @@ def test_another_question_is_answered_anew(morning: Morning, client_as: MakeClie
     answer(morning, ask(morning, held))
     asked_anew(morning, held, morning.doctor, how)
     asked = Participant.objects.get(staff=morning.doctor)
-    assert list(queue.asked_of(morning.doctor)) == [asked]
+    assert list(queue.asked_of(morning.doctor, morning.now)) == [asked]
     page = client_as(morning.doctor).get(reverse("consultations:opinion", args=[asked.pk])).text
     assert "能同时做双眼皮吗" in page and "可以做</textarea>" in page, "what she said before is where she goes on"
     done = answer(morning, asked, "可以，一起做")
@@ -45,7 +45,7 @@ def test_the_same_question_is_not_answered_twice(morning: Morning) -> None:
     held = morning.enter(morning.arrive())
     answer(morning, ask(morning, held))
     panel(morning, held, morning.doctor, question="能做吗？")
-    assert not queue.asked_of(morning.doctor)
+    assert not queue.asked_of(morning.doctor, morning.now)
 
 
 def test_who_is_referred_to_out_of_a_panel_keeps_her_part(morning: Morning) -> None:

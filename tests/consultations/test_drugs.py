@@ -9,16 +9,17 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from clinic.models import AuditEntry, Department
+from clinic.models import AuditEntry, Department, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from consultations import services
 from consultations.drugs import DRUGS
 from consultations.models import Drug, DrugUse, Treatment
 from consultations.selectors.drugs import given_in, given_of_batch, uses_of
+from consultations.selectors.treatments import course_of, without_drug
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.conftest import Morning
-from tests.consultations.test_services_course import go, treatment_of
+from tests.consultations.test_services_course import codes, go, treatment_of
 from tests.factories.consultations import TreatmentFactory
 from tests.factories.treatments import DrugUseFactory
 
@@ -170,3 +171,97 @@ def test_a_dose_that_is_sent_twice_is_one_dose(morning: Morning) -> None:
         give(morning, treatment, "眉间", request_key=key)
     give(morning, treatment, "眉间", request_key=uuid4())
     assert DrugUse.objects.count() == 2
+
+
+def injected(morning: Morning) -> Treatment:
+    """Return an injection that is done, its result seen."""
+    treatment = go(begun(morning), "done", by=morning.doctor, now=morning.now)
+    return services.note_result_seen(treatment=treatment, staff=morning.doctor, now=morning.now)
+
+
+def test_who_was_injected_does_not_go_home_without_a_dose(morning: Morning) -> None:
+    treatment = injected(morning)
+    use = give(morning, treatment)
+    services.correct_drug_use(use=use, reason="没打", nothing_given=True, staff=morning.doctor, now=morning.now)
+    with pytest.raises(Refused, match="unready") as refused:
+        go(treatment, "discharged", by=morning.doctor, now=morning.now)
+    assert codes(refused) == ["no_dose"]
+    give(morning, treatment)
+    assert go(treatment, "discharged", by=morning.doctor, now=morning.now).stage == "discharged"
+
+
+def without(morning: Morning, treatment: Treatment, staff: Staff, reason: str = "线雕，未用药") -> Treatment:
+    return services.advance_treatment(
+        treatment=treatment, stage="discharged", no_drug_reason=reason, staff=staff, now=morning.now
+    )
+
+
+def test_or_a_nurse_says_why_nothing_was_given(morning: Morning, staff_with: MakeStaff) -> None:
+    treatment, nurse = injected(morning), staff_with(Role.NURSE, display_name="孙护士")
+    refused: list[dict[str, Any]] = [{"staff": staff_with(Role.DEPARTMENT_DESK)}, {"staff": nurse, "reason": "  "}]
+    for said in refused:
+        with pytest.raises(Refused, match="unready"):
+            without(morning, treatment, **said)
+    treatment = without(morning, treatment, nurse)
+    assert treatment.stage == "discharged"
+    entry = treatment.course.order_by("-id")[0]
+    assert (entry.sort, entry.reason, entry.by) == ("step", "线雕，未用药", nurse)
+    assert without_drug(treatment, course_of(treatment)) == entry
+    told = AuditEntry.objects.filter(action="consultations.advance_treatment").latest("pk")
+    assert told.detail["reason"] == "线雕，未用药"
+
+
+def test_what_was_given_is_not_said_away(morning: Morning) -> None:
+    treatment = injected(morning)
+    give(morning, treatment)
+    assert without(morning, treatment, morning.doctor).course.order_by("-id")[0].reason == ""
+
+
+def test_the_result_is_seen_all_the_same(morning: Morning) -> None:
+    treatment = go(begun(morning), "done", by=morning.doctor, now=morning.now)
+    with pytest.raises(Refused, match="unready") as refused:
+        without(morning, treatment, morning.doctor)
+    assert codes(refused) == ["result_unseen"]
+
+
+def test_the_giver_is_the_doctor_the_nurse_who_assists_or_who_writes(morning: Morning, staff_with: MakeStaff) -> None:
+    assistant, other, stranger = staff_with(Role.NURSE), staff_with(Role.NURSE), staff_with(Role.DOCTOR)
+    treatment = begun(morning)
+    Treatment.objects.filter(pk=treatment.pk).update(assistant=assistant)
+    assert give(morning, treatment, "眉间").given_by == morning.doctor
+    for giver in (morning.doctor, assistant):
+        assert give(morning, treatment, staff=other, given_by=giver).given_by == giver
+    assert give(morning, treatment, staff=other, given_by=other).given_by == other
+    with pytest.raises(Refused, match="giver"):
+        give(morning, treatment, staff=other, given_by=stranger)
+    Treatment.objects.filter(pk=treatment.pk).update(assistant=staff_with(Role.BEAUTICIAN, display_name="美容师"))
+    beautician = Treatment.objects.get(pk=treatment.pk).assistant
+    with pytest.raises(Refused, match="giver"):
+        give(morning, treatment, given_by=beautician)
+
+
+def test_the_page_asks_who_gave_it_and_why_nothing_was(
+    morning: Morning, client_as: MakeClient, staff_with: MakeStaff
+) -> None:
+    treatment, nurse = injected(morning), staff_with(Role.NURSE, display_name="孙护士")
+    client, desk = client_as(nurse), client_as(staff_with(Role.DEPARTMENT_DESK))
+    page = reverse("consultations:treatment", args=[treatment.pk])
+    for reader in (client, desk):
+        assert "write down drug, batch, dose and site" in reader.get(page).text
+    assert 'name="no_drug_reason"' in client.get(page).text and 'name="no_drug_reason"' not in desk.get(page).text
+    dose = {"drug": toxin().pk, "batch": "C1", "dose": "5", "site": "额部"}
+    address = reverse("consultations:treatment_drug_use", args=[treatment.pk])
+    assert client.post(address, dose | {"given_by": staff_with(Role.NURSE).pk}).status_code == 422
+    assert client.post(address, dose | {"given_by": nurse.pk}).status_code == 302
+    assert DrugUse.objects.get().given_by == nurse
+    assert 'name="no_drug_reason"' not in client.get(page).text
+
+
+def test_the_page_says_why_nothing_was_given(morning: Morning, client_as: MakeClient, staff_with: MakeStaff) -> None:
+    treatment, client = injected(morning), client_as(staff_with(Role.NURSE, display_name="孙护士"))
+    answer = client.post(
+        reverse("consultations:treatment_stage", args=[treatment.pk]),
+        {"stage": "discharged", "version": treatment.version, "no_drug_reason": "线雕，未用药"},
+        headers={"HX-Request": "true", "HX-Target": "treatment-work"},
+    )
+    assert answer.status_code == 200 and "线雕，未用药" in answer.text

@@ -90,3 +90,13 @@ def test_a_consultant_who_accepted_her_waits_for_nobody(morning: Morning) -> Non
     leave(morning, consultation.visit)
     consultation.refresh_from_db()
     assert consultation.state == "withdrawn"
+
+
+def test_a_consultant_who_accepted_a_void_entry_waits_for_nobody(morning: Morning) -> None:
+    consultation = morning.take(morning.arrive())
+    visit = consultation.visit
+    triage.undo_allocation(visit=visit, staff=morning.clerk, now=morning.now)
+    reception.void_visit(visit=visit, reason="登错人", staff=morning.clerk, now=morning.now)
+    follow("visit_void")
+    consultation.refresh_from_db()
+    assert consultation.state == "withdrawn"

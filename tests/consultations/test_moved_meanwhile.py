@@ -62,7 +62,7 @@ def test_what_she_had_come_to_stays_once_the_next_takes_her(morning: Morning, su
     held.refresh_from_db()
     assert (held.state, held.outcome, held.passed_to) == ("finished", "no_deal", visit.consultant)
     triage.record_leave(visit=visit, staff=morning.clerk, now=morning.now)
-    assert services.settle_left(visit=visit)
+    assert services.settle_left(visit=visit, now=morning.now)
     assert Visitor.objects.get(pk=visit.visitor_id).consulted_by == [held.consultant_id]
 
 
@@ -77,7 +77,7 @@ def test_what_she_bought_stays_when_she_leaves_before_the_next_takes_her(morning
     )
     visit = move(morning, held, supervisor)
     triage.record_leave(visit=visit, staff=morning.clerk, now=morning.now)
-    assert services.settle_left(visit=visit)
+    assert services.settle_left(visit=visit, now=morning.now)
     held.refresh_from_db()
     visitor = Visitor.objects.get(pk=visit.visitor_id)
     assert held.state == "finished"

@@ -10,13 +10,15 @@ from django.urls import reverse
 
 from clinic.models import Department, Staff
 from clinic.problems import Refused
+from clinic.roles import Role
 from consultations import services
 from consultations.models import Deal, SignedForm, Treatment
 from consultations.selectors.readiness import missing_before
+from tests.conftest import MakeStaff
 from tests.consultations.conftest import Morning
 from tests.consultations.test_services_course import codes, go, project_of
 from tests.factories.consultations import TreatmentFactory
-from tests.factories.treatments import make_ready
+from tests.factories.treatments import make_package, make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,60 @@ def test_only_a_deal_that_stands_is_an_order(morning: Morning, supervisor: Staff
     )
     assert ordered(back, morning)
     assert not ordered(services.void_deal(deal=back, reason="没有买", **common), morning)
+
+
+def next_filed_by_a_nurse(morning: Morning, treatment: Treatment, nurse: Staff, days: int) -> Treatment:
+    """Let a nurse file the next session, as the page of a treatment offers it."""
+    filed = services.set_next_visit(
+        treatment=treatment,
+        next_visit_on=morning.board.day + timedelta(days=days),
+        file_session=True,
+        staff=nurse,
+        now=morning.now,
+    )
+    assert filed is not None and filed.ordered_by is None
+    return filed
+
+
+def has_order(treatment: Treatment) -> bool:
+    return "no_order" not in [one.code for one in missing_before(treatment)]
+
+
+def test_the_sessions_of_a_package_are_ordered_with_it_and_no_further_one(
+    morning: Morning, staff_with: MakeStaff
+) -> None:
+    consultation, nurse = morning.enter(morning.arrive()), staff_with(Role.NURSE)
+    line = make_package(consultation, morning.nose, sessions=2)
+    first = services.file_treatment(
+        visitor=consultation.visitor,
+        project=morning.nose,
+        doctor=morning.doctor,
+        treated_on=morning.board.day,
+        state="planned",
+        consultation=consultation,
+        deal_line=line,
+        staff=consultation.consultant,
+        branch=morning.branch,
+        now=morning.now,
+    )
+    second = next_filed_by_a_nurse(morning, first, nurse, 7)
+    assert (second.session, has_order(first), has_order(second)) == (2, True, True)
+    third = next_filed_by_a_nurse(morning, second, nurse, 14)
+    assert third.deal_line is None and third.consultation == consultation
+    assert not has_order(third), "all that was bought is taken: neither the deal nor the consultation orders more"
+    services.order_treatment(treatment=third, staff=morning.doctor, now=morning.now)
+    assert has_order(Treatment.objects.get(pk=third.pk))
+
+
+def test_a_session_that_is_free_again_is_an_order(morning: Morning, staff_with: MakeStaff) -> None:
+    consultation = morning.enter(morning.arrive())
+    line = make_package(consultation, morning.nose, sessions=1)
+    treatment = TreatmentFactory.create(
+        doctor=morning.doctor, project=morning.nose, visitor=consultation.visitor, deal_line=line, session=1
+    )
+    assert not ordered(line.deal, morning)
+    services.cancel_treatment(treatment=treatment, reason="感冒", staff=morning.doctor, now=morning.now)
+    assert ordered(line.deal, morning)
 
 
 @pytest.fixture

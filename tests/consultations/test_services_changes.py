@@ -300,7 +300,7 @@ def test_who_bought_was_passed_on_and_left_is_known_by_what_she_bought(morning: 
 def test_who_left_without_being_received_stays_as_she_was(morning: Morning) -> None:
     visit = morning.arrive()
     triage.record_leave(visit=visit, staff=morning.clerk, now=morning.now)
-    assert not services.settle_left(visit=visit)
+    assert not services.settle_left(visit=visit, now=morning.now)
     visit.visitor.refresh_from_db()
     assert (visit.visitor.standing, visit.visitor.owner) == (Standing.NEW, None)
 

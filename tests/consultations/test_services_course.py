@@ -11,13 +11,13 @@ from clinic.models import AuditEntry, Department, OutboxEvent, Project, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from consultations import services
-from consultations.models import StageEntry, Treatment
+from consultations.models import Drug, StageEntry, Treatment
 from consultations.stages import BEFORE_DONE, Stage
 from reception.models import Standing
 from tests.conftest import MakeStaff
 from tests.consultations.conftest import Morning
 from tests.factories.consultations import ProjectFactory, TreatmentFactory
-from tests.factories.treatments import make_ready
+from tests.factories.treatments import DrugUseFactory, make_ready
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 11)
@@ -60,8 +60,9 @@ def test_the_whole_way(morning: Morning, kind: str) -> None:
     if kind == Department.Kind.NON_INVASIVE:
         with pytest.raises(Refused, match="unready") as refused:
             go(treatment, last, by=morning.doctor, now=morning.now)
-        assert codes(refused) == ["result_unseen"]
+        assert codes(refused) == ["result_unseen", "no_dose"]
         treatment = services.note_result_seen(treatment=treatment, staff=morning.doctor, now=morning.now)
+        DrugUseFactory.create(treatment=treatment, drug=Drug.objects.earliest("pk"))
     if kind == Department.Kind.LASER:
         with pytest.raises(Refused, match="unready") as refused:
             go(treatment, last, by=morning.doctor, now=morning.now)

@@ -1,11 +1,12 @@
 """Second opinions and panels: asked, answered, asked twice, from two windows."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinic.models import OutboxEvent
+from clinic.models import AuditEntry, OutboxEvent
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from consultations import services
@@ -40,8 +41,50 @@ def test_a_doctor_is_asked_once_and_hears_of_it(morning: Morning) -> None:
     told = {topic for row in OutboxEvent.objects.filter(pk__gt=before) for topic in row.topics}
     assert {f"queue-{morning.doctor.pk}", f"staff-{morning.doctor.pk}", f"visitor-{held.visitor_id}"} <= told
     assert ask(morning, held, "还是能做吗？") == asked
-    assert list(queue.asked_of(morning.doctor)) == [asked]
+    assert list(queue.asked_of(morning.doctor, morning.now)) == [asked]
     assert records.consultations_seen_by(morning.doctor).get() == held
+
+
+def test_a_question_is_taken_back_before_it_is_answered(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    ask(morning, held)
+    common_ = common(morning, held)
+    with pytest.raises(Refused, match="not_yours"):
+        services.withdraw_opinion(doctor=morning.doctor, **(common_ | {"staff": morning.second}))
+    before = OutboxEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    for _twice in range(2):
+        services.withdraw_opinion(doctor=morning.doctor, **common_)
+    assert not queue.asked_of(morning.doctor, morning.now) and not Participant.objects.exists()
+    told = {topic for row in OutboxEvent.objects.filter(pk__gt=before) for topic in row.topics}
+    assert {f"queue-{morning.doctor.pk}", f"visitor-{held.visitor_id}"} <= told
+    entry = AuditEntry.objects.get(action="consultations.withdraw_opinion")
+    assert entry.detail == {"doctor": str(morning.doctor.pk), "question": "能做吗？"}
+    asked = ask(morning, held)
+    answer(morning, asked)
+    with pytest.raises(Stale, match="answered"):
+        services.withdraw_opinion(doctor=morning.doctor, **common_)
+
+
+def test_who_sits_in_a_panel_is_not_taken_back(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    services.call_panel(members=[morning.doctor], had_first=[held.consultant], **common(morning, held))
+    with pytest.raises(Refused, match="takes_part"):
+        services.withdraw_opinion(doctor=morning.doctor, **common(morning, held))
+    assert Participant.objects.filter(staff=morning.doctor).exists()
+
+
+def test_nobody_is_asked_about_what_is_over(morning: Morning) -> None:
+    held = morning.enter(morning.arrive())
+    asked = ask(morning, held)
+    morning.part(held)
+    assert list(queue.asked_of(morning.doctor, morning.now)) == [asked], "she has just left: it may still help"
+    tomorrow = morning.now + timedelta(days=1)
+    assert not queue.asked_of(morning.doctor, tomorrow)
+    assert queue.opinions_seen_by(morning.doctor).get() == asked, "her page of it still opens"
+    Consultation.objects.filter(pk=held.pk).update(state="in_room")
+    assert list(queue.asked_of(morning.doctor, tomorrow)) == [asked], "in the room since before midnight"
+    Consultation.objects.filter(pk=held.pk).update(state="withdrawn")
+    assert not queue.asked_of(morning.doctor, morning.now)
 
 
 def test_an_answer_is_words_and_stands(morning: Morning) -> None:
@@ -54,7 +97,7 @@ def test_an_answer_is_words_and_stands(morning: Morning) -> None:
     assert answer(morning, asked, "可以做").version == done.version, "sent twice, written once"
     with pytest.raises(Stale, match="answered"):
         answer(morning, asked, "不可以做")
-    assert not queue.asked_of(morning.doctor)
+    assert not queue.asked_of(morning.doctor, morning.now)
     (told,) = records.participants_of(held)
     assert told.opinion == "可以做"
 
@@ -112,7 +155,8 @@ def test_a_panel_is_several_people_and_the_consultant_is_one_of_them(morning: Mo
         (morning.first, True), (morning.doctor, True), (morning.second, False),
     ]  # fmt: skip
     assert {row.part for row in rows} == {"panel"}
-    assert [len(queue.asked_of(one)) for one in (morning.first, morning.doctor, morning.second)] == [0, 1, 1]
+    everybody = (morning.first, morning.doctor, morning.second)
+    assert [len(queue.asked_of(one, morning.now)) for one in everybody] == [0, 1, 1]
 
 
 def test_an_opinion_that_is_being_written_is_still_asked_for_when_others_are_called(

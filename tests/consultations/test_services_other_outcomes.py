@@ -9,7 +9,7 @@ from consultations import services
 from consultations.models import Consultation
 from consultations.selectors import people
 from reception import services as reception
-from reception.models import Visit
+from reception.models import Visit, Visitor
 from tests.consultations.change_scenes import common
 from tests.consultations.conftest import Morning
 from tests.consultations.deal_scenes import buy, replace
@@ -44,6 +44,40 @@ def test_c8_a_friend_on_file_is_not_put_on_file_twice(morning: Morning) -> None:
     services.record_for_friend(name="刘芬", phone="13900001234", **common(morning, held))
     held.visit.refresh_from_db()
     assert held.visit.friend != known, "another name is another person"
+
+
+def test_c8_a_friend_put_on_file_here_is_called_as_it_is_put_right(morning: Morning) -> None:
+    held, before = morning.enter(morning.arrive()), Visitor.objects.count()
+    for name, phone in (("刘芳", "13900001234"), ("刘芬", "13900001234"), ("刘芬", "13900001235"), ("刘芬芬", "")):
+        services.record_for_friend(name=name, phone=phone, **common(morning, held))
+    held.visit.refresh_from_db()
+    friend = held.visit.friend
+    assert friend is not None and (friend.name, friend.phone) == ("刘芬芬", "+8613900001235")
+    assert Visitor.objects.count() == before + 1
+    assert people.found_exactly("13900001235") == [friend] and people.found_exactly("13900001234") == []
+
+
+@pytest.mark.parametrize("known_by", ["desk", "visit", "another"])
+def test_c8_who_is_known_otherwise_keeps_her_name(morning: Morning, known_by: str) -> None:
+    held = morning.enter(morning.arrive())
+    if known_by == "desk":
+        friend = morning.register("刘芳")
+        reception.record_circumstances(visit=held.visit, other_reason="for_friend", friend=friend)
+    else:
+        services.record_for_friend(name="刘芳", **common(morning, held))
+        held.visit.refresh_from_db()
+        assert held.visit.friend is not None
+        friend = held.visit.friend
+    if known_by == "visit":
+        morning.arrive(friend)
+    if known_by == "another":
+        other = morning.arrive("甲")
+        reception.record_circumstances(visit=other, other_reason="for_friend", friend=friend)
+    services.record_for_friend(name="王丽", **common(morning, held))
+    held.visit.refresh_from_db()
+    friend.refresh_from_db()
+    assert held.visit.friend is not None and held.visit.friend != friend
+    assert (held.visit.friend.name, friend.name) == ("王丽", "刘芳")
 
 
 def test_nobody_is_her_own_friend(morning: Morning) -> None:

@@ -203,7 +203,11 @@ def test_forms_signed_in_the_consultation_count_for_what_is_filed_from_it(mornin
         )
     nose, eyes = (
         TreatmentFactory.create(
-            doctor=morning.doctor, project=project, visitor=consultation.visitor, consultation=consultation
+            doctor=morning.doctor,
+            project=project,
+            visitor=consultation.visitor,
+            consultation=consultation,
+            ordered_by=morning.first,
         )
         for project in (morning.nose, morning.eyes)
     )
@@ -228,16 +232,16 @@ def test_a_card_is_filled_in_or_declined(treatment: Treatment, card: dict[str, A
     assert "no_file" not in codes(treatment)
 
 
-def test_an_order_is_a_consultation_a_deal_or_a_doctors_word(morning: Morning, treatment: Treatment) -> None:
+def test_an_order_is_a_deal_or_a_doctors_word(morning: Morning, treatment: Treatment) -> None:
     Treatment.objects.filter(pk=treatment.pk).update(ordered_by=None)
     assert codes(treatment)[0] == "no_order"
     services.order_treatment(treatment=again(treatment), staff=morning.doctor, now=morning.now)
     assert "no_order" not in codes(treatment)
     Treatment.objects.filter(pk=treatment.pk).update(ordered_by=None)
     consultation = morning.enter(morning.arrive(treatment.visitor))
-    make_deal(consultation).projects.add(morning.eyes)
+    make_deal(consultation, projects=[morning.eyes])
     assert codes(treatment)[0] == "no_order", "a deal on something else is none"
-    make_deal(consultation).projects.add(morning.nose)
+    make_deal(consultation, projects=[morning.nose])
     assert "no_order" not in codes(treatment)
 
 

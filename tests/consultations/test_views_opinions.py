@@ -49,6 +49,23 @@ def test_asked_in_one_room_and_answered_in_another(morning: Morning, client_as: 
     assert "asks for your opinion" not in doctor.get(reverse("consultations:alert")).content.decode()
 
 
+def test_a_question_is_taken_back_where_it_was_asked(morning: Morning, client_as: MakeClient) -> None:
+    held = morning.enter(morning.arrive())
+    room, doctor = client_as(morning.first), client_as(morning.doctor)
+    ask(room, held, doctor=morning.doctor.pk, question="能做吗？")
+    row = Participant.objects.get()
+    address = reverse("consultations:ask_withdraw", args=[held.pk])
+    assert address in room.get(reverse("consultations:participants", args=[held.pk])).content.decode()
+    assert address not in doctor.get(reverse("consultations:opinion", args=[row.pk])).content.decode()
+    assert doctor.post(address, {"doctor": morning.doctor.pk}, headers=HTMX).status_code == 404
+    assert "赵医生" in room.post(address, {"doctor": "x"}, headers=HTMX).text, "of nobody, nothing"
+    assert Participant.objects.exists()
+    done = room.post(address, {"doctor": morning.doctor.pk}, headers=HTMX)
+    assert done.status_code == 200 and "Nobody else has been asked." in done.content.decode()
+    assert room.post(address, {"doctor": morning.doctor.pk}).status_code == 302, "pressed twice, without scripts"
+    assert "能做吗" not in doctor.get(reverse("consultations:queue")).content.decode()
+
+
 def test_a_wrong_form_says_what_is_missing(morning: Morning, client_as: MakeClient) -> None:
     held = morning.enter(morning.arrive())
     room = client_as(morning.first)

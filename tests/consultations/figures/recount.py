@@ -165,6 +165,7 @@ _SALES = """
 select coalesce(sum(s.share), 0), coalesce(sum(s.share * d.amount), 0)
 from consultations_dealshare s, consultations_deal d, consultations_consultation c, reception_visit v
 where s.deal_id = d.id and d.consultation_id = c.id and c.visit_id = v.id and s.part = 'sales' and not d.void
+    and v.state != 'void'
     and not exists (select 1 from consultations_deal later where later.corrects_id = d.id)
     and d.branch_id = %s and s.staff_id = %s and (d.made_at at time zone %s)::date >= %s
     and (d.made_at at time zone %s)::date <= %s

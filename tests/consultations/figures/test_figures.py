@@ -71,6 +71,12 @@ def test_every_figure_of_any_days_is_what_a_plain_recount_says(branch: Branch, p
     assert sum(one.lost + one.returned for one in found.values()) > 1
     assert compare(period).wrong == []
     _every_figure_opens_as_many_rows(period, found)
+    # Of an entry that is made void no figure counts anything.
+    (void,) = Consultation.objects.exclude(deals=None).order_by("pk")[:1]
+    Visit.objects.filter(pk=void.visit_id).update(state="void", void_reason="登错人")
+    assert compare(period).wrong == []
+    found = {one.staff: one.figures for one in figures_of(period)}
+    _every_figure_opens_as_many_rows(period, found)
 
 
 def _every_figure_opens_as_many_rows(period: Period, found: dict[int, Figures]) -> None:
@@ -97,6 +103,18 @@ def test_who_never_entered_the_room_is_in_no_rate(branch: Branch, anna: Staff) -
     sell(receive(anna))
     assert _of(branch, anna).conversion == 50
     assert _of(branch, anna).average_spend == 1000
+
+
+def test_what_was_sold_on_an_entry_that_is_void_by_now_is_in_no_figure(branch: Branch, anna: Staff) -> None:
+    sell(receive(anna), "700")
+    talk = receive(anna)
+    sell(talk)
+    Visit.objects.filter(pk=talk.visit_id).update(state="void", void_reason="登错人")
+    figures = _of(branch, anna)
+    assert (figures.receptions, int(figures.deals), int(figures.amount), int(figures.spent)) == (1, 1, 700, 700)
+    period = Period(branch, TODAY, TODAY)
+    assert compare(period).wrong == []
+    assert [len(keys_behind(period, name, anna.pk)) for name in ("deals", "amount", "spent")] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
