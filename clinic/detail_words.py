@@ -88,6 +88,7 @@ DETAIL_WORDS: dict[str, Promise] = {
     "sha256": _("SHA-256"),
     "skipped": _("left out"),
     "starts_on": _("in force from"),
+    "steps": _("calls of the plan"),
     "state": _("state"),
     "successor": _("successor"),
     "survivor": _("record kept"),

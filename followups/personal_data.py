@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic.selectors.personal_data import Section, Wanted, day_words, together
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, CallBar, Plan, PlanStep, Tracking
 
-LEFT_OUT: Mapping[type[Model], Promise] = {}
+LEFT_OUT: Mapping[type[Model], Promise] = {
+    Plan: gettext_lazy("The calls that follow from it are given."),
+    PlanStep: gettext_lazy("The calls that follow from it are given."),
+}
 
 
 def sections(wanted: Wanted) -> list[Section]:
@@ -44,4 +48,21 @@ def sections(wanted: Wanted) -> list[Section]:
             for attempt in one.attempts.all()
         ]
     head = (_("Time"), _("Call-back"), _("State"), _("Recovery"), _("Satisfaction"), _("Notes"))
-    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt))]
+    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt)), _wishes(wanted)]
+
+
+def _wishes(wanted: Wanted) -> Section:
+    """Return since when she is not called, or tracked individually, and until when she was."""
+    bars = [
+        (one.at, one.ended_at, str(one.get_reason_display()))
+        for one in CallBar.objects.filter(visitor__in=wanted.records)
+    ]
+    trackings = [
+        (one.at, one.ended_at, together(str(_("Tracked individually")), one.reason))
+        for one in Tracking.objects.filter(visitor__in=wanted.records)
+    ]
+    rows = [
+        (wanted.time(at), wanted.time(ended_at) if ended_at else "", what)
+        for at, ended_at, what in sorted(bars + trackings, key=lambda one: one[0])
+    ]
+    return Section(_("Wishes about calls"), (_("Since"), _("Until"), _("What")), rows, (CallBar, Tracking))

@@ -6,15 +6,18 @@ from django.db.models import F, Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from clinic.models import Staff
 from clinic.roles import Capability
 from clinic.selectors.story import Asked, Entry, Kind, Matter, Source
 from clinic.templatetags.desk import colon
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, CallBar, Plan, PlanStep, Tracking
 
-LEFT_OUT: Mapping[type[Model], Promise] = {}
+LEFT_OUT: Mapping[type[Model], Promise] = {
+    Plan: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
+    PlanStep: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
+}
 _READERS = frozenset(
     {
         Capability.WORK_CALL_BACKS,
@@ -83,6 +86,38 @@ def _plan(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
         )
 
 
+def _bars(asked: Asked) -> QuerySet[CallBar]:
+    return CallBar.objects.filter(visitor__in=asked.records).annotate(told_at=F("at"))
+
+
+def _bar(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    for one in CallBar.objects.filter(pk__in=pks).select_related("by"):
+        yield Entry(
+            one.pk,
+            _("No more calls"),
+            (str(one.get_reason_display()), str(one.by)),
+            state="late" if one.ended_at is None else "done",
+            state_word=_("Holds") if one.ended_at is None else _("Over"),
+            dim=one.ended_at is not None,
+        )
+
+
+def _trackings(asked: Asked) -> QuerySet[Tracking]:
+    return Tracking.objects.filter(visitor__in=asked.records).annotate(told_at=F("at"))
+
+
+def _tracking(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    for one in Tracking.objects.filter(pk__in=pks).select_related("by"):
+        yield Entry(
+            one.pk,
+            _("Tracked individually"),
+            (one.reason, str(one.by)),
+            state="open" if one.ended_at is None else "done",
+            state_word=_("Holds") if one.ended_at is None else _("Over"),
+            dim=one.ended_at is not None,
+        )
+
+
 def _card(asked: Asked, pk: int) -> str:
     return reverse("followups:card", args=[pk]) if asked.staff.may(Capability.WORK_CALL_BACKS) else ""
 
@@ -94,6 +129,8 @@ def _joined(*parts: str) -> str:
 SOURCES: tuple[Source, ...] = (
     Source("call", Kind.CALL, (CallAttempt,), _attempts, _attempt, _reads),
     Source("call_back", Kind.CALL, (CallBack,), _planned, _plan, _reads),
+    Source("call_bar", Kind.CALL, (CallBar,), _bars, _bar, _reads),
+    Source("tracking", Kind.CALL, (Tracking,), _trackings, _tracking, _reads),
 )
 
 
@@ -102,13 +139,10 @@ def matters(asked: Asked) -> list[Matter]:
     if not _reads(asked.staff):
         return []
     found = []
-    refused = CallAttempt.objects.filter(
-        call_back__visitor__in=asked.records, result=CallAttempt.Result.DO_NOT_CALL
-    ).order_by("-pk")
-    last = refused.first()
+    last = CallBar.objects.filter(visitor__in=asked.records, ended_at=None).order_by("-reason", "-pk").first()
     if last is not None:
         since = last.at.astimezone(asked.zone).date().isoformat()
-        found.append(Matter("late", "telephone-x", _("Does not want to be called"), since))
+        found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since))
     troubled = (
         CallBack.objects.filter(visitor__in=asked.records, concern=CallBack.Concern.ABNORMAL)
         .select_related("treatment__project")

@@ -24,6 +24,12 @@ def follow_branch_days(branch_id: int) -> None:
 
 
 @shared_task
+def build_all() -> None:
+    """Let all calls follow a plan that was changed."""
+    build_call_backs(now=timezone.now())
+
+
+@shared_task
 def build_nightly() -> None:
     """Build whatever is missing, whyever it was not built when it happened."""
     for branch in Branch.objects.all():

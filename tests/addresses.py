@@ -72,8 +72,9 @@ OBJECT_AFTER = {
     "photographs": "photograph",
     "cases": "case",
     "holidays": "branch_day",
+    "plans": "call_plan",
 }
-# Visitors and projects are the whole group's; a report is asked for by its week.
+# Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
     "visit",
     "board",

@@ -205,6 +205,12 @@ SENT = [
     "begins",
     "ends",
     "capacity",
+    "on",
+    "do",
+    "steps-TOTAL_FORMS",
+    "steps-INITIAL_FORMS",
+    "steps-0-code",
+    "steps-0-number",
 ]
 # What the pages read from their address.
 READ = {
@@ -226,6 +232,8 @@ READ = {
     "followups:worklist": "doctor department tab page",
     "followups:worklist_panel": "doctor page",
     "followups:card": "doctor",
+    "followups:plan": "on next",
+    "followups:plan_new": "department project",
     "clinic:messages": "state page",
     "reception:calendar": "day new open time pre_report instead_of visitor",
     "reception:calendar_panel": "day",

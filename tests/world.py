@@ -36,7 +36,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack
+from followups.models import CallBack, Plan
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -147,6 +147,7 @@ class World:
         name_for_case(case=self.case, consultant=named, reason="点名", turn=None, staff=desk, now=now)
         DeskCase.objects.filter(pk=self.case.pk).update(staff=receiver)
         build_call_backs(branch=branch, now=now)
+        self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
         self.complaint = open_complaint(
             branch=branch,

@@ -16,7 +16,11 @@ from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
 from followups import selectors
 from followups.due import next_try
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, CallBar
+from followups.services.building import hold_building
+from followups.services.days import first_call_day, rules_of
+from followups.services.wishes import bar_calls
+from reception import services as reception
 
 LEASE = timedelta(minutes=10)
 
@@ -140,17 +144,21 @@ def record_attempt(
 ) -> CallAttempt:
     """Record one try and what follows from it.
 
-    Reached, refused, do not call: the call is done; *do not call* also closes the visitor's other open calls. No
+    Reached, refused, do not call, deceased: the call is done; the last two also bar the visitor's other calls. No
     answer and busy: tried again as `due.next_try` says, after the last try on the supervisor's list. Call later:
-    `call_at` (aware, in the future) or `call_on` (a day from today on) is required. Wrong number: to the
-    supervisor's list. Abnormal recovery: to the supervisor's list, and like a bad score it puts the
-    visitor's other calls at the top.
+    `call_at` (aware, in the future) or `call_on` (a day from today on) is required. Wrong number, and admitted to
+    another hospital: to the supervisor's list. Abnormal recovery: to the supervisor's list, and like a bad score it
+    puts the visitor's other calls at the top.
 
     `satisfaction` (1 to 5) and `recovery` only go with *reached*, which needs `recovery`. `version` is the one the
     screen showed. Raises Stale `held`, `closed`, `moved` when somebody was faster, Refused `result`, `reached_only`,
     `recovery_missing`, `later_when`.
     """
     _check_attempt(result, satisfaction, recovery)
+    if result in CallBar.Reason.values:
+        # All her calls change with this one: in the order building takes its locks.
+        reception.hold_visitor(call_back.visitor_id)
+        hold_building()
     row = _locked(call_back)
     _refuse_closed(row, staff)
     _refuse_held(row, staff, now)
@@ -173,30 +181,22 @@ def record_attempt(
     row.version += 1
     row.held_by = row.held_until = row.call_at = row.concern_at = None
     row.concern = ""
-    if result in (_Result.REACHED, _Result.REFUSED, _Result.DO_NOT_CALL):
+    if result in (_Result.REACHED, _Result.REFUSED, *CallBar.Reason.values):
         row.state, row.closed_at = _State.DONE, now
         row.state_reason = _Reason(result).value
     elif result == _Result.LATER:
         _promise(row, call_at, call_on, now)
-    elif result == _Result.WRONG_NUMBER:
-        row.concern, row.concern_at = _Concern.WRONG_NUMBER, now
+    elif result in (_Result.WRONG_NUMBER, _Result.ADMITTED):
+        row.concern, row.concern_at = _Concern(result).value, now
     else:
         _try_again(row, result, now)
     if recovery == CallAttempt.Recovery.ABNORMAL:
         row.concern, row.concern_at = _Concern.ABNORMAL, now
     row.save()
-    others = CallBack.objects.filter(visitor_id=row.visitor_id, state=_State.OPEN).exclude(pk=row.pk)
-    if result == _Result.DO_NOT_CALL:
-        others.update(
-            state=_State.CANCELLED,
-            state_reason=_Reason.DO_NOT_CALL,
-            closed_at=now,
-            concern="",
-            concern_at=None,
-            held_by=None,
-            held_until=None,
-        )
+    if result in CallBar.Reason.values:
+        bar_calls(visitor=row.visitor, reason=result, branch=row.branch, staff=staff, now=now)
     elif attempt.calls_for_more:
+        others = CallBack.objects.filter(visitor_id=row.visitor_id, state=_State.OPEN).exclude(pk=row.pk)
         others.filter(risk__lt=CallBack.RAISED_RISK).update(risk=CallBack.RAISED_RISK)
     audit.record(
         action="followups.record_attempt",
@@ -234,7 +234,13 @@ def _not_too_far(day: date, today: date) -> None:
 
 
 def _try_again(row: CallBack, result: str, now: datetime) -> None:
-    again = next_try(result=result, tries=row.tries, at=now.astimezone(row.branch.zone))
+    again = next_try(
+        result=result,
+        tries=row.tries,
+        at=now.astimezone(row.branch.zone),
+        rules=rules_of(row.branch).tries,
+        works=lambda day: first_call_day(row.branch, day),
+    )
     if again is None:
         row.concern, row.concern_at = _Concern.UNREACHED, now
         return

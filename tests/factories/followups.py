@@ -61,6 +61,16 @@ def a_project(branch: Branch, kind: str = Department.Kind.SURGERY) -> Project:
     return project
 
 
+def another_project(branch: Branch, number: int) -> Project:
+    """Return one of many projects of the branch's surgery: the same one twice would be the same done again."""
+    department = a_project(branch).department
+    project, _created = Project.objects.get_or_create(
+        code=f"{branch.code}-surgery-{number}",
+        defaults={"department": department, "name": f"项目{number}", "name_en": f"Project {number}", "rank": 2},
+    )
+    return project
+
+
 def a_call(branch: Branch, *, now: datetime, step: str = "day-2", **treatment: Any) -> CallBack:
     """Return one call of a new operation, built as the product builds it."""
     operation = OperationFactory.create(branch=branch, **treatment)

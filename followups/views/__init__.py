@@ -1,0 +1,35 @@
+"""Pages and fragments of the call-backs."""
+
+from followups.views.calls import (
+    attempt,
+    card,
+    count,
+    next_card,
+    put_back,
+    release,
+    renew,
+    reveal_phone,
+    settle,
+    take,
+    worklist,
+    worklist_panel,
+)
+from followups.views.plans import plan, plan_new, plans
+
+__all__ = [
+    "attempt",
+    "card",
+    "count",
+    "next_card",
+    "plan",
+    "plan_new",
+    "plans",
+    "put_back",
+    "release",
+    "renew",
+    "reveal_phone",
+    "settle",
+    "take",
+    "worklist",
+    "worklist_panel",
+]
