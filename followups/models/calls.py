@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from clinic.models import Branch, Staff
 from clinic.models.append_only import append_only
 from consultations.models import Treatment
-from followups.models.plans import PlanStep
+from followups.models.plans import PlanQuestion, PlanStep
 from reception.models import Visitor
 
 
@@ -33,6 +33,7 @@ class CallBack(models.Model):
         REFUSED = "refused", _("Refused")
         DO_NOT_CALL = "do_not_call", _("Does not want to be called")
         DECEASED = "deceased", _("Deceased")
+        COMPLAINT = "complaint", _("Waits until her complaint is closed")
         TREATMENT_CANCELLED = "treatment_cancelled", _("Treatment cancelled")
         TREATMENT_CHANGED = "treatment_changed", _("Treatment changed")
         TREATMENT_REPEATED = "treatment_repeated", _("Treated again before it was due")
@@ -45,6 +46,7 @@ class CallBack(models.Model):
     FOLLOWED: ClassVar = (
         Reason.DO_NOT_CALL,
         Reason.DECEASED,
+        Reason.COMPLAINT,
         Reason.TREATMENT_CANCELLED,
         Reason.TREATMENT_CHANGED,
         Reason.TREATMENT_REPEATED,
@@ -71,6 +73,9 @@ class CallBack(models.Model):
     call_on = models.DateField(_("call on"), help_text=_("Due date, or later after a try that reached nobody."))
     as_planned = models.BooleanField(default=True, help_text=_("No try and nobody's hand gave it another day."))
     call_at = models.DateTimeField(_("call at"), null=True, blank=True)
+    promised = models.BooleanField(
+        _("promised"), default=False, db_default=False, help_text=_("She was told that she is called then.")
+    )
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
     state_reason = models.CharField(_("why"), max_length=60, blank=True, choices=Reason)
     risk = models.PositiveSmallIntegerField(_("risk"), default=0, help_text=_("Higher is called first."))
@@ -82,6 +87,16 @@ class CallBack(models.Model):
         Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     held_until = models.DateTimeField(null=True, blank=True)
+    # Whose list it stands on; the ledger of `CallShare` says why. None: everybody's.
+    shared_to = models.ForeignKey(
+        Staff,
+        verbose_name=_("on whose list"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     version = models.PositiveIntegerField(default=1)
     built_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -108,6 +123,11 @@ class CallBack(models.Model):
             models.Index(fields=["visitor", "due_on"], name="call_back_visitor"),
             models.Index(fields=["branch", "concern_at"], name="call_back_concern", condition=~models.Q(concern="")),
             models.Index(fields=["held_by"], name="call_back_held", condition=models.Q(held_by__isnull=False)),
+            models.Index(
+                fields=["shared_to", "call_on"],
+                name="call_back_shared",
+                condition=models.Q(state="open", shared_to__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -144,7 +164,14 @@ class CallAttempt(models.Model):
         NORMAL = "normal", pgettext_lazy("recovery", "Normal")
         ABNORMAL = "abnormal", _("Abnormal")
 
+    class Direction(models.TextChoices):
+        OUT = "out", pgettext_lazy("call", "We called")
+        IN = "in", pgettext_lazy("call", "She called")
+
     call_back = models.ForeignKey(CallBack, on_delete=models.PROTECT, related_name="attempts")
+    direction = models.CharField(
+        _("who called"), max_length=3, choices=Direction, default=Direction.OUT, db_default=Direction.OUT.value
+    )
     at = models.DateTimeField()
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     result = models.CharField(_("result"), max_length=12, choices=Result)
@@ -153,6 +180,7 @@ class CallAttempt(models.Model):
     )
     recovery = models.CharField(_("recovery"), max_length=8, choices=Recovery, blank=True)
     notes = models.TextField(_("notes"), max_length=2000, blank=True)
+    suggestions = models.TextField(_("suggestions"), max_length=1000, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("call")
@@ -165,9 +193,10 @@ class CallAttempt(models.Model):
             )
         ]
         indexes: ClassVar = [
+            models.Index(fields=["staff", "at"], name="call_attempt_staff"),
             models.Index(
                 fields=["call_back"], name="call_attempt_do_not_call", condition=models.Q(result="do_not_call")
-            )
+            ),
         ]
         triggers: ClassVar = append_only()
 
@@ -184,3 +213,28 @@ class CallAttempt(models.Model):
     def calls_for_more(self) -> bool:
         """Whether she is unhappy or not well, so that a complaint may follow."""
         return self.unhappy or self.recovery == self.Recovery.ABNORMAL
+
+
+class CallAnswer(models.Model):
+    """What she answered to one question of a call. Append-only by trigger."""
+
+    attempt = models.ForeignKey(CallAttempt, on_delete=models.PROTECT, related_name="answers", db_index=False)
+    question = models.ForeignKey(PlanQuestion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # "yes" or "no", a number from 0 to 10, or words.
+    answer = models.CharField(_("answer"), max_length=500)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering = ["attempt", "question__position"]
+        constraints = [models.UniqueConstraint(fields=["attempt", "question"], name="call_answer_once")]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        """Return the answer."""
+        return self.answer
+
+    @property
+    def warns(self) -> bool:
+        """Whether the answer is not normal."""
+        return self.question.warns(self.answer)

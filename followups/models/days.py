@@ -57,6 +57,26 @@ class CallRules(models.Model):
         validators=[MinValueValidator(5), MaxValueValidator(720)],
     )
 
+    # What the weekly report measures against.
+    target_reached = models.PositiveSmallIntegerField(
+        _("target: reached, percent"),
+        default=90,
+        db_default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    target_satisfied = models.PositiveSmallIntegerField(
+        _("target: satisfied, percent"),
+        default=95,
+        db_default=95,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    review_minutes = models.PositiveSmallIntegerField(
+        _("minutes a doctor has for an urgent review"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
+    )
+
     class Meta:
         verbose_name = _("rules of the calls")
         verbose_name_plural = _("rules of the calls")
@@ -73,6 +93,12 @@ class CallRules(models.Model):
                 condition=models.Q(most_tries__gte=1, most_tries__lte=20, tries_a_day__gte=1, tries_a_day__lte=5)
                 & models.Q(pause_no_answer__gte=15, pause_no_answer__lte=720, pause_busy__gte=5, pause_busy__lte=720),
                 name="call_rules_tries",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(target_reached__gte=1, target_reached__lte=100)
+                & models.Q(target_satisfied__gte=1, target_satisfied__lte=100)
+                & models.Q(review_minutes__gte=5, review_minutes__lte=480),
+                name="call_rules_targets",
             ),
         ]
 

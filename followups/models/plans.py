@@ -3,6 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -130,6 +131,16 @@ class PlanStep(models.Model):
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.PHONE, db_default=Kind.PHONE.value)
     tracked_only = models.BooleanField(_("only who is tracked individually"), default=False, db_default=False)
     risk = models.PositiveSmallIntegerField(default=0, help_text=_("Higher is called first."))
+    # None: as the branch's rules say.
+    most_tries = models.PositiveSmallIntegerField(
+        _("tries at most"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    pause_no_answer = models.PositiveSmallIntegerField(
+        _("minutes until the next try when nobody answers"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(15), MaxValueValidator(10080)],
+    )
     name = models.CharField(_("Chinese name"), max_length=40)
     name_en = models.CharField(_("English name"), max_length=40)
     script = models.TextField(_("Chinese script"))
@@ -174,6 +185,44 @@ class PlanStep(models.Model):
     def warning_lines(self) -> list[str]:
         """Return what is not normal at this time, in the language of the reader."""
         return (self.warning_signs if reads_chinese() else self.warning_signs_en).splitlines()
+
+
+class PlanQuestion(models.Model):
+    """A question of a call whose answer is recorded beside its result. Append-only, as its plan is."""
+
+    class Kind(models.TextChoices):
+        YES_NO = "yes_no", _("Yes or no")
+        SCALE = "scale", _("0 to 10")
+        TEXT = "text", _("In words")
+
+    step = models.ForeignKey(PlanStep, on_delete=models.PROTECT, related_name="questions", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    # The same code is the same question in every version, so that answers can be compared.
+    code = models.SlugField(max_length=20)
+    kind = models.CharField(_("answer"), max_length=6, choices=Kind)
+    # The answer that is not normal: "yes" or "no", or the number from which on; empty: none is.
+    warns_at = models.CharField(_("not normal"), max_length=3, blank=True, default="")
+    name = models.CharField(_("Chinese question"), max_length=200)
+    name_en = models.CharField(_("English question"), max_length=200)
+
+    class Meta:
+        verbose_name = _("question of a call")
+        verbose_name_plural = _("questions of a call")
+        ordering = ["step", "position"]
+        constraints = [models.UniqueConstraint(fields=["step", "code"], name="plan_question_code_once")]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        """Return the question in the language of the reader."""
+        return self.name if reads_chinese() else self.name_en
+
+    def warns(self, answer: str) -> bool:
+        """Say whether an answer, as it is kept, is not normal."""
+        if not self.warns_at or not answer:
+            return False
+        if self.kind == self.Kind.SCALE:
+            return int(answer) >= int(self.warns_at)
+        return answer == self.warns_at
 
 
 def when_words(offset: int, unit: str, anchor: str) -> str:

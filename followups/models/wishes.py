@@ -15,9 +15,12 @@ class CallBar(models.Model):
     class Reason(models.TextChoices):
         DO_NOT_CALL = "do_not_call", _("Does not want to be called")
         DECEASED = "deceased", _("Deceased")
+        COMPLAINT = "complaint", _("A complaint is open")
 
     visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="call_bars", db_index=False)
     reason = models.CharField(_("why"), max_length=12, choices=Reason)
+    # The number of the complaint that has to be closed first; other bars have none.
+    about = models.CharField(max_length=20, blank=True, default="", db_default="", db_collation="C")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(_("since"))
     by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
@@ -32,7 +35,12 @@ class CallBar(models.Model):
                 condition=models.Q(ended_at=None, ended_by=None)
                 | models.Q(ended_at__isnull=False, ended_by__isnull=False),
                 name="call_bar_end_whole",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reason="complaint") & ~models.Q(about="")
+                | ~models.Q(reason="complaint") & models.Q(about=""),
+                name="call_bar_about_whole",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["visitor"], name="call_bar_stands", condition=models.Q(ended_at=None)),
