@@ -204,6 +204,8 @@ CODE_WORDS: dict[str, Mapping[str, Promise]] = {
         "usual": _("the usual ones"),
     },
     "desk": {"front": _("front desk")},
+    "kinds": {"surgery": _("Surgery"), "laser": _("Laser"), "non_invasive": _("Non-invasive")},
+    "languages": {"zh-hans": _("Chinese"), "en": _("English")},
     "outcome": {
         "assign": pgettext_lazy("audit", "given"),
         "wait": pgettext_lazy("audit", "given, she is busy"),

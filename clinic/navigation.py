@@ -141,6 +141,12 @@ ITEMS: tuple[Item, ...] = (
         _call_backs,
     ),
     Item(
+        "followups:team",
+        pgettext_lazy("call-backs", "Call team"),
+        "people",
+        frozenset({_C.SUPERVISE_CALL_BACKS}),
+    ),
+    Item(
         "triage:escalations",
         _("Questions"),
         "diagram-3",

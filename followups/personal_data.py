@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.selectors.personal_data import Section, Wanted, day_words, together
-from followups.models import CallAttempt, CallBack, CallBar, Plan, PlanStep, Tracking
+from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
+    CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is given."),
     Plan: gettext_lazy("The calls that follow from it are given."),
     PlanStep: gettext_lazy("The calls that follow from it are given."),
 }

@@ -12,9 +12,10 @@ from clinic.models import Staff
 from clinic.roles import Capability
 from clinic.selectors.story import Asked, Entry, Kind, Matter, Source
 from clinic.templatetags.desk import colon
-from followups.models import CallAttempt, CallBack, CallBar, Plan, PlanStep, Tracking
+from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
+    CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is told."),
     Plan: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
     PlanStep: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
 }

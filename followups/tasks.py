@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clinic.models import Branch
-from followups.services import build_call_backs, write_call_days
+from followups.services import build_call_backs, share_out, write_call_days
 
 
 @shared_task
@@ -35,8 +35,25 @@ def build_nightly() -> None:
     for branch in Branch.objects.all():
         write_call_days(branch)
     build_call_backs(now=timezone.now())
+    share_out_everywhere()
+
+
+@shared_task
+def share_out_calls(branch_id: int) -> None:
+    """Share out the calls of a branch that are to be made today and stand on the list of nobody who is there."""
+    branch, now = Branch.objects.get(pk=branch_id), timezone.now()
+    share_out(branch=branch, day=branch.today(now), now=now)
+
+
+@shared_task
+def share_out_everywhere() -> None:
+    """Share out whatever is missing of today's calls: in each branch's morning, and whenever somebody went away."""
+    now = timezone.now()
+    for branch in Branch.objects.order_by("pk"):
+        share_out(branch=branch, day=branch.today(now), now=now)
 
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "followups: build call-backs": {"task": "followups.tasks.build_nightly", "crontab": {"hour": "18", "minute": "30"}},
+    "followups: share out calls": {"task": "followups.tasks.share_out_everywhere", "crontab": {"minute": "2"}},
 }

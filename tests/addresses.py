@@ -73,6 +73,8 @@ OBJECT_AFTER = {
     "cases": "case",
     "holidays": "branch_day",
     "plans": "call_plan",
+    "team": "call_agent",
+    "absences": "agent_absence",
 }
 # Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -83,6 +85,8 @@ OF_A_BRANCH = {
     "owner_hint",
     "treatment",
     "call_back",
+    "call_agent",
+    "agent_absence",
     "complaint",
     "log_entry",
     "slip",

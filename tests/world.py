@@ -36,8 +36,8 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack, Plan
-from followups.services import build_call_backs
+from followups.models import CallAgent, CallBack, CallShare, Plan
+from followups.services import build_call_backs, report_absence
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
     ask_for_message,
@@ -149,6 +149,14 @@ class World:
         build_call_backs(branch=branch, now=now)
         self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
+        self.call_agent = caller = staff_with(Role.CUSTOMER_SERVICE, branch=branch)
+        CallAgent.objects.create(staff=caller)
+        self.agent_absence = report_absence(
+            agent=caller, first_on=day + timedelta(days=5), last_on=day + timedelta(days=6), staff=desk, now=now
+        )
+        CallShare.objects.create(
+            call_back=self.call_back, branch=branch, staff=caller, day=day, at=now, why="fewest", facts={"loads": {}}
+        )
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",

@@ -220,6 +220,7 @@ EVENT_TASKS: dict[str, list[str]] = {
     "treatment_filed": ["followups.tasks.build_for_treatment"],
     "call_plan_changed": ["followups.tasks.build_all"],
     "branch_days_changed": ["followups.tasks.follow_branch_days"],
+    "calls_to_share_out": ["followups.tasks.share_out_calls"],
     "reception.check_import": ["reception.tasks.check_import"],
     "reception.run_import": ["reception.tasks.run_import"],
     "reception.undo_import": ["reception.tasks.undo_import"],

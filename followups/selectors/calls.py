@@ -1,6 +1,7 @@
 """What the call-back screens read; every answer is limited to the branch of the person who asks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from django.utils.formats import date_format
 from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
 from clinic.words import reads_chinese
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, PlanStep
 from followups.script import fill
 
 UPCOMING_DAYS = 7
@@ -26,12 +27,52 @@ class Tab(StrEnum):
     SUPERVISOR = "supervisor"
 
 
+class Whose(StrEnum):
+    """Whose cards a list shows: those on my list or in my hand, those on nobody's list, or all of the team."""
+
+    MINE = "mine"
+    EVERYBODY = "everybody"
+    TEAM = "team"
+
+
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a list is narrowed to; None: not narrowed."""
+    """What a list is narrowed to; empty or None: not narrowed.
+
+    `how`: a kind of call, by phone, in person or by message. `agent_id`: on whose list; `whose` says nothing then.
+    """
 
     department_kind: str = ""
     doctor_id: int | None = None
+    how: str = ""
+    whose: Whose | None = None
+    agent_id: int | None = None
+
+    @property
+    def fits(self) -> Q:
+        """Return the condition for what was treated by whom, and how she is called."""
+        found = Q()
+        if self.department_kind:
+            found &= Q(treatment__project__department__kind=self.department_kind)
+        if self.doctor_id:
+            found &= Q(treatment__doctor_id=self.doctor_id)
+        if self.how:
+            found &= Q(step__kind=self.how)
+        if self.agent_id:
+            found &= Q(shared_to_id=self.agent_id)
+        return found
+
+    def of(self, staff: Staff, now: datetime) -> Q:
+        """Return the condition for whose cards are meant, as this person sees them."""
+        if self.agent_id:
+            return Q()
+        if self.whose is Whose.MINE:
+            return _hers(staff, now)
+        return Q(shared_to=None) if self.whose is Whose.EVERYBODY else Q()
+
+
+def _hers(staff: Staff, now: datetime) -> Q:
+    return Q(shared_to=staff) | Q(held_by=staff, held_until__gt=now)
 
 
 def tabs_of(staff: Staff) -> list[Tab]:
@@ -59,6 +100,7 @@ def call_backs_seen_by(staff: Staff) -> QuerySet[CallBack]:
         "step",
         "branch",
         "held_by",
+        "shared_to",
         "treatment__doctor",
         "treatment__project__department",
     )
@@ -71,43 +113,86 @@ def call_backs_worked_by(staff: Staff) -> QuerySet[CallBack]:
 
 
 def worklist(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | None = None) -> QuerySet[CallBack]:
-    """Return a list in the order to call: by risk, then by lateness; calls promised for later in the day last.
+    """Return a list in the order to call: by risk, then by lateness.
 
-    *Today* holds everything that is to be called by today, so what was missed stands in it too.
+    Whoever was promised a call at an hour that has come is first; calls that wait for an hour still to come are last.
+    *Today* holds everything that is to be called by today, so what was missed stands in it too. The supervisor's list
+    is the same whoever's the cards are.
     """
     narrowing = narrowing or Narrowing()
-    rows = call_backs_seen_by(staff).filter(_in_tab(tab, staff.branch.today(now)))
-    if narrowing.department_kind:
-        rows = rows.filter(treatment__project__department__kind=narrowing.department_kind)
-    if narrowing.doctor_id:
-        rows = rows.filter(treatment__doctor_id=narrowing.doctor_id)
+    rows = call_backs_seen_by(staff).filter(_in_tab(tab, staff.branch.today(now)), narrowing.fits)
     if tab is Tab.SUPERVISOR:
         return rows.order_by("concern_at", "id")
-    return rows.alias(
-        promised=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
-    ).order_by("promised", "-risk", "call_on", "call_at", "id")
+    return rows.filter(narrowing.of(staff, now)).alias(turn=_turn(now)).order_by("turn", *_ORDER)
+
+
+_ORDER = ("-risk", "call_on", "call_at", "id")
+
+
+def _turn(now: datetime) -> Case:
+    come, waits = When(promised=True, call_at__lte=now, then=Value(0)), When(call_at__gt=now, then=Value(2))
+    return Case(come, waits, default=Value(1), output_field=IntegerField())
 
 
 def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | None = None) -> QuerySet[CallBack]:
     """Return the cards of a list that nobody else holds and whose hour has come, in the order to call.
 
-    None from the supervisor's list: what stands there is looked at before anybody calls.
+    Those on her own list come first, then those on nobody's, unless a promised hour has come; those on another's list
+    come last, and only when the whole team or an agent was asked for. None from the supervisor's list: what stands
+    there is looked at before anybody calls.
     """
-    return worklist(staff=staff, tab=tab, now=now, narrowing=narrowing).filter(
+    narrowing = narrowing or Narrowing()
+    found = worklist(staff=staff, tab=tab, now=now, narrowing=replace(narrowing, whose=None)).filter(
         Q(state=CallBack.State.OPEN, concern=""),
         Q(held_until=None) | Q(held_until__lte=now) | Q(held_by=staff),
         Q(call_at=None) | Q(call_at__lte=now),
     )
+    if narrowing.agent_id:
+        return found
+    hers = Q(shared_to=staff) | Q(held_by=staff)
+    if narrowing.whose is Whose.EVERYBODY:
+        found = found.filter(shared_to=None)
+    elif narrowing.whose is not Whose.TEAM:
+        found = found.filter(hers | Q(shared_to=None))
+    own = Case(When(hers, then=Value(1)), When(shared_to=None, then=Value(2)), default=Value(3))
+    promised = When(Q(promised=True, call_at__lte=now) & (hers | Q(shared_to=None)), then=Value(0))
+    first = Case(promised, default=own, output_field=IntegerField())
+    return found.alias(first=first).order_by("first", "turn", *_ORDER)
 
 
-def tab_counts(*, staff: Staff, now: datetime) -> dict[Tab, int]:
-    """Return how many cards each list holds, in one query."""
+def all_shown_first(
+    *, staff: Staff, tabs: Sequence[Tab], narrowing: Narrowing, now: datetime
+) -> dict[Tab, Narrowing]:
+    """Return what each list shows when nobody said whose cards; one query at most.
+
+    Her own, once she has some that are to be called by today, else those on nobody's list. Calls are shared out in the
+    morning of their day, so of what is to come those on nobody's list are shown.
+    """
+    if narrowing.whose is not None or narrowing.agent_id:
+        return dict.fromkeys(tabs, narrowing)
+    today = staff.branch.today(now)
+    due = CallBack.objects.filter(_in_tab(Tab.TODAY, today), branch_id=staff.branch_id)
+    own = Whose.MINE if due.filter(_hers(staff, now)).exists() else Whose.EVERYBODY
+    return {
+        tab: replace(narrowing, whose=own if tab in (Tab.TODAY, Tab.OVERDUE) else Whose.EVERYBODY) for tab in tabs
+    }
+
+
+def tab_counts(
+    *, staff: Staff, now: datetime, narrowings: Mapping[Tab, Narrowing] | None = None
+) -> dict[Tab, int]:
+    """Return how many cards each list holds, narrowed as said for each (None: not), in one query."""
     today = staff.branch.today(now)
     horizon = today + timedelta(days=UPCOMING_DAYS)
+    counts = {}
+    for tab in tabs_of(staff):
+        narrowing = (narrowings or {}).get(tab, Narrowing())
+        fits = _in_tab(tab, today) & narrowing.fits
+        counts[tab.value] = Count("id", filter=fits if tab is Tab.SUPERVISOR else fits & narrowing.of(staff, now))
     numbers = (
         CallBack.objects.filter(branch_id=staff.branch_id)
         .filter(Q(state=CallBack.State.OPEN, call_on__lte=horizon) | ~Q(concern=""))
-        .aggregate(**{tab.value: Count("id", filter=_in_tab(tab, today)) for tab in tabs_of(staff)})
+        .aggregate(**counts)
     )
     return {Tab(name): number for name, number in numbers.items()}
 
@@ -147,3 +232,8 @@ def treating_kinds() -> list[tuple[str, str]]:
     """Return the kinds of department whose treatments are followed up, with their words."""
     kinds = (Department.Kind.SURGERY, Department.Kind.LASER, Department.Kind.NON_INVASIVE)
     return [(kind.value, str(kind.label)) for kind in kinds]
+
+
+def kinds_of_calls() -> list[tuple[str, str]]:
+    """Return how visitors are called, with their words."""
+    return [(kind.value, str(kind.label)) for kind in PlanStep.Kind]

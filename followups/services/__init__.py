@@ -12,22 +12,38 @@ from followups.services.calling import (
 )
 from followups.services.days import write_call_days
 from followups.services.plans import ensure_plans, publish_plan
+from followups.services.sharing import (
+    Given,
+    give_card,
+    give_cards,
+    report_absence,
+    set_agent,
+    share_out,
+    withdraw_absence,
+)
 from followups.services.wishes import bar_calls, end_tracking, lift_bar, track_visitor
 
 __all__ = [
+    "Given",
     "bar_calls",
     "build_call_backs",
     "end_tracking",
     "ensure_plans",
+    "give_card",
+    "give_cards",
     "lift_bar",
     "publish_plan",
     "put_back",
     "record_attempt",
     "release_card",
     "renew_card",
+    "report_absence",
+    "set_agent",
     "settle_concern",
+    "share_out",
     "take_card",
     "take_next",
     "track_visitor",
+    "withdraw_absence",
     "write_call_days",
 ]

@@ -74,6 +74,10 @@ _REASON = """(case
     when d.due_on >= t.again_on then 'treatment_repeated'
     else '' end)"""
 
+# Whether a call that was written is to be shared out now; somewhere it is tomorrow already.
+_TO_SHARE_OUT = """(state = 'open' and shared_to_id is null
+    and call_on <= (%(now)s::timestamptz at time zone 'UTC')::date + 1)"""
+
 _INSERT = f"""
 with {_HOLDS}, {_TREATED},
 added as (
@@ -89,8 +93,8 @@ added as (
     left join followups_callday w on w.branch_id = t.branch_id and w.day = d.due_on
     where (t.tracked or not s.tracked_only) and d.due_on is not null
       and not exists (select from followups_callback c where c.treatment_id = t.id and c.code = s.code)
-    returning branch_id)
-select branch_id, count(*) from added group by branch_id
+    returning branch_id, {_TO_SHARE_OUT} as to_share_out)
+select branch_id, count(*), count(*) filter (where to_share_out) from added group by branch_id
 """  # noqa: S608 - put together from the constants above
 
 # What has changed since for the calls that are not made yet: the day of the treatment, its plan, whose visitor she is.
@@ -132,8 +136,8 @@ followed_up as (
         version = c.version + 1
     from facts f
     where f.id = c.id and (f.moved or c.state_reason <> f.reason or c.step_id <> f.step_id)
-    returning c.branch_id)
-select branch_id, count(*) from followed_up group by branch_id
+    returning c.branch_id, {_TO_SHARE_OUT} as to_share_out)
+select branch_id, count(*), count(*) filter (where to_share_out) from followed_up group by branch_id
 """  # noqa: S608 - put together from the constants above
 
 
@@ -157,7 +161,8 @@ def build_call_backs(
     day the branch makes no calls (see `services.days`) is made on the next day it does. A call of a treatment that is
     cancelled, or that was repeated before the call was due, of a visitor with a bar to calls, or of a plan that has no
     such step any more is closed with that as the reason, and comes back when the reason passes. Calls already made are
-    left alone. One run at a time; running it again changes nothing.
+    left alone. One run at a time; running it again changes nothing. Calls that are to be made today by then are
+    shared out once it is done, on the event `calls_to_share_out` of their branch.
     """
     visitors = None if visitor_ids is None and treatment_ids is None else sorted({*(visitor_ids or ())})
     if treatment_ids is not None and visitors is not None:
@@ -175,13 +180,18 @@ def build_call_backs(
         "now": now,
     }
     changed: dict[int, int] = {}
+    to_share_out: set[int] = set()
     hold_building()
     with connection.cursor() as cursor:
         for statement in (_FOLLOW, _INSERT):
             cursor.execute(statement.format(**scope), arguments)
-            for branch_id, number in cursor.fetchall():
+            for branch_id, number, due in cursor.fetchall():
                 changed[branch_id] = changed.get(branch_id, 0) + number
+                if due:
+                    to_share_out.add(branch_id)
     if changed:
         of_visitors = [topics.visitor(visitor_id) for visitor_id in visitors or ()]
         announce(topics=[*(topics.call_backs(branch_id) for branch_id in changed), *of_visitors])
+    for branch_id in sorted(to_share_out):
+        announce(topics=[], event="calls_to_share_out", payload={"branch_id": branch_id})
     return sum(changed.values())

@@ -16,7 +16,7 @@ from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
 from followups import selectors
 from followups.due import next_try
-from followups.models import CallAttempt, CallBack, CallBar
+from followups.models import CallAttempt, CallBack, CallBar, CallShare
 from followups.services.building import hold_building
 from followups.services.days import first_call_day, rules_of
 from followups.services.wishes import bar_calls
@@ -75,14 +75,33 @@ def _refuse_closed(row: CallBack, staff: Staff) -> None:
 def _hold(row: CallBack, staff: Staff, now: datetime) -> CallBack:
     CallBack.objects.filter(held_by=staff).exclude(pk=row.pk).update(held_by=None, held_until=None)
     row.held_by, row.held_until = staff, now + LEASE
-    row.save(update_fields=["held_by", "held_until"])
+    if row.shared_to_id not in (None, staff.pk):
+        _take_over(row, staff, now)
+    row.save(update_fields=["held_by", "held_until", "shared_to"])
     _announce(row)
     return row
+
+
+def _take_over(row: CallBack, staff: Staff, now: datetime) -> None:
+    """Put a card that somebody takes from another's list on hers."""
+    CallShare.objects.create(
+        call_back=row,
+        branch_id=row.branch_id,
+        staff=staff,
+        day=row.branch.today(now),
+        at=now,
+        by=staff,
+        why=CallShare.Why.TOOK_IT,
+        facts={"from": row.shared_to_id},
+    )
+    row.shared_to = staff
 
 
 @transaction.atomic
 def take_card(*, call_back: CallBack, staff: Staff, now: datetime) -> CallBack:
     """Give the card to this person for LEASE (E19); cards she held before become free.
+
+    A card from another's list goes on hers.
 
     Raises Stale `held` while another person holds it, and `closed` when it is no longer to be called.
     """
@@ -97,7 +116,7 @@ def take_card(*, call_back: CallBack, staff: Staff, now: datetime) -> CallBack:
 def take_next(
     *, staff: Staff, tab: selectors.Tab, narrowing: selectors.Narrowing | None = None, now: datetime
 ) -> CallBack | None:
-    """Take the first card of a list that nobody holds; None when there is none left."""
+    """Take the first card of a list that nobody holds, see `selectors.free_cards`; None when there is none left."""
     _one_hand(staff)
     row = (
         selectors.free_cards(staff=staff, tab=tab, now=now, narrowing=narrowing)

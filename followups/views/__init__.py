@@ -15,8 +15,18 @@ from followups.views.calls import (
     worklist_panel,
 )
 from followups.views.plans import plan, plan_new, plans
+from followups.views.team import (
+    absence_withdraw,
+    share_out,
+    team,
+    team_absent,
+    team_agent,
+    team_panel,
+    team_takes,
+)
 
 __all__ = [
+    "absence_withdraw",
     "attempt",
     "card",
     "count",
@@ -29,7 +39,13 @@ __all__ = [
     "renew",
     "reveal_phone",
     "settle",
+    "share_out",
     "take",
+    "team",
+    "team_absent",
+    "team_agent",
+    "team_panel",
+    "team_takes",
     "worklist",
     "worklist_panel",
 ]

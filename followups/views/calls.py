@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
@@ -24,7 +25,7 @@ from clinic.views.say import done
 from followups import selectors, services
 from followups.forms import AttemptForm, PutBackForm, SettleForm
 from followups.models import CallBack
-from followups.selectors import Narrowing, Tab
+from followups.selectors import Narrowing, Tab, Whose
 from reception import services as reception
 from reception.views.looks import looked_at
 
@@ -36,32 +37,44 @@ supervisors = requires(Capability.SUPERVISE_CALL_BACKS)
 
 def _place(staff: Staff, given: QueryDict) -> tuple[Tab, Narrowing]:
     tab = next((tab for tab in selectors.tabs_of(staff) if tab.value == given.get("tab")), Tab.TODAY)
-    kind = given.get("department", "")
+    kind, how = given.get("department", ""), given.get("kind", "")
     return tab, Narrowing(
         department_kind=kind if kind in dict(selectors.treating_kinds()) else "",
         doctor_id=number_in(given.get("doctor", "")),
+        how=how if how in dict(selectors.kinds_of_calls()) else "",
+        whose=next((whose for whose in Whose if whose.value == given.get("whose")), None),
+        agent_id=number_in(given.get("agent", "")) if staff.may(Capability.SUPERVISE_CALL_BACKS) else None,
     )
 
 
 def _query(tab: Tab, narrowing: Narrowing) -> str:
-    given = {"tab": tab.value, "department": narrowing.department_kind, "doctor": narrowing.doctor_id or ""}
+    given = {
+        "tab": tab.value,
+        "department": narrowing.department_kind,
+        "doctor": narrowing.doctor_id or "",
+        "kind": narrowing.how,
+        "whose": narrowing.whose.value if narrowing.whose else "",
+        "agent": narrowing.agent_id or "",
+    }
     return urlencode({name: value for name, value in given.items() if value})
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     staff, now = staff_of(request), timezone.now()
     tab, narrowing = _place(staff, request.GET)
-    rows = selectors.worklist(staff=staff, tab=tab, now=now, narrowing=narrowing)
+    shown = selectors.all_shown_first(staff=staff, tabs=list(Tab), narrowing=narrowing, now=now)
+    rows = selectors.worklist(staff=staff, tab=tab, now=now, narrowing=shown[tab])
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     today = staff.branch.today(now)
-    counts = selectors.tab_counts(staff=staff, now=now)
+    counts = selectors.tab_counts(staff=staff, now=now, narrowings=shown)
     return {
         "tab": tab.value,
         "tabs": [(each.value, _tab_words()[each], counts[each]) for each in counts],
         "page": page,
         "rows": [(call, max(0, (today - call.call_on).days), call.holder(now)) for call in page],
         "narrowing": narrowing,
-        "narrowed": bool(narrowing.department_kind or narrowing.doctor_id),
+        "narrowed": bool(narrowing.department_kind or narrowing.doctor_id or narrowing.how),
+        "whose": "" if narrowing.agent_id else shown[tab].whose,
         "place": _query(tab, narrowing),
         "now": now,
         "listen": topics.call_backs(staff.branch_id),
@@ -79,14 +92,37 @@ def _tab_words() -> dict[Tab, str]:
     }
 
 
+def _whose_words() -> list[tuple[str, str]]:
+    words = {
+        Whose.MINE: pgettext("whose calls", "Mine"),
+        Whose.EVERYBODY: pgettext("whose calls", "Everybody's"),
+        Whose.TEAM: pgettext("whose calls", "All of the team"),
+    }
+    return [(whose.value, word) for whose, word in words.items()]
+
+
 @agents
 @require_GET
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show who is to be called."""
     staff = staff_of(request)
     listen(request, [topics.call_backs(staff.branch_id)])
-    choices = {"kinds": selectors.treating_kinds(), "doctors": selectors.doctors_of(staff)}
-    return render(request, "followups/worklist.html", _list(request) | choices)
+    shown = _list(request)
+    choices = {
+        "kinds": selectors.treating_kinds(),
+        "doctors": selectors.doctors_of(staff),
+        "hows": selectors.kinds_of_calls(),
+        "whose_choices": _whose_words(),
+        "agent": _agent(staff, shown["narrowing"]),
+    }
+    return render(request, "followups/worklist.html", shown | choices)
+
+
+def _agent(staff: Staff, narrowing: Narrowing) -> Staff | None:
+    """Return on whose list a supervisor looks."""
+    if narrowing.agent_id is None:
+        return None
+    return selectors.members_of(staff.branch).filter(pk=narrowing.agent_id).first()
 
 
 @agents
@@ -99,8 +135,10 @@ def worklist_panel(request: HttpRequest) -> HttpResponse:
 @agents
 @require_GET
 def count(request: HttpRequest) -> HttpResponse:
-    """Answer how many calls are to be made by today."""
-    number = selectors.tab_counts(staff=staff_of(request), now=timezone.now())[Tab.TODAY]
+    """Answer how many calls are to be made by today, of those the list shows first."""
+    staff, now = staff_of(request), timezone.now()
+    shown = selectors.all_shown_first(staff=staff, tabs=[Tab.TODAY], narrowing=Narrowing(), now=now)
+    number = selectors.tab_counts(staff=staff, now=now, narrowings=shown)[Tab.TODAY]
     return HttpResponse(str(number) if number else "")
 
 
@@ -146,6 +184,7 @@ def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None,
         "place": _query(tab, narrowing),
         "tab": tab.value,
         "narrowing": narrowing,
+        "share": selectors.share_of(call),
         "zone": call.branch.time_zone,
         "form": form or AttemptForm(initial={"version": call.version}),
         "supervises": bool(call.concern) and staff.may(Capability.SUPERVISE_CALL_BACKS),
