@@ -160,9 +160,7 @@ def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | 
     return found.alias(first=first).order_by("first", "turn", *_ORDER)
 
 
-def all_shown_first(
-    *, staff: Staff, tabs: Sequence[Tab], narrowing: Narrowing, now: datetime
-) -> dict[Tab, Narrowing]:
+def all_shown_first(*, staff: Staff, tabs: Sequence[Tab], narrowing: Narrowing, now: datetime) -> dict[Tab, Narrowing]:
     """Return what each list shows when nobody said whose cards; one query at most.
 
     Her own, once she has some that are to be called by today, else those on nobody's list. Calls are shared out in the
@@ -173,14 +171,10 @@ def all_shown_first(
     today = staff.branch.today(now)
     due = CallBack.objects.filter(_in_tab(Tab.TODAY, today), branch_id=staff.branch_id)
     own = Whose.MINE if due.filter(_hers(staff, now)).exists() else Whose.EVERYBODY
-    return {
-        tab: replace(narrowing, whose=own if tab in (Tab.TODAY, Tab.OVERDUE) else Whose.EVERYBODY) for tab in tabs
-    }
+    return {tab: replace(narrowing, whose=own if tab in (Tab.TODAY, Tab.OVERDUE) else Whose.EVERYBODY) for tab in tabs}
 
 
-def tab_counts(
-    *, staff: Staff, now: datetime, narrowings: Mapping[Tab, Narrowing] | None = None
-) -> dict[Tab, int]:
+def tab_counts(*, staff: Staff, now: datetime, narrowings: Mapping[Tab, Narrowing] | None = None) -> dict[Tab, int]:
     """Return how many cards each list holds, narrowed as said for each (None: not), in one query."""
     today = staff.branch.today(now)
     horizon = today + timedelta(days=UPCOMING_DAYS)

@@ -98,9 +98,7 @@ def _share_out(branch: Branch, day: date, now: datetime, anew: Collection[int] =
         moved = placed.to is not None and before is not None and before not in taking
         facts = _facts(placed, before) | ({"rule": placed.rule.value} if moved else {})
         why = _Why.ABSENT if moved else _Why(placed.rule.value)
-        made.append(
-            CallShare(call_back=call, branch=branch, staff_id=placed.to, day=day, at=now, why=why, facts=facts)
-        )
+        made.append(CallShare(call_back=call, branch=branch, staff_id=placed.to, day=day, at=now, why=why, facts=facts))
     _write(made)
     if made:
         audit.record(
@@ -293,9 +291,7 @@ def _gone_from(absence: AgentAbsence) -> set[int]:
         branch=absence.branch, day__gte=absence.first_on, why=_Why.ABSENT, facts__from=absence.staff_id
     )
     calls = set(gone.filter(at__gte=absence.at).values_list("call_back_id", flat=True))
-    calls -= set(
-        CallBack.objects.filter(pk__in=calls, attempts__at__gte=absence.at).values_list("pk", flat=True)
-    )
+    calls -= set(CallBack.objects.filter(pk__in=calls, attempts__at__gte=absence.at).values_list("pk", flat=True))
     newest = newest_shares(calls)
     return {pk for pk in calls if newest[pk].why == _Why.ABSENT}
 

@@ -279,9 +279,7 @@ def test_a_list_is_shared_out_among_several(
     give_cards(call_backs=[call.pk for call in calls], to=agents[:1], staff=supervisor, now=now)
     assert lists(branch) == {agents[0].pk: 9}
     take_card(call_back=calls[0], staff=agents[0], now=now)
-    given = give_cards(
-        call_backs=[call.pk for call in calls], to=agents[1:], of=agents[0], staff=supervisor, now=now
-    )
+    given = give_cards(call_backs=[call.pk for call in calls], to=agents[1:], of=agents[0], staff=supervisor, now=now)
     assert (dict(given.to), given.stayed) == ({agents[1].pk: 4, agents[2].pk: 4}, 1)
     # Cards that are not on her list any more are left where they are.
     given = give_cards(

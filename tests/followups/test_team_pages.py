@@ -119,7 +119,7 @@ def test_a_card_says_why_it_stands_on_a_list(
     assert "Why on my list?" not in page(client, "card", call.pk)
     assert share_out(branch=branch, day=TODAY, now=now) == 1
     html = page(client, "card", call.pk)
-    assert "She has had the fewest calls" in html and "周琳</strong> <span class=\"num\">0</span>" in html
+    assert "She has had the fewest calls" in html and '周琳</strong> <span class="num">0</span>' in html
     assert "Why on my list?" in html or "Why there?" in html
     give_cards(call_backs=[call.pk], to=agents[:1], staff=supervisor.staff, now=now)  # type: ignore[attr-defined]
     take_card(call_back=call, staff=agents[1], now=now)
