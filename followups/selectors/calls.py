@@ -123,7 +123,7 @@ def worklist(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | No
     rows = call_backs_seen_by(staff).filter(_in_tab(tab, staff.branch.today(now)), narrowing.fits)
     if tab is Tab.SUPERVISOR:
         return rows.order_by("concern_at", "id")
-    return rows.filter(narrowing.of(staff, now)).alias(turn=_turn(now)).order_by("turn", *_ORDER)
+    return rows.filter(narrowing.of(staff, now)).order_by(_turn(now), *_ORDER)
 
 
 _ORDER = ("-risk", "call_on", "call_at", "id")
@@ -156,8 +156,7 @@ def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | 
         found = found.filter(hers | Q(shared_to=None))
     own = Case(When(hers, then=Value(1)), When(shared_to=None, then=Value(2)), default=Value(3))
     promised = When(Q(promised=True, call_at__lte=now) & (hers | Q(shared_to=None)), then=Value(0))
-    first = Case(promised, default=own, output_field=IntegerField())
-    return found.alias(first=first).order_by("first", "turn", *_ORDER)
+    return found.order_by(Case(promised, default=own, output_field=IntegerField()), _turn(now), *_ORDER)
 
 
 def all_shown_first(*, staff: Staff, tabs: Sequence[Tab], narrowing: Narrowing, now: datetime) -> dict[Tab, Narrowing]:

@@ -1,8 +1,9 @@
 """What the supervisor sees of the agents of a branch: their lists, their day, and who is away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Avg, Count, Q, QuerySet
 
@@ -51,14 +52,14 @@ class Line:
 def team(branch: Branch, now: datetime) -> tuple[list[Line], Line]:
     """Return the agents of a branch in order of name, and everybody's list; eight queries however many there are.
 
-    Whoever does not work here any more is among them as long as calls stand on her list. Somebody to whom no calls are
-    shared out is among them when she has some, or has made some today.
+    Whoever does not work here any more is among them as long as calls stand on her list, and an administrator when some
+    stand on hers or she has made some today.
     """
     today = branch.today(now)
     workers = {worker.staff.pk: worker for worker in workers_on(branch, today)}
     lines = {pk: Line(worker.staff, worker) for pk, worker in workers.items()}
     nobody = Line(None)
-    lists = {row["shared_to"]: row for row in _lists(branch, today)}
+    lists: dict[int | None, dict[str, int]] = {row["shared_to"]: dict(row) for row in _lists(branch, today)}
     missing = Staff.objects.in_bulk(pk for pk in lists if pk is not None and pk not in lines)
     lines |= {pk: Line(person) for pk, person in missing.items()}
     for pk, row in lists.items():
@@ -75,11 +76,11 @@ def team(branch: Branch, now: datetime) -> tuple[list[Line], Line]:
 
 
 def _shown(line: Line) -> bool:
-    takes_part = line.worker is not None and line.worker.takes_part
-    return bool(takes_part or line.open_cards or line.unreached or line.holds or line.tries)
+    makes_calls = line.worker is not None and not line.worker.staff.is_superuser
+    return bool(makes_calls or line.open_cards or line.unreached or line.holds or line.tries)
 
 
-def _lists(branch: Branch, today: date) -> QuerySet[CallBack, dict[str, int]]:
+def _lists(branch: Branch, today: date) -> Iterable[Mapping[str, Any]]:
     waits = Q(concern="")
     return (
         CallBack.objects.filter(branch=branch, state=CallBack.State.OPEN)

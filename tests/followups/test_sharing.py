@@ -235,8 +235,7 @@ def test_an_absence_of_later_days_waits_for_them(
 def test_days_of_an_absence_make_sense(
     agents: list[Staff], supervisor: Staff, now: datetime, first: date, last: date, code: str
 ) -> None:
-    days = {"first_on": date(2026, 3, 25), "last_on": date(2026, 3, 27)}
-    report_absence(agent=agents[0], **days, staff=supervisor, now=now)
+    report_absence(agent=agents[0], first_on=date(2026, 3, 25), last_on=date(2026, 3, 27), staff=supervisor, now=now)
     with pytest.raises(Refused, match=code):
         report_absence(agent=agents[0], first_on=first, last_on=last, staff=supervisor, now=now)
     assert AgentAbsence.objects.count() == 1

@@ -34,7 +34,7 @@ callers = st.none() | st.integers(1, 10)
 @st.composite
 def cards(draw: st.DrawFn, known: bool = True) -> list[Card]:
     """Cards of some visitors; who called a visitor last, and in which language, is the same for all of hers."""
-    found = []
+    found: list[Card] = []
     for visitor in range(draw(st.integers(0, 12))):
         last = draw(callers) if known else None
         others = draw(st.frozensets(st.integers(1, 10), max_size=2)) if known else frozenset()

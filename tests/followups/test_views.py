@@ -230,9 +230,9 @@ def test_queries_of_the_list(
     OperationFactory.create_batch(rows, branch=branch)
     build_call_backs(now=now)
     page(client, "worklist")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(client, "worklist")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(client, "worklist_panel")
 
 
@@ -254,5 +254,5 @@ def test_queries_of_a_card(
     for each in calls:
         record_attempt(call_back=each, result="no_answer", staff=agent, now=now)
     page(client, "card", calls[0].pk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(client, "card", calls[0].pk)
