@@ -143,7 +143,7 @@ ITEMS: tuple[Item, ...] = (
     Item(
         "followups:team",
         pgettext_lazy("call-backs", "Call team"),
-        "people",
+        "person-lines-fill",
         frozenset({_C.SUPERVISE_CALL_BACKS}),
     ),
     Item(

@@ -20,7 +20,7 @@ class GiveForm(forms.Form):
     """Cards of one list that go on others. `mark`: of what the preview showed."""
 
     which = forms.ChoiceField(
-        label=_("Which calls"), choices=_WHICH, widget=forms.RadioSelect, initial="all", required=False
+        label=_("Which calls"), choices=_WHICH, widget=forms.RadioSelect, initial="all"
     )
     to = forms.MultipleChoiceField(
         label=pgettext_lazy("calls that change lists", "To"),

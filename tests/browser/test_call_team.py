@@ -45,6 +45,16 @@ def test_a_list_goes_to_two_colleagues_and_back_for_an_absence(open_house: OpenH
     boss.keyboard.press("g")
     expect(boss.locator("#messages")).to_contain_text("已改派2个回访")
     expect(hers.locator("#worklist tbody tr")).to_have_count(3)
+    take_picture(hers, "call-list-of-hers")
+    hers.locator("#worklist tbody th a").first.click()
+    hers.keyboard.press("w")
+    expect(hers.locator(".why-shared p").first).to_be_visible()
+    assert hers.watch.faults("zh") == []  # type: ignore[attr-defined]
+    take_picture(hers, "call-why-on-my-list")
+    hers.goto("/call-backs/?whose=team")
+    expect(hers.locator("#worklist tbody tr")).to_have_count(6)
+    take_picture(hers, "call-list-of-the-team")
+    hers.goto("/call-backs/")
 
     # The second one falls ill: all of hers go to the first, who has none by now.
     boss.goto(f"/call-backs/team/{second}/")
