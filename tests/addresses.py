@@ -73,6 +73,7 @@ OBJECT_AFTER = {
     "cases": "case",
     "holidays": "branch_day",
     "plans": "call_plan",
+    "reviews": "review",
 }
 # Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -83,6 +84,7 @@ OF_A_BRANCH = {
     "owner_hint",
     "treatment",
     "call_back",
+    "review",
     "complaint",
     "log_entry",
     "slip",

@@ -36,7 +36,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack, Plan
+from followups.models import CallAttempt, CallBack, Plan, UrgentReview
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -149,6 +149,19 @@ class World:
         build_call_backs(branch=branch, now=now)
         self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
+        said = CallAttempt.objects.create(
+            call_back=self.call_back, at=now, staff=desk, result="reached", recovery="abnormal", notes="发烧"
+        )
+        self.review = UrgentReview.objects.create(
+            attempt=said,
+            treatment=self.treatment,
+            visitor=self.visitor,
+            branch=branch,
+            doctor=looker or doctor,
+            asked_at=now,
+            asked_by=desk,
+            answer_by=now + timedelta(minutes=30),
+        )
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",

@@ -16,6 +16,7 @@ from followups.selectors.calls import (
     worklist,
 )
 from followups.selectors.days import CallDate, counts_from_one, days_of_calls, effect_days_of
+from followups.selectors.pauses import Pause, pause_for, paused_calls, pauses_of, pauses_standing, with_calls
 from followups.selectors.plans import (
     Standing,
     Subject,
@@ -30,11 +31,21 @@ from followups.selectors.plans import (
     subject_of,
     versions_of,
 )
+from followups.selectors.reviews import (
+    number_asked,
+    review_notice,
+    reviews_answered_by,
+    reviews_in_hand,
+    reviews_on_card,
+    reviews_over,
+    reviews_seen_by,
+)
 
 __all__ = [
     "UPCOMING_DAYS",
     "CallDate",
     "Narrowing",
+    "Pause",
     "Standing",
     "Subject",
     "Tab",
@@ -50,8 +61,19 @@ __all__ = [
     "free_cards",
     "general_plans",
     "last_version",
+    "number_asked",
+    "pause_for",
+    "paused_calls",
+    "pauses_of",
+    "pauses_standing",
     "plans_on",
     "projects_by_kind",
+    "review_notice",
+    "reviews_answered_by",
+    "reviews_in_hand",
+    "reviews_on_card",
+    "reviews_over",
+    "reviews_seen_by",
     "script_for",
     "step_rows",
     "subject_named",
@@ -60,5 +82,6 @@ __all__ = [
     "tabs_of",
     "treating_kinds",
     "versions_of",
+    "with_calls",
     "worklist",
 ]

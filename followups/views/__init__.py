@@ -15,12 +15,26 @@ from followups.views.calls import (
     worklist_panel,
 )
 from followups.views.plans import plan, plan_new, plans
+from followups.views.reviews import (
+    card_reviews,
+    paused,
+    review,
+    review_answer,
+    review_count,
+    review_notice,
+    review_seen,
+    review_told,
+    reviews,
+    reviews_panel,
+)
 
 __all__ = [
     "attempt",
     "card",
+    "card_reviews",
     "count",
     "next_card",
+    "paused",
     "plan",
     "plan_new",
     "plans",
@@ -28,6 +42,14 @@ __all__ = [
     "release",
     "renew",
     "reveal_phone",
+    "review",
+    "review_answer",
+    "review_count",
+    "review_notice",
+    "review_seen",
+    "review_told",
+    "reviews",
+    "reviews_panel",
     "settle",
     "take",
     "worklist",
