@@ -120,17 +120,14 @@ def _review(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
             _joined(answer, str(one.answered_by)) if one.answered_by else "",
         )
         over = one.told_by_id is not None
+        word = _("To be told") if one.answered_by_id else _("Waits for the doctor")
         yield Entry(
             one.attempt_id,
             _("Urgent review"),
             tuple(filter(None, lines)),
             url=_card(asked, one.attempt.call_back_id),
             state="done" if over else "open" if one.answered_by_id else "late",
-            state_word=_("Visitor told")
-            if over
-            else _("To be told")
-            if one.answered_by_id
-            else _("Waits for the doctor"),
+            state_word=_("Visitor told") if over else word,
         )
 
 

@@ -1,4 +1,4 @@
-"""Somebody who is not well reaches the doctor at once: who is asked, one answer, told, overdue once, follows the doctor."""
+"""Somebody who is not well reaches the doctor at once: who is asked, one answer, told, overdue once."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -153,6 +153,7 @@ def test_who_is_off_on_todays_board_does_not_work_today(
     now: datetime,
 ) -> None:
     desk = staff_with(Role.DEPARTMENT_DESK, department=surgery)
+    branch = surgery.branch
     day = branch.today(now)
     board = open_board(branch=branch, desk=surgery.code, day=day, consultants=[doctor], staff=desk, now=now)
     assert whom_to_ask(call.treatment, now).doctor == doctor, "expected and not checked in yet"
