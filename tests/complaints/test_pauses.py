@@ -212,7 +212,7 @@ def test_a_treatment_filed_during_the_pause_waits_as_well(
     made = complain(supervisor, now, call_back=call)
     newer = a_call(branch, now=now, visitor=call.visitor, project=another_project(branch, 7))
     assert set(states(newer).values()) == {PAUSED}
-    Treatment.objects.filter(pk=call.treatment_id).update(state="cancelled")
+    Treatment.objects.filter(pk=call.treatment_id).update(state="cancelled", cancel_reason="感冒")
     build_call_backs(now=now)
     assert set(states(call).values()) == {("cancelled", "treatment_cancelled")}
     close(made, supervisor, now)
