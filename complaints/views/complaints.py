@@ -174,7 +174,7 @@ def _page(request: HttpRequest, found: Complaint, **typed: Form) -> HttpResponse
         "forms": forms | typed,
         "form": next(iter(typed.values()), None),
         "supervisor_first": supervisor_first,
-        "pause": pause_for(found.branch, found.number),
+        "pause": pause_for(found.branch, found.number) if found.call_back_id or found.treatment_id else None,
         "listen": topics.complaints(found.branch_id),
         "zone": found.branch.time_zone,
     }

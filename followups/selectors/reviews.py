@@ -13,6 +13,8 @@ from followups.models import CallBack, UrgentReview
 
 # More at once would push the work off the screen; how many there are is said.
 SHOWN = 3
+# What a notice reads at most; nobody looks at more.
+AT_MOST = 99
 # How long the card shows an answer the visitor was told.
 TOLD_SHOWN = timedelta(days=14)
 
@@ -108,18 +110,18 @@ def number_asked(staff: Staff) -> int:
 def review_notice(staff: Staff) -> ReviewNotice:
     """Return what stands above every page of a person. Two queries, three for who makes calls."""
     mine = _asked_of(staff)
-    asked = list(_rows().filter(mine, answer="").order_by("answer_by", "id"))
+    asked = list(_rows().filter(mine, answer="").order_by("answer_by", "id")[:AT_MOST])
     overseen = _headed_by(staff)
     if staff.may(Capability.SUPERVISE_CALL_BACKS):
         overseen |= Q(branch=staff.branch_id)
     overdue: list[UrgentReview] = []
     if overseen != Q(pk=None):
         late = _rows().filter(overseen, answer="", escalated_at__isnull=False)
-        overdue = [one for one in late.order_by("answer_by", "id") if one not in asked]
+        overdue = [one for one in late.order_by("answer_by", "id")[:AT_MOST] if one not in asked]
     answers: list[UrgentReview] = []
     if staff.may(Capability.WORK_CALL_BACKS):
         untold = _rows().filter(branch=staff.branch_id, asked_by=staff, told_at=None).exclude(answer="")
-        answers = list(untold.order_by("answered_at", "id"))
+        answers = list(untold.order_by("answered_at", "id")[:SHOWN])
     return ReviewNotice(asked, overdue, answers)
 
 

@@ -242,7 +242,7 @@ def test_queries_of_the_reviews(
         page(each, "reviews")
     with django_assert_num_queries(6):
         page(client, "reviews")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(client, "reviews_panel")
     with django_assert_num_queries(6):
         page(works, "reviews")
@@ -266,7 +266,7 @@ def test_queries_of_the_paused_calls(
         pause_calls(visitor=call.visitor, about=f"C2026-{number:04d}", branch=branch, staff=agent, now=now)
     client = client_as(Role.SERVICE_SUPERVISOR)
     page(client, "paused")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page(client, "paused")
 
 
