@@ -133,6 +133,14 @@ ITEMS: tuple[Item, ...] = (
         _own_queue,
     ),
     Item(
+        "followups:reviews",
+        _("Urgent reviews"),
+        "exclamation-diamond",
+        frozenset({_C.ANSWER_REVIEWS}),
+        "followups:review_count",
+        _own_notices,
+    ),
+    Item(
         "followups:worklist",
         _("Call-backs"),
         "headset",
@@ -239,6 +247,20 @@ NOTICES: tuple[Notice, ...] = (
     Notice("reception:message_slip_notice", frozenset(Capability), _own_notices),
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("consultations:desk_notice", frozenset({_C.OPERATE_DEPARTMENT_BOARD}), _department_desk),
+    # Whoever operates, or heads a department, answers; whoever makes calls hears the answer.
+    Notice(
+        "followups:review_notice",
+        frozenset(
+            {
+                _C.ANSWER_REVIEWS,
+                _C.VIEW_DEPARTMENT_BOARD,
+                _C.ANSWER_ESCALATIONS,
+                _C.SUPERVISE_DAY,
+                _C.WORK_CALL_BACKS,
+            }
+        ),
+        _own_notices,
+    ),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
     # Any doctor, nurse, beautician or supervisor may head a department, and then approves amendments.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.selectors.personal_data import Section, Wanted, day_words, together
-from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking
+from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking, UrgentReview
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is given."),
@@ -31,7 +31,7 @@ def sections(wanted: Wanted) -> list[Section]:
             (
                 day_words(one.due_on),
                 f"{one.treatment.project} {one.step}",
-                together(one.get_state_display(), one.get_state_reason_display()),
+                together(one.state_word, one.get_state_reason_display()),
                 together(one.get_concern_display(), one.settled_note),
                 "",
                 "",
@@ -49,13 +49,31 @@ def sections(wanted: Wanted) -> list[Section]:
             for attempt in one.attempts.all()
         ]
     head = (_("Time"), _("Call-back"), _("State"), _("Recovery"), _("Satisfaction"), _("Notes"))
-    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt)), _wishes(wanted)]
+    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt)), _reviews(wanted), _wishes(wanted)]
+
+
+def _reviews(wanted: Wanted) -> Section:
+    """Return what doctors were asked because she was not well, and what they had her told."""
+    reviews = UrgentReview.objects.filter(visitor__in=wanted.records).select_related("treatment__project", "attempt")
+    rows = [
+        (
+            wanted.time(one.asked_at),
+            str(one.treatment.project),
+            one.attempt.notes,
+            together(str(one.get_answer_display()), day_words(one.come_on) if one.come_on else ""),
+            one.note,
+            wanted.time(one.told_at) if one.told_at else "",
+        )
+        for one in reviews.order_by("asked_at", "id")
+    ]
+    head = (_("Time"), _("Operation"), _("Notes"), _("What is done"), _("What the visitor is told"), _("Visitor told"))
+    return Section(_("Urgent reviews"), head, rows, (UrgentReview,))
 
 
 def _wishes(wanted: Wanted) -> Section:
     """Return since when she is not called, or tracked individually, and until when she was."""
     bars = [
-        (one.at, one.ended_at, str(one.get_reason_display()))
+        (one.at, one.ended_at, together(str(one.get_reason_display()), one.about))
         for one in CallBar.objects.filter(visitor__in=wanted.records)
     ]
     trackings = [

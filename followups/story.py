@@ -12,7 +12,7 @@ from clinic.models import Staff
 from clinic.roles import Capability
 from clinic.selectors.story import Asked, Entry, Kind, Matter, Source
 from clinic.templatetags.desk import colon
-from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking
+from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking, UrgentReview
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is told."),
@@ -73,17 +73,17 @@ def _plan(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     for one in CallBack.objects.filter(pk__in=pks).select_related("step", "treatment__project"):
         lines = (
             _joined(str(one.treatment.project), str(one.step)),
-            one.get_state_reason_display() or one.get_concern_display(),
+            _joined(str(one.get_state_reason_display()), str(one.get_concern_display())),
         )
         yield Entry(
             one.pk,
             _("Call-back planned"),
             tuple(filter(None, lines)),
             url=_card(asked, one.pk),
-            state=one.state,
-            state_word=one.get_state_display(),
+            state="suspended" if one.paused else one.state,
+            state_word=one.state_word,
             day_only=True,
-            dim=one.state == CallBack.State.CANCELLED,
+            dim=one.state == CallBack.State.CANCELLED and not one.paused,
         )
 
 
@@ -95,11 +95,40 @@ def _bar(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     for one in CallBar.objects.filter(pk__in=pks).select_related("by"):
         yield Entry(
             one.pk,
-            _("No more calls"),
-            (str(one.get_reason_display()), str(one.by)),
+            _("Calls wait") if one.reason == CallBar.Reason.COMPLAINT else _("No more calls"),
+            tuple(filter(None, (_joined(str(one.get_reason_display()), one.about), str(one.by)))),
             state="late" if one.ended_at is None else "done",
             state_word=_("Holds") if one.ended_at is None else _("Over"),
             dim=one.ended_at is not None,
+        )
+
+
+def _reviews(asked: Asked) -> QuerySet[CallAttempt]:
+    """The calls that led to a review: it was asked for with them."""
+    rows = CallAttempt.objects.filter(review__visitor__in=asked.records, review__branch=asked.staff.branch_id)
+    return rows.annotate(told_at=F("at"))
+
+
+def _review(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    rows = UrgentReview.objects.filter(attempt__in=pks).select_related(
+        "doctor", "answered_by", "treatment__project__department", "attempt"
+    )
+    for one in rows:
+        answer = _joined(str(one.get_answer_display()), one.come_on.isoformat() if one.come_on else "", one.note)
+        lines = (
+            _joined(str(one.treatment.project), str(one.doctor or one.treatment.project.department)),
+            one.attempt.notes,
+            _joined(answer, str(one.answered_by)) if one.answered_by else "",
+        )
+        over = one.told_by_id is not None
+        word = _("To be told") if one.answered_by_id else _("Waits for the doctor")
+        yield Entry(
+            one.attempt_id,
+            _("Urgent review"),
+            tuple(filter(None, lines)),
+            url=_card(asked, one.attempt.call_back_id),
+            state="done" if over else "open" if one.answered_by_id else "late",
+            state_word=_("Visitor told") if over else word,
         )
 
 
@@ -130,20 +159,24 @@ def _joined(*parts: str) -> str:
 SOURCES: tuple[Source, ...] = (
     Source("call", Kind.CALL, (CallAttempt,), _attempts, _attempt, _reads),
     Source("call_back", Kind.CALL, (CallBack,), _planned, _plan, _reads),
+    Source("review", Kind.CALL, (UrgentReview,), _reviews, _review, _reads),
     Source("call_bar", Kind.CALL, (CallBar,), _bars, _bar, _reads),
     Source("tracking", Kind.CALL, (Tracking,), _trackings, _tracking, _reads),
 )
 
 
 def matters(asked: Asked) -> list[Matter]:
-    """Return that she does not want to be called, and what went wrong after a treatment. Two queries."""
+    """Return that she does not want to be called, or waits, and what went wrong after a treatment. Two queries."""
     if not _reads(asked.staff):
         return []
     found = []
     last = CallBar.objects.filter(visitor__in=asked.records, ended_at=None).order_by("-reason", "-pk").first()
     if last is not None:
         since = last.at.astimezone(asked.zone).date().isoformat()
-        found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since))
+        if last.reason == CallBar.Reason.COMPLAINT:
+            found.append(Matter("waiting", "pause-circle", _("Calls wait"), _joined(last.about, since)))
+        else:
+            found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since))
     troubled = (
         CallBack.objects.filter(visitor__in=asked.records, concern=CallBack.Concern.ABNORMAL)
         .select_related("treatment__project")

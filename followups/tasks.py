@@ -6,13 +6,25 @@ from celery import shared_task
 from django.utils import timezone
 
 from clinic.models import Branch
-from followups.services import build_call_backs, share_out, write_call_days
+from followups.services import build_call_backs, escalate_reviews, follow_doctor, share_out, write_call_days
 
 
 @shared_task
 def build_for_treatment(treatment_id: int) -> None:
     """Build or follow the calls of one treatment as soon as it is filed, moved or cancelled."""
     build_call_backs(treatment_ids=[treatment_id], now=timezone.now())
+
+
+@shared_task
+def follow_doctor_of_treatment(treatment_id: int) -> None:
+    """Ask the doctor a treatment has now for the urgent reviews nobody has answered yet."""
+    follow_doctor(treatment_id=treatment_id, now=timezone.now())
+
+
+@shared_task(expires=60)
+def escalate_overdue_reviews() -> None:
+    """Tell who heads the department, and who supervises the calls, of urgent reviews nobody answered in time."""
+    escalate_reviews(now=timezone.now())
 
 
 @shared_task
@@ -56,4 +68,5 @@ def share_out_everywhere() -> None:
 SCHEDULE: dict[str, dict[str, Any]] = {
     "followups: build call-backs": {"task": "followups.tasks.build_nightly", "crontab": {"hour": "18", "minute": "30"}},
     "followups: share out calls": {"task": "followups.tasks.share_out_everywhere", "crontab": {"minute": "2"}},
+    "followups: urgent reviews that are overdue": {"task": "followups.tasks.escalate_overdue_reviews", "seconds": 60},
 }

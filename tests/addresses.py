@@ -75,6 +75,7 @@ OBJECT_AFTER = {
     "plans": "call_plan",
     "team": "call_agent",
     "absences": "agent_absence",
+    "reviews": "review",
 }
 # Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -87,6 +88,7 @@ OF_A_BRANCH = {
     "call_back",
     "call_agent",
     "agent_absence",
+    "review",
     "complaint",
     "log_entry",
     "slip",

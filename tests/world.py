@@ -36,7 +36,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallAgent, CallBack, CallShare, Plan
+from followups.models import CallAgent, CallAttempt, CallBack, CallShare, Plan, UrgentReview
 from followups.services import build_call_backs, report_absence
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -156,6 +156,19 @@ class World:
         )
         CallShare.objects.create(
             call_back=self.call_back, branch=branch, staff=caller, day=day, at=now, why="fewest", facts={"loads": {}}
+        )
+        said = CallAttempt.objects.create(
+            call_back=self.call_back, at=now, staff=desk, result="reached", recovery="abnormal", notes="发烧"
+        )
+        self.review = UrgentReview.objects.create(
+            attempt=said,
+            treatment=self.treatment,
+            visitor=self.visitor,
+            branch=branch,
+            doctor=looker or doctor,
+            asked_at=now,
+            asked_by=desk,
+            answer_by=now + timedelta(minutes=30),
         )
         self.complaint = open_complaint(
             branch=branch,

@@ -217,7 +217,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # A room on the left says what happened; here stands which tasks of rooms on the right follow. They are idempotent.
 EVENT_TASKS: dict[str, list[str]] = {
-    "treatment_filed": ["followups.tasks.build_for_treatment"],
+    "treatment_filed": ["followups.tasks.build_for_treatment", "followups.tasks.follow_doctor_of_treatment"],
     "call_plan_changed": ["followups.tasks.build_all"],
     "branch_days_changed": ["followups.tasks.follow_branch_days"],
     "calls_to_share_out": ["followups.tasks.share_out_calls"],

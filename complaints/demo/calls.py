@@ -1,6 +1,7 @@
 """Call-backs after operations: built by the rooms' own service, then called as the weeks went by."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -11,7 +12,7 @@ from clinic.roles import Role
 from complaints.demo import words
 from complaints.demo.story import Story
 from complaints.demo.write import insert
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, UrgentReview
 from followups.services import build_call_backs
 
 SETTLED_NOTE = "已联系手术医生，当面复查无异常。"
@@ -55,6 +56,35 @@ class Calls:
         written = [{name: getattr(card, name) for name in _WRITTEN} for card in cards]
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [json.dumps(written, cls=DjangoJSONEncoder)])
+        insert(UrgentReview, self._reviews())
+
+    def _reviews(self) -> Iterator[UrgentReview]:
+        """What doctors were asked: that of the last hours waits, that of the last days is still to be told."""
+        branch = self.story.hospital.branch
+        abnormal = CallAttempt.objects.filter(call_back__branch=branch, recovery=CallAttempt.Recovery.ABNORMAL)
+        for number, attempt in enumerate(abnormal.select_related("call_back__treatment").order_by("at", "pk")):
+            call, answer_by = attempt.call_back, attempt.at + timedelta(minutes=30)
+            review = UrgentReview(
+                attempt=attempt,
+                treatment=call.treatment,
+                visitor_id=call.visitor_id,
+                branch=branch,
+                doctor_id=call.treatment.doctor_id,
+                asked_at=attempt.at,
+                asked_by_id=attempt.staff_id,
+                answer_by=answer_by,
+                escalated_at=answer_by if answer_by < self.now else None,
+            )
+            if attempt.at < self.now - timedelta(hours=3):
+                answered_at = attempt.at + timedelta(minutes=6 + number % 20)
+                review.answer, review.note = words.REVIEWS[number % len(words.REVIEWS)]
+                review.answered_at, review.answered_by_id = answered_at, call.treatment.doctor_id
+                review.seen_at, review.seen_by_id = attempt.at + timedelta(minutes=3), call.treatment.doctor_id
+                review.escalated_at = None
+                if not call.concern:
+                    review.told_at = answered_at + timedelta(minutes=9)
+                    review.told_by_id = attempt.staff_id
+            yield review
 
     def _call(self, card: CallBack, age: int) -> None:
         agent = self.dice.choice(self.agents)

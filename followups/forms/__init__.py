@@ -2,6 +2,7 @@
 
 from followups.forms.calls import AttemptForm, PutBackForm, SettleForm
 from followups.forms.plans import PlanForm, PreviewForm, StepsFormSet, one_more, rows_of, steps_form
+from followups.forms.reviews import ReviewForm
 from followups.forms.team import AbsenceForm, AgentForm, GiveForm
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "PlanForm",
     "PreviewForm",
     "PutBackForm",
+    "ReviewForm",
     "SettleForm",
     "StepsFormSet",
     "one_more",

@@ -19,9 +19,7 @@ _WHICH = (("all", _("All that are open on her list")), ("ticked", _("Only those 
 class GiveForm(forms.Form):
     """Cards of one list that go on others. `mark`: of what the preview showed."""
 
-    which = forms.ChoiceField(
-        label=_("Which calls"), choices=_WHICH, widget=forms.RadioSelect, initial="all"
-    )
+    which = forms.ChoiceField(label=_("Which calls"), choices=_WHICH, widget=forms.RadioSelect, initial="all")
     to = forms.MultipleChoiceField(
         label=pgettext_lazy("calls that change lists", "To"),
         help_text=_("One gets all of them; among several they are shared out."),

@@ -135,6 +135,16 @@ class CallBack(models.Model):
         return f"{self.call_on} {self.state}"
 
     @property
+    def paused(self) -> bool:
+        """Whether it is only put off until a complaint is closed, and then to be made."""
+        return self.state == self.State.CANCELLED and self.state_reason == self.Reason.COMPLAINT
+
+    @property
+    def state_word(self) -> str:
+        """Return the state in words: a call that is put off is not cancelled."""
+        return str(_("Paused") if self.paused else self.get_state_display())
+
+    @property
     def troubled(self) -> bool:
         """Whether something went wrong with this visitor before, so that she is called first."""
         return self.risk >= self.RAISED_RISK

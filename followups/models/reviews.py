@@ -25,8 +25,15 @@ class UrgentReview(models.Model):
     treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="reviews", db_index=False)
     visitor = models.ForeignKey(Visitor, on_delete=models.PROTECT, related_name="reviews", db_index=False)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Who is asked; None: every doctor of the department, because neither the doctor nor its head works today.
     doctor = models.ForeignKey(
-        Staff, verbose_name=_("doctor"), on_delete=models.PROTECT, related_name="+", db_index=False
+        Staff,
+        verbose_name=_("doctor"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     asked_at = models.DateTimeField(_("asked"))
     asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -82,3 +89,20 @@ class UrgentReview(models.Model):
     def __str__(self) -> str:
         """Return what is done, or that it waits."""
         return self.answer or "waits"
+
+    @property
+    def instead(self) -> bool:
+        """Whether somebody else than the operating doctor was asked, who does not work today."""
+        return self.doctor_id != self.treatment.doctor_id
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody who is asked has looked at it: neither since it was asked nor since its time was over."""
+        if self.answered_at is not None:
+            return False
+        return self.seen_at is None or (self.escalated_at is not None and self.seen_at < self.escalated_at)
+
+    @property
+    def days_after(self) -> int:
+        """Return how many days after the treatment the visitor was called."""
+        return (self.branch.today(self.asked_at) - self.treatment.treated_on).days

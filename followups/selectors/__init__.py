@@ -19,6 +19,7 @@ from followups.selectors.calls import (
     worklist,
 )
 from followups.selectors.days import CallDate, counts_from_one, days_of_calls, effect_days_of
+from followups.selectors.pauses import Pause, pause_for, paused_calls, pauses_of, pauses_standing, with_calls
 from followups.selectors.plans import (
     Standing,
     Subject,
@@ -33,6 +34,15 @@ from followups.selectors.plans import (
     subject_of,
     versions_of,
 )
+from followups.selectors.reviews import (
+    number_asked,
+    review_notice,
+    reviews_answered_by,
+    reviews_in_hand,
+    reviews_on_card,
+    reviews_over,
+    reviews_seen_by,
+)
 from followups.selectors.sharing import Share, Worker, misfits, placements, share_of, workers_on
 from followups.selectors.team import Line, absences_of, absences_to_come, members_of, on_list_of, team
 
@@ -41,6 +51,7 @@ __all__ = [
     "CallDate",
     "Line",
     "Narrowing",
+    "Pause",
     "Share",
     "Standing",
     "Subject",
@@ -65,10 +76,21 @@ __all__ = [
     "last_version",
     "members_of",
     "misfits",
+    "number_asked",
     "on_list_of",
+    "pause_for",
+    "paused_calls",
+    "pauses_of",
+    "pauses_standing",
     "placements",
     "plans_on",
     "projects_by_kind",
+    "review_notice",
+    "reviews_answered_by",
+    "reviews_in_hand",
+    "reviews_on_card",
+    "reviews_over",
+    "reviews_seen_by",
     "script_for",
     "share_of",
     "step_rows",
@@ -79,6 +101,7 @@ __all__ = [
     "team",
     "treating_kinds",
     "versions_of",
+    "with_calls",
     "workers_on",
     "worklist",
 ]

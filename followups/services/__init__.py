@@ -11,7 +11,15 @@ from followups.services.calling import (
     take_next,
 )
 from followups.services.days import write_call_days
+from followups.services.pauses import pause_calls, resume_calls
 from followups.services.plans import ensure_plans, publish_plan
+from followups.services.reviews import (
+    answer_review,
+    escalate_reviews,
+    follow_doctor,
+    see_review,
+    tell_visitor,
+)
 from followups.services.sharing import (
     Given,
     give_card,
@@ -25,24 +33,31 @@ from followups.services.wishes import bar_calls, end_tracking, lift_bar, track_v
 
 __all__ = [
     "Given",
+    "answer_review",
     "bar_calls",
     "build_call_backs",
     "end_tracking",
     "ensure_plans",
+    "escalate_reviews",
+    "follow_doctor",
     "give_card",
     "give_cards",
     "lift_bar",
+    "pause_calls",
     "publish_plan",
     "put_back",
     "record_attempt",
     "release_card",
     "renew_card",
     "report_absence",
+    "resume_calls",
+    "see_review",
     "set_agent",
     "settle_concern",
     "share_out",
     "take_card",
     "take_next",
+    "tell_visitor",
     "track_visitor",
     "withdraw_absence",
     "write_call_days",

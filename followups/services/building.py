@@ -58,20 +58,24 @@ followed as (
     left join own o on o.treatment_id = t.id and not o.inherits
     left join holds h on h.project_id = t.project_id and t.treated_on >= h.starts_on and t.treated_on < h.ends_on
     left join (
-        select visitor_id, min(reason) as reason from followups_callbar where ended_at is null group by visitor_id
+        -- What is for good comes before a complaint, which passes.
+        select distinct on (visitor_id) visitor_id, reason from followups_callbar where ended_at is null
+        order by visitor_id, case reason when 'deceased' then 1 when 'do_not_call' then 2 else 3 end
         ) b on b.visitor_id = t.visitor_id
     left join (
         select distinct visitor_id from followups_tracking where ended_at is null) k on k.visitor_id = t.visitor_id
     where {of_branch})
 """
 
-# Why a call of a plan is not to be made; empty when it is.
+# Why a call of a plan is not to be made; empty when it is. A complaint comes last: what waits for it alone is to be
+# made once it is closed.
 _REASON = """(case
     when t.cancelled then 'treatment_cancelled'
-    when t.bar is not null then t.bar
+    when t.bar <> 'complaint' then t.bar
     when s.tracked_only and not t.tracked then 'not_tracked'
     when d.due_on is null then 'no_day'
     when d.due_on >= t.again_on then 'treatment_repeated'
+    when t.bar is not null then t.bar
     else '' end)"""
 
 # Whether a call that was written is to be shared out now; somewhere it is tomorrow already.
@@ -129,8 +133,9 @@ followed_up as (
         call_on = case when f.moved then f.planned_on else c.call_on end,
         as_planned = c.as_planned or f.moved,
         call_at = case when f.moved then null else c.call_at end,
-        concern = case when f.moved or f.reason <> '' then '' else c.concern end,
-        concern_at = case when f.moved or f.reason <> '' then null else c.concern_at end,
+        -- What the supervisor has to see to does not pass while a complaint is open.
+        concern = case when f.moved or f.reason not in ('', 'complaint') then '' else c.concern end,
+        concern_at = case when f.moved or f.reason not in ('', 'complaint') then null else c.concern_at end,
         held_by_id = null,
         held_until = null,
         version = c.version + 1
@@ -160,9 +165,10 @@ def build_call_backs(
     calls are added with the day the plan says even if it has passed, so a late run shows them as overdue; one due on a
     day the branch makes no calls (see `services.days`) is made on the next day it does. A call of a treatment that is
     cancelled, or that was repeated before the call was due, of a visitor with a bar to calls, or of a plan that has no
-    such step any more is closed with that as the reason, and comes back when the reason passes. Calls already made are
-    left alone. One run at a time; running it again changes nothing. Calls that are to be made today by then are
-    shared out once it is done, on the event `calls_to_share_out` of their branch.
+    such step any more is closed with that as the reason, and comes back when the reason passes; one that waits until a
+    complaint is closed comes back on the day it had. Calls already made are left alone. One run at a time; running it
+    again changes nothing. Calls that are to be made today by then are shared out once it is done, on the event
+    `calls_to_share_out` of their branch.
     """
     visitors = None if visitor_ids is None and treatment_ids is None else sorted({*(visitor_ids or ())})
     if treatment_ids is not None and visitors is not None:

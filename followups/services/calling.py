@@ -19,6 +19,7 @@ from followups.due import next_try
 from followups.models import CallAttempt, CallBack, CallBar, CallShare
 from followups.services.building import hold_building
 from followups.services.days import first_call_day, rules_of
+from followups.services.reviews import ask_for_review, refuse_unreviewed
 from followups.services.wishes import bar_calls
 from reception import services as reception
 
@@ -166,8 +167,8 @@ def record_attempt(
     Reached, refused, do not call, deceased: the call is done; the last two also bar the visitor's other calls. No
     answer and busy: tried again as `due.next_try` says, after the last try on the supervisor's list. Call later:
     `call_at` (aware, in the future) or `call_on` (a day from today on) is required. Wrong number, and admitted to
-    another hospital: to the supervisor's list. Abnormal recovery: to the supervisor's list, and like a bad score it
-    puts the visitor's other calls at the top.
+    another hospital: to the supervisor's list. Abnormal recovery: to the supervisor's list, the doctor is asked
+    (`ask_for_review`), and like a bad score it puts the visitor's other calls at the top.
 
     `satisfaction` (1 to 5) and `recovery` only go with *reached*, which needs `recovery`. `version` is the one the
     screen showed. Raises Stale `held`, `closed`, `moved` when somebody was faster, Refused `result`, `reached_only`,
@@ -226,6 +227,7 @@ def record_attempt(
         detail={"result": result, "satisfaction": satisfaction, "recovery": recovery},
     )
     _announce(row, visitor=True)
+    ask_for_review(attempt=attempt)
     return attempt
 
 
@@ -303,9 +305,11 @@ def settle_concern(
 ) -> CallBack:
     """Take a card off the supervisor's list, saying what was done; a call still open ends with it.
 
-    Raises Stale `settled` when it is no longer there, Refused `note_missing` without a note.
+    Raises Stale `settled` when it is no longer there, Refused `note_missing` without a note, `review_waits` while a
+    doctor's answer is to come or to be told.
     """
     row = _with_concern(call_back, version)
+    refuse_unreviewed(row)
     if not note.strip():
         raise Refused(_("Write down what was done."), code="note_missing")
     concern = row.concern

@@ -18,9 +18,10 @@ from reception.models import Visitor
 def bar_calls(*, visitor: Visitor, reason: str, branch: Branch, staff: Staff, now: datetime) -> CallBar:
     """Note that a visitor gets no calls at all any more, and close those that are open; return the bar that stands.
 
-    `reason`: a value of CallBar.Reason. Noted twice it is one bar. Raises Refused `reason_unknown`.
+    `reason`: a value of CallBar.Reason but for a complaint, whose bar `pause_calls` sets. Noted twice it is one bar.
+    Raises Refused `reason_unknown`.
     """
-    if reason not in CallBar.Reason.values:
+    if reason not in CallBar.Reason.values or reason == CallBar.Reason.COMPLAINT:
         raise Refused(_("Say why she gets no calls."), code="reason_unknown")
     visitor = reception.hold_visitor(visitor.pk)
     bar = CallBar.objects.filter(visitor=visitor, reason=reason, ended_at=None).first()
@@ -40,7 +41,16 @@ def bar_calls(*, visitor: Visitor, reason: str, branch: Branch, staff: Staff, no
 
 @transaction.atomic
 def lift_bar(*, bar: CallBar, staff: Staff, now: datetime) -> CallBar:
-    """Let a visitor be called again; her calls that are still due open again. Raises Stale `lifted`."""
+    """Let a visitor be called again; her calls that are still due open again.
+
+    Raises Stale `lifted`, Refused `complaint_open` for what only closing the complaint ends.
+    """
+    if bar.reason == CallBar.Reason.COMPLAINT:
+        raise Refused(
+            _("Her calls wait for complaint %(number)s. Close the complaint, and they come back by themselves.")
+            % {"number": bar.about},
+            code="complaint_open",
+        )
     reception.hold_visitor(bar.visitor_id)
     current = CallBar.objects.select_for_update().select_related("visitor", "branch").get(pk=bar.pk)
     if current.ended_at is not None:

@@ -26,6 +26,7 @@ from followups import selectors, services
 from followups.forms import AttemptForm, PutBackForm, SettleForm
 from followups.models import CallBack
 from followups.selectors import Narrowing, Tab, Whose
+from followups.views.reviews import reviews_for_card
 from reception import services as reception
 from reception.views.looks import looked_at
 
@@ -191,6 +192,7 @@ def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None,
         "put_back": PutBackForm(initial={"version": call.version, "call_on": today}, auto_id="back_%s"),
         "settle": SettleForm(initial={"version": call.version}, auto_id="settle_%s"),
         "may_complain": staff.may(Capability.OPEN_COMPLAINTS),
+        **reviews_for_card(call),
         **forms,
     }
     return render(request, "followups/card.html", context, status=422 if form or forms else 200)
@@ -202,6 +204,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a card: to work on by who holds it, to read by everybody else."""
     call = _call(request, pk)
     looked_at(request, call.visitor, Screen.CALL_BACK)
+    listen(request, [topics.call_backs(call.branch_id), topics.visitor(call.visitor_id)])
     return _card(request, call)
 
 

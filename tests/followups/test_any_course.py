@@ -22,7 +22,9 @@ from followups.services import (
     build_call_backs,
     end_tracking,
     lift_bar,
+    pause_calls,
     publish_plan,
+    resume_calls,
     track_visitor,
     write_call_days,
 )
@@ -234,6 +236,15 @@ def _bar(world: World, which: int, _day: date, other: int) -> None:
         lift_bar(bar=standing, staff=world.staff, now=world.now)
 
 
+def _complain(world: World, which: int, _day: date, other: int) -> None:
+    about, branch, by = f"C2026-000{other % 3}", world.branch, world.staff
+    standing = CallBar.objects.filter(about=about, ended_at=None).first()
+    if standing is None:
+        pause_calls(visitor=world.visitors[which % 2], about=about, branch=branch, staff=by, now=world.now)
+    else:
+        resume_calls(about=about, branch=branch, staff=by, now=world.now)
+
+
 def _holiday(world: World, which: int, day: date, _other: int) -> None:
     for ahead in range(1 + which % 7):
         closed = day + timedelta(days=ahead)
@@ -249,7 +260,7 @@ def _count_from(world: World, which: int, _day: date, _other: int) -> None:
 
 HAPPENINGS = [
     _file, _file, _file, _move, _cancel_or_bring_back, _discharge, _next_visit, _change_project, _publish, _track, _bar,
-    _holiday, _count_from,
+    _complain, _holiday, _count_from,
 ]  # fmt: skip
 COURSE = st.lists(
     st.tuples(st.sampled_from(HAPPENINGS), st.integers(0, 11), DAYS, st.integers(0, 11), st.booleans()),

@@ -193,8 +193,9 @@ def test_abnormal_recovery_is_flagged_and_raises_her_other_calls(
     assert set(CallBack.objects.filter(state="open").values_list("risk", flat=True)) == {5}
     with pytest.raises(Refused, match="closed"):
         put_back(call_back=call, call_on=date(2026, 3, 12), staff=supervisor, now=now)
-    settle_concern(call_back=call, note="李医生今天下午看", staff=supervisor, now=now)
-    assert (again(call).state, again(call).concern) == ("done", "")
+    with pytest.raises(Refused, match="review_waits"):
+        settle_concern(call_back=call, note="李医生今天下午看", staff=supervisor, now=now)
+    assert (again(call).state, again(call).concern) == ("done", "abnormal")
 
 
 @pytest.mark.parametrize(("score", "risks"), [(2, {5}), (3, {2, 1})])

@@ -254,5 +254,5 @@ def test_queries_of_a_card(
     for each in calls:
         record_attempt(call_back=each, result="no_answer", staff=agent, now=now)
     page(client, "card", calls[0].pk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         page(client, "card", calls[0].pk)
