@@ -12,11 +12,13 @@ from clinic.models import Staff
 from clinic.roles import Capability
 from clinic.selectors.story import Asked, Entry, Kind, Matter, Source
 from clinic.templatetags.desk import colon
-from followups.models import CallAttempt, CallBack, CallBar, Plan, PlanStep, Tracking
+from followups.models import CallAnswer, CallAttempt, CallBack, CallBar, Plan, PlanQuestion, PlanStep, Tracking
+from followups.selectors import with_answers
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     Plan: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
     PlanStep: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
+    PlanQuestion: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
 }
 _READERS = frozenset(
     {
@@ -42,8 +44,9 @@ def _attempt(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     rows = CallAttempt.objects.filter(pk__in=pks).select_related(
         "staff", "call_back__step", "call_back__treatment__project"
     )
-    for one in rows:
-        how = [one.get_recovery_display()]
+    for one in rows.prefetch_related(with_answers()):
+        how = [str(one.get_direction_display())] if one.direction == CallAttempt.Direction.IN else []
+        how.append(one.get_recovery_display())
         if one.satisfaction:
             how.append(f"{_('Satisfaction')}{colon()}{one.satisfaction}/5")
         call = one.call_back
@@ -51,6 +54,8 @@ def _attempt(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
             _joined(str(call.treatment.project), str(call.step), str(one.staff)),
             _joined(*map(str, how)),
             one.notes,
+            f"{_('Suggestion')}{colon()}{one.suggestions}" if one.suggestions else "",
+            *(f"{answer.question}{colon()}{answer.words}" for answer in one.answers.all()),
         )
         yield Entry(
             one.pk,
@@ -127,7 +132,7 @@ def _joined(*parts: str) -> str:
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("call", Kind.CALL, (CallAttempt,), _attempts, _attempt, _reads),
+    Source("call", Kind.CALL, (CallAttempt, CallAnswer), _attempts, _attempt, _reads),
     Source("call_back", Kind.CALL, (CallBack,), _planned, _plan, _reads),
     Source("call_bar", Kind.CALL, (CallBar,), _bars, _bar, _reads),
     Source("tracking", Kind.CALL, (Tracking,), _trackings, _tracking, _reads),
@@ -142,7 +147,9 @@ def matters(asked: Asked) -> list[Matter]:
     last = CallBar.objects.filter(visitor__in=asked.records, ended_at=None).order_by("-reason", "-pk").first()
     if last is not None:
         since = last.at.astimezone(asked.zone).date().isoformat()
-        found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since))
+        works = asked.staff.may(Capability.WORK_CALL_BACKS)
+        url = reverse("followups:visitor", args=[asked.visitor_id]) if works else ""
+        found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since, url))
     troubled = (
         CallBack.objects.filter(visitor__in=asked.records, concern=CallBack.Concern.ABNORMAL)
         .select_related("treatment__project")

@@ -36,7 +36,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack, Plan
+from followups.models import CallBack, CallBar, Plan, Tracking
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -149,6 +149,10 @@ class World:
         build_call_backs(branch=branch, now=now)
         self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
+        # Both are over: what was built stays as it is.
+        over = {"at": now, "by": desk, "ended_at": now, "ended_by": desk}
+        CallBar.objects.create(visitor=self.visitor, reason=CallBar.Reason.DO_NOT_CALL, branch=branch, **over)
+        Tracking.objects.create(visitor=self.visitor, reason="修复手术", branch=branch, **over)
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",

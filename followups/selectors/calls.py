@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 
 from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
 from clinic.words import reads_chinese
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAnswer, CallAttempt, CallBack, PlanQuestion
 from followups.script import fill
 
 UPCOMING_DAYS = 7
@@ -84,8 +84,8 @@ def worklist(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | No
     if tab is Tab.SUPERVISOR:
         return rows.order_by("concern_at", "id")
     return rows.alias(
-        promised=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
-    ).order_by("promised", "-risk", "call_on", "call_at", "id")
+        waits=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
+    ).order_by("waits", "-risk", "call_on", "call_at", "id")
 
 
 def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | None = None) -> QuerySet[CallBack]:
@@ -117,8 +117,19 @@ def earlier_calls(call_back: CallBack) -> QuerySet[CallAttempt]:
     return (
         CallAttempt.objects.filter(call_back__visitor_id=call_back.visitor_id, call_back__branch_id=call_back.branch_id)
         .select_related("staff", "call_back__step", "call_back__treatment__project")
+        .prefetch_related(with_answers())
         .order_by("-id")
     )
+
+
+def with_answers() -> "Prefetch[str]":
+    """Return what a read of tries loads beside them: the answers with their questions, in one query."""
+    return Prefetch("answers", CallAnswer.objects.select_related("question"))
+
+
+def questions_of(call_back: CallBack) -> list[PlanQuestion]:
+    """Return what is asked in a call and recorded, in its order."""
+    return list(PlanQuestion.objects.filter(step=call_back.step_id).order_by("position"))
 
 
 def script_for(call_back: CallBack, staff: Staff, days: int) -> str:

@@ -125,6 +125,7 @@ followed_up as (
         call_on = case when f.moved then f.planned_on else c.call_on end,
         as_planned = c.as_planned or f.moved,
         call_at = case when f.moved then null else c.call_at end,
+        promised = c.promised and not f.moved and f.reason = '',
         concern = case when f.moved or f.reason <> '' then '' else c.concern end,
         concern_at = case when f.moved or f.reason <> '' then null else c.concern_at end,
         held_by_id = null,
