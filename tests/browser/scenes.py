@@ -26,6 +26,7 @@ from clinic.services.staff import create_staff
 from consultations import services as consultations
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
+from tests.browser.call_scenes import due_calls
 from tests.browser.desk_scenes import nearly_numb, open_department, open_injections
 from triage import services as triage
 from triage.engine.policy import policy_from_json
@@ -299,5 +300,6 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         open_department,
         open_injections,
         nearly_numb,
+        due_calls,
     )
 }
