@@ -12,7 +12,7 @@ from clinic.access import requires, staff_of
 from clinic.asked import number_in
 from clinic.live import topics
 from clinic.live.page import listen
-from clinic.problems import Refused
+from clinic.problems import Refused, Stale
 from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
@@ -91,7 +91,9 @@ def untrack(request: HttpRequest, pk: int) -> HttpResponse:
     """Follow a visitor as everybody else again."""
     staff = staff_of(request)
     found = get_object_or_404(visitor_seen_by(staff, pk))
-    tracking = get_object_or_404(selectors.trackings_of(found), pk=number_in(request.POST.get("tracking", "")))
+    tracking = selectors.trackings_of(found).filter(pk=number_in(request.POST.get("tracking", ""))).first()
+    if tracking is None:
+        raise Stale(_("She is not tracked individually any more."), code="ended")
     services.end_tracking(tracking=tracking, staff=staff, now=timezone.now())
     done(request, _("%(name)s is not tracked individually any more.") % {"name": found})
     return _back(request, found)
@@ -118,7 +120,9 @@ def unbar(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a visitor be called again."""
     staff = staff_of(request)
     found = get_object_or_404(visitor_seen_by(staff, pk))
-    stands = get_object_or_404(selectors.bars_of(found), pk=number_in(request.POST.get("bar", "")))
+    stands = selectors.bars_of(found).filter(pk=number_in(request.POST.get("bar", ""))).first()
+    if stands is None:
+        raise Stale(_("She is called again already."), code="lifted")
     if stands.reason == CallBar.Reason.COMPLAINT:
         raise Refused(_("Her calls go on by themselves when the complaint is closed."), code="complaint_open")
     services.lift_bar(bar=stands, staff=staff, now=timezone.now())

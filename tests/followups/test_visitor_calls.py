@@ -70,7 +70,7 @@ def test_tracked_with_a_reason_and_not_any_more(client: Client, client_as: MakeC
     assert client.post(address(call, "untrack"), {"tracking": tracking.pk}).status_code == 302
     assert states(call)["year-1"] == "not_tracked"
     assert client.post(address(call, "untrack"), {"tracking": tracking.pk}).status_code == 409
-    assert client.post(address(call, "untrack"), {"tracking": ""}).status_code == 404
+    assert client.post(address(call, "untrack"), {"tracking": ""}).status_code == 409
     assert {"followups.track_visitor", "followups.end_tracking"} <= set(
         AuditEntry.objects.values_list("action", flat=True)
     )
@@ -106,7 +106,8 @@ def test_the_bar_of_another_visitor_is_not_lifted_here(
 ) -> None:
     other = FollowedVisitorFactory.create(registered_in=branch)
     bar = bar_calls(visitor=other, reason="do_not_call", branch=branch, staff=supervisor, now=now)
-    assert client.post(address(call, "unbar"), {"bar": bar.pk}).status_code == 404
+    assert client.post(address(call, "unbar"), {"bar": bar.pk}).status_code == 409
+    assert CallBar.objects.get().ended_at is None
 
 
 def test_a_merged_record_leads_on(client: Client, call: CallBack, branch: Branch) -> None:
