@@ -33,6 +33,7 @@ DETAIL_WORDS: dict[str, Promise] = {
     "dedicated": _("reserved projects"),
     "department": _("department"),
     "desk": _("desk"),
+    "direction": _("who called"),
     "doctor": _("doctor"),
     "entries": _("entries"),
     "entry": _("entry"),
@@ -159,6 +160,7 @@ _CONSENTS: dict[str, Promise] = {
 # What a code of a detail means, where it is not a choice of a field of the object itself.
 CODE_WORDS: dict[str, Mapping[str, Promise]] = {
     "reason": dict(Reason.choices),
+    "direction": {"in": pgettext_lazy("call", "She called")},
     "screen": dict(Screen.choices),
     "as": {"supervisor": _("desk supervisor"), "head": _("head of department")},
     "roles": ROLE_WORDS,

@@ -235,6 +235,7 @@ ITEMS: tuple[Item, ...] = (
     Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:levels", _("Levels"), "stars", frozenset({_C.MANAGE_POLICY})),
     Item("followups:plans", pgettext_lazy("call-backs", "Call plans"), "headset", frozenset({_C.MANAGE_POLICY})),
+    Item("followups:rules", _("Call rules"), "sliders", frozenset({_C.WORK_CALL_BACKS})),
     Item("reception:imports", _("Import"), "inbox", frozenset({_C.IMPORT_VISITORS})),
     Item("reception:displays", _("Screens"), "megaphone", frozenset({_C.MANAGE_DISPLAYS})),
     Item("reception:consent_texts", _("Consents"), "shield-check", frozenset({_C.MANAGE_POLICY})),

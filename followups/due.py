@@ -1,7 +1,7 @@
 """When a visitor is called again after a try that reached nobody."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -25,6 +25,14 @@ class TryRules:
     pause_no_answer: timedelta = timedelta(hours=3)
     pause_busy: timedelta = timedelta(minutes=30)
 
+    def of_step(self, most_tries: int | None, pause_no_answer: int | None) -> "TryRules":
+        """Return the rules for a call whose plan says otherwise: how many tries, minutes of pause; None as here."""
+        return replace(
+            self,
+            most_tries=self.most_tries if most_tries is None else most_tries,
+            pause_no_answer=self.pause_no_answer if pause_no_answer is None else timedelta(minutes=pause_no_answer),
+        )
+
     def rested(self, moment: time) -> time:
         """Return a time of day, or the end of the rest it falls into."""
         if self.rest_from is None or self.rest_until is None or not self.rest_from <= moment < self.rest_until:
@@ -44,13 +52,14 @@ def next_try(
 
     `at` is aware, in the branch's time zone, and so is the answer. `works` gives the first day on which calls are made
     from a day on. The last try of a day, and one too late in the day, wait for the next morning on which calls are
-    made. None: enough tries were made, the supervisor decides.
+    made; a pause that leads to another day is waited out. None: enough tries were made, the supervisor decides.
     """
     if tries >= rules.most_tries:
         return None
     later = at + (rules.pause_busy if result == "busy" else rules.pause_no_answer)
-    if tries % rules.tries_a_day and later.date() == at.date() == works(at.date()):
-        moment = rules.rested(max(later.time(), rules.call_from))
-        if moment <= rules.call_until:
-            return datetime.combine(at.date(), moment, at.tzinfo)
-    return datetime.combine(works(at.date() + timedelta(days=1)), rules.call_from, at.tzinfo)
+    today, tomorrow = at.date(), at.date() + timedelta(days=1)
+    day = works(max(later.date(), today if tries % rules.tries_a_day else tomorrow))
+    moment = rules.rested(max(later.time(), rules.call_from)) if day == later.date() else rules.call_from
+    if moment > rules.call_until:
+        day, moment = works(day + timedelta(days=1)), rules.call_from
+    return datetime.combine(day, moment, at.tzinfo)

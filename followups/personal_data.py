@@ -2,18 +2,32 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Model
+from django.db.models import Model, Prefetch
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.selectors.personal_data import Section, Wanted, day_words, together
-from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking, UrgentReview
+from clinic.templatetags.desk import colon
+from followups.models import (
+    CallAnswer,
+    CallAttempt,
+    CallBack,
+    CallBar,
+    CallShare,
+    Plan,
+    PlanQuestion,
+    PlanStep,
+    Tracking,
+    UrgentReview,
+)
+from followups.selectors import with_answers
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is given."),
     Plan: gettext_lazy("The calls that follow from it are given."),
     PlanStep: gettext_lazy("The calls that follow from it are given."),
+    PlanQuestion: gettext_lazy("What she answered is given."),
 }
 
 
@@ -22,7 +36,7 @@ def sections(wanted: Wanted) -> list[Section]:
     calls = (
         CallBack.objects.filter(visitor__in=wanted.records)
         .select_related("treatment__project", "step")
-        .prefetch_related("attempts")
+        .prefetch_related(Prefetch("attempts", CallAttempt.objects.prefetch_related(with_answers())))
         .order_by("due_on", "id")
     )
     rows = []
@@ -41,10 +55,10 @@ def sections(wanted: Wanted) -> list[Section]:
             (
                 wanted.time(attempt.at),
                 "",
-                attempt.get_result_display(),
+                together(attempt.get_result_display(), _who(attempt)),
                 attempt.get_recovery_display(),
                 str(attempt.satisfaction or ""),
-                attempt.notes,
+                _said(attempt),
             )
             for attempt in one.attempts.all()
         ]
@@ -68,6 +82,18 @@ def _reviews(wanted: Wanted) -> Section:
     ]
     head = (_("Time"), _("Operation"), _("Notes"), _("What is done"), _("What the visitor is told"), _("Visitor told"))
     return Section(_("Urgent reviews"), head, rows, (UrgentReview,))
+    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt, CallAnswer)), _wishes(wanted)]
+
+
+def _who(attempt: CallAttempt) -> str:
+    return str(attempt.get_direction_display()) if attempt.direction == CallAttempt.Direction.IN else ""
+
+
+def _said(attempt: CallAttempt) -> str:
+    """Return notes, suggestions and answers, one a line."""
+    suggested = f"{_('Suggestion')}{colon()}{attempt.suggestions}" if attempt.suggestions else ""
+    answers = (f"{answer.question}{colon()}{answer.words}" for answer in attempt.answers.all())
+    return "\n".join(filter(None, (attempt.notes, suggested, *answers)))
 
 
 def _wishes(wanted: Wanted) -> Section:

@@ -12,12 +12,25 @@ from clinic.models import Staff
 from clinic.roles import Capability
 from clinic.selectors.story import Asked, Entry, Kind, Matter, Source
 from clinic.templatetags.desk import colon
-from followups.models import CallAttempt, CallBack, CallBar, CallShare, Plan, PlanStep, Tracking, UrgentReview
+from followups.models import (
+    CallAnswer,
+    CallAttempt,
+    CallBack,
+    CallBar,
+    CallShare,
+    Plan,
+    PlanQuestion,
+    PlanStep,
+    Tracking,
+    UrgentReview,
+)
+from followups.selectors import with_answers
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is told."),
     Plan: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
     PlanStep: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
+    PlanQuestion: gettext_lazy("What is planned after one treatment is told by the calls that follow from it."),
 }
 _READERS = frozenset(
     {
@@ -43,8 +56,9 @@ def _attempt(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
     rows = CallAttempt.objects.filter(pk__in=pks).select_related(
         "staff", "call_back__step", "call_back__treatment__project"
     )
-    for one in rows:
-        how = [one.get_recovery_display()]
+    for one in rows.prefetch_related(with_answers()):
+        how = [str(one.get_direction_display())] if one.direction == CallAttempt.Direction.IN else []
+        how.append(one.get_recovery_display())
         if one.satisfaction:
             how.append(f"{_('Satisfaction')}{colon()}{one.satisfaction}/5")
         call = one.call_back
@@ -52,6 +66,8 @@ def _attempt(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
             _joined(str(call.treatment.project), str(call.step), str(one.staff)),
             _joined(*map(str, how)),
             one.notes,
+            f"{_('Suggestion')}{colon()}{one.suggestions}" if one.suggestions else "",
+            *(f"{answer.question}{colon()}{answer.words}" for answer in one.answers.all()),
         )
         yield Entry(
             one.pk,
@@ -157,7 +173,7 @@ def _joined(*parts: str) -> str:
 
 
 SOURCES: tuple[Source, ...] = (
-    Source("call", Kind.CALL, (CallAttempt,), _attempts, _attempt, _reads),
+    Source("call", Kind.CALL, (CallAttempt, CallAnswer), _attempts, _attempt, _reads),
     Source("call_back", Kind.CALL, (CallBack,), _planned, _plan, _reads),
     Source("review", Kind.CALL, (UrgentReview,), _reviews, _review, _reads),
     Source("call_bar", Kind.CALL, (CallBar,), _bars, _bar, _reads),
@@ -177,6 +193,9 @@ def matters(asked: Asked) -> list[Matter]:
             found.append(Matter("waiting", "pause-circle", _("Calls wait"), _joined(last.about, since)))
         else:
             found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since))
+        works = asked.staff.may(Capability.WORK_CALL_BACKS)
+        url = reverse("followups:visitor", args=[asked.visitor_id]) if works else ""
+        found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since, url))
     troubled = (
         CallBack.objects.filter(visitor__in=asked.records, concern=CallBack.Concern.ABNORMAL)
         .select_related("treatment__project")

@@ -36,7 +36,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallAgent, CallAttempt, CallBack, CallShare, Plan, UrgentReview
+from followups.models import CallAgent, CallAttempt, CallBack, CallBar, CallShare, Plan, Tracking, UrgentReview
 from followups.services import build_call_backs, report_absence
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -170,6 +170,10 @@ class World:
             asked_by=desk,
             answer_by=now + timedelta(minutes=30),
         )
+        # Both are over: what was built stays as it is.
+        over = {"at": now, "by": desk, "ended_at": now, "ended_by": desk}
+        CallBar.objects.create(visitor=self.visitor, reason=CallBar.Reason.DO_NOT_CALL, branch=branch, **over)
+        Tracking.objects.create(visitor=self.visitor, reason="修复手术", branch=branch, **over)
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",

@@ -219,6 +219,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 EVENT_TASKS: dict[str, list[str]] = {
     "treatment_filed": ["followups.tasks.build_for_treatment", "followups.tasks.follow_doctor_of_treatment"],
     "call_plan_changed": ["followups.tasks.build_all"],
+    "call_rules_changed": ["followups.tasks.follow_branch_days"],
     "branch_days_changed": ["followups.tasks.follow_branch_days"],
     "calls_to_share_out": ["followups.tasks.share_out_calls"],
     "reception.check_import": ["reception.tasks.check_import"],

@@ -12,26 +12,31 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.forms.drawing import DateInput, SharedForm
 from clinic.words import reads_chinese
-from followups.models import PlanStep
-from followups.plans import Step, Words
+from followups.models import PlanQuestion, PlanStep
+from followups.plans import Question, Step, Words
 from followups.script import unknown_places
-from followups.services.plans import place_sentence
+from followups.services.plans import place_sentence, warning_fits, warning_sentence
 
 MOST_STEPS = 30
+MOST_QUESTIONS = 12
 # The furthest a call can be from its day: beyond it a number was mistyped.
 FURTHEST = {PlanStep.Unit.DAYS: 1000, PlanStep.Unit.MONTHS: 120}
 SIDES = [("after", pgettext_lazy("a day", "after")), ("before", pgettext_lazy("a day", "before"))]
 
 if TYPE_CHECKING:
     RowsFormSet = forms.BaseFormSet["StepForm"]
+    QuestionRows = forms.BaseFormSet["QuestionForm"]
 else:
-    RowsFormSet = forms.BaseFormSet
+    RowsFormSet = QuestionRows = forms.BaseFormSet
 
 _SOME_DAY = [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
 
 
 class PlanForm(SharedForm):
-    """From which day of treatment on a version holds, and why it was made. `seen`: the version it was written after."""
+    """From which day of treatment on a version holds, and why it was made. `seen`: the version it was written after.
+
+    Not `dated`: the plan of one treatment holds whenever that is.
+    """
 
     starts_on = forms.DateField(
         label=gettext_lazy("For treatments from"),
@@ -40,6 +45,11 @@ class PlanForm(SharedForm):
         help_text=gettext_lazy("Earlier treatments keep the plan they have."),
     )
     note = forms.CharField(label=gettext_lazy("Why it is changed"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, dated: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not dated:
+            del self.fields["starts_on"]
 
 
 class PreviewForm(forms.Form):
@@ -62,6 +72,87 @@ class Mistake(NamedTuple):
 def _text(label: Any, language: str, *, rows: int, required: bool = False) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows, "lang": language})
     return forms.CharField(label=label, max_length=4000, required=required, widget=widget)
+
+
+WARNINGS = [
+    ("", pgettext_lazy("answer that is not normal", "none")),
+    ("yes", pgettext_lazy("answer", "Yes")),
+    ("no", pgettext_lazy("answer", "No")),
+    *((str(number), gettext_lazy("from %(number)s on") % {"number": number}) for number in range(1, 11)),
+]
+
+
+class QuestionForm(forms.Form):
+    """A question of a call whose answer is recorded. A row nobody has typed in is none."""
+
+    code = forms.SlugField(max_length=20, required=False, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=gettext_lazy("Chinese question"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh-Hans"})
+    )
+    name_en = forms.CharField(
+        label=gettext_lazy("English question"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "en"}),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Answer"), choices=PlanQuestion.Kind, initial=PlanQuestion.Kind.YES_NO.value
+    )
+    warns_at = forms.ChoiceField(label=gettext_lazy("Not normal"), choices=WARNINGS, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Want an answer that is not normal to be one of the answers."""
+        data = super().clean() or self.cleaned_data
+        kind = data.get("kind")
+        if kind and "warns_at" in data and not warning_fits(kind, data["warns_at"]):
+            self.add_error("warns_at", warning_sentence(kind))
+        return data
+
+    @property
+    def removed(self) -> bool:
+        """Whether the row is ticked to be taken out."""
+        return _ticked(self)
+
+    @property
+    def question(self) -> Question:
+        """Return the question, which has no code when it is new; only after `is_valid`. English left out is Chinese."""
+        data = self.cleaned_data
+        return Question(data["code"], data["kind"], data["name"], data["name_en"] or data["name"], data["warns_at"])
+
+
+class QuestionsFormSet(QuestionRows):
+    """The questions of one call."""
+
+    @property
+    def asked(self) -> tuple[Question, ...]:
+        """Return the questions in their order; only after `is_valid`."""
+        return tuple(form.question for form in self.forms if form.has_changed() and not form.removed)
+
+
+_Questions = forms.formset_factory(
+    QuestionForm,
+    formset=QuestionsFormSet,
+    extra=0,
+    can_delete=True,
+    max_num=MOST_QUESTIONS,
+    validate_max=True,
+    absolute_max=MOST_QUESTIONS + 1,
+)
+
+
+def _questions_form(
+    prefix: str, data: Mapping[str, Any] | None, initial: Sequence[Mapping[str, Any]] | None
+) -> QuestionsFormSet:
+    made = _Questions(data, prefix=prefix, initial=initial, form_kwargs={"empty_permitted": True})
+    assert isinstance(made, QuestionsFormSet)
+    for form in made.forms:
+        form.fields["DELETE"].label = _("Take this question out")
+    return made
+
+
+def _ticked(form: forms.Form) -> bool:
+    field = form["DELETE"]
+    return bool(field.field.clean(field.data) if form.is_bound else field.initial)
 
 
 class StepForm(forms.Form):
@@ -92,6 +183,20 @@ class StepForm(forms.Form):
         label=gettext_lazy("Urgency"), choices=PlanStep.Urgency, coerce=int, initial=PlanStep.Urgency.SOON.value
     )
     tracked_only = forms.BooleanField(label=gettext_lazy("Only visitors who are tracked individually"), required=False)
+    most_tries = forms.IntegerField(
+        label=gettext_lazy("Tries at most"),
+        min_value=1,
+        max_value=20,
+        required=False,
+        help_text=gettext_lazy("Empty: as the rules of the branch say."),
+    )
+    pause_no_answer = forms.IntegerField(
+        label=gettext_lazy("Minutes until the next try when nobody answers"),
+        min_value=15,
+        max_value=10080,
+        required=False,
+        help_text=gettext_lazy("Empty: as the rules of the branch say. 1440 is a day."),
+    )
     script = _text(gettext_lazy("Chinese script"), "zh-Hans", rows=8, required=True)
     script_en = _text(gettext_lazy("English script"), "en", rows=8)
     normal = _text(gettext_lazy("Normal now, Chinese: one a line"), "zh-Hans", rows=4)
@@ -100,6 +205,21 @@ class StepForm(forms.Form):
     warning_en = _text(gettext_lazy("Not normal, English: one a line"), "en", rows=4)
 
     TEXTS = ("script", "script_en", "normal", "normal_en", "warning", "warning_en")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        prefix = f"{self.prefix}-questions"
+        # Whoever sends a call without saying how many questions it has sends none.
+        sent = self.data if self.is_bound and f"{prefix}-TOTAL_FORMS" in self.data else None
+        self.questions = _questions_form(prefix, sent, (self.initial or {}).get("questions"))
+
+    def has_changed(self) -> bool:
+        """Whether anything was typed, in the questions too."""
+        return super().has_changed() or (self.questions.is_bound and self.questions.has_changed())
+
+    def is_valid(self) -> bool:
+        """Whether the call and its questions are right."""
+        return super().is_valid() and (not self.questions.is_bound or self.questions.is_valid())
 
     def clean(self) -> dict[str, Any]:
         """Want places that exist in the scripts, and a day that is not too far away."""
@@ -115,8 +235,7 @@ class StepForm(forms.Form):
     @property
     def removed(self) -> bool:
         """Whether the row is ticked to be taken out."""
-        field = self["DELETE"]
-        return bool(field.field.clean(field.data) if self.is_bound else field.initial)
+        return _ticked(self)
 
     @property
     def title(self) -> str:
@@ -155,6 +274,9 @@ class StepForm(forms.Form):
             anchor=data["anchor"],
             kind=data["kind"],
             tracked_only=data["tracked_only"],
+            questions=self.questions.asked if self.questions.is_bound else (),
+            most_tries=data["most_tries"],
+            pause_no_answer=data["pause_no_answer"],
         )
 
 
@@ -187,6 +309,22 @@ class StepsFormSet(RowsFormSet):
                 for sentence in field.errors:
                     where = _("Call %(number)s, %(field)s") % {"number": place, "field": field.label}
                     yield Mistake(field.id_for_label, where, str(sentence))
+            if form.questions.is_bound and form.has_changed():
+                yield from _mistakes_asked(form.questions, place)
+
+
+def _mistakes_asked(questions: QuestionsFormSet, place: int) -> Iterator[Mistake]:
+    for sentence in questions.non_form_errors():
+        yield Mistake("", "", str(sentence))
+    for number, form in enumerate(questions.forms, start=1):
+        for field in form if not form.removed else ():
+            for sentence in field.errors:
+                where = _("Call %(call)s, question %(number)s, %(field)s") % {
+                    "call": place,
+                    "number": number,
+                    "field": field.label,
+                }
+                yield Mistake(field.id_for_label, where, str(sentence))
 
 
 def _order(step: Step) -> tuple[bool, int]:
@@ -236,6 +374,18 @@ def rows_of(steps: Sequence[PlanStep]) -> list[dict[str, Any]]:
             "normal_en": _other(step.normal_signs_en, step.normal_signs),
             "warning": step.warning_signs,
             "warning_en": _other(step.warning_signs_en, step.warning_signs),
+            "most_tries": step.most_tries,
+            "pause_no_answer": step.pause_no_answer,
+            "questions": [
+                {
+                    "code": one.code,
+                    "name": one.name,
+                    "name_en": _other(one.name_en, one.name),
+                    "kind": one.kind,
+                    "warns_at": one.warns_at,
+                }
+                for one in step.questions.all()
+            ],
         }
         for step in steps
     ]
@@ -245,18 +395,34 @@ def _other(text: str, than: str) -> str:
     return "" if text == than else text
 
 
-def one_more(data: QueryDict) -> StepsFormSet:
-    """Return the rows as they were sent, not looked at yet, and an empty one after them."""
+def _as_sent(form: forms.Form, data: QueryDict) -> dict[str, Any]:
+    """Return what was sent for a row, not looked at yet: a number that was taken away stays away."""
+    sent = {name: data[f"{form.prefix}-{name}"] for name in form.fields if f"{form.prefix}-{name}" in data}
+    return dict.fromkeys(type(form).base_fields, "") | sent
+
+
+def _fresh(form: type[forms.Form]) -> dict[str, Any]:
+    return {name: field.initial for name, field in form.base_fields.items()}
+
+
+def one_more(data: QueryDict, asked_of: int | None = None) -> StepsFormSet:
+    """Return the rows as they were sent, not looked at yet, with an empty one after them.
+
+    `asked_of`: the number of the call (from 0) that gets an empty question instead; another number: nothing is added.
+    """
     sent = steps_form(data)
-    rows: list[dict[str, Any]] = [
-        {name: data.get(f"{form.prefix}-{name}") for name in form.fields if f"{form.prefix}-{name}" in data}
-        for form in sent.forms
-    ]
-    # A number that was taken away is not the one a new row begins with.
-    known: list[dict[str, Any]] = [dict.fromkeys(StepForm.base_fields, "") | row for row in rows]
-    if len(known) < MOST_STEPS:
-        known.append({name: field.initial for name, field in StepForm.base_fields.items()})
+    known = []
+    for form in sent.forms:
+        questions = [_as_sent(one, data) for one in form.questions.forms] if form.questions.is_bound else []
+        known.append(_as_sent(form, data) | {"questions": questions})
+    if asked_of is None and len(known) < MOST_STEPS:
+        known.append(_fresh(StepForm))
+    asking = asked_of is not None and asked_of < len(known) and len(known[asked_of]["questions"]) < MOST_QUESTIONS
+    if asking and asked_of is not None:
+        known[asked_of]["questions"].append(_fresh(QuestionForm))
     made = steps_form(initial=known)
-    if len(made.forms) > len(rows):
+    if asking and asked_of is not None:
+        made.forms[asked_of].questions.forms[-1].fields["name"].widget.attrs["data-focus"] = True
+    elif asked_of is None and len(made.forms) > len(sent.forms):
         made.forms[-1].fields["name"].widget.attrs["data-focus"] = True
     return made

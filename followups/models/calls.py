@@ -170,6 +170,9 @@ class CallAttempt(models.Model):
         ADMITTED = "admitted", _("In another hospital")
         DECEASED = "deceased", pgettext_lazy("result of a call", "Deceased")
 
+    # Results of a try at which nobody spoke to us.
+    NOBODY: ClassVar = (Result.NO_ANSWER, Result.BUSY)
+
     class Recovery(models.TextChoices):
         NORMAL = "normal", pgettext_lazy("recovery", "Normal")
         ABNORMAL = "abnormal", _("Abnormal")
@@ -248,3 +251,8 @@ class CallAnswer(models.Model):
     def warns(self) -> bool:
         """Whether the answer is not normal."""
         return self.question.warns(self.answer)
+
+    @property
+    def words(self) -> str:
+        """Return the answer in the language of the reader."""
+        return self.question.said(self.answer)

@@ -187,6 +187,12 @@ class PlanStep(models.Model):
         return (self.warning_signs if reads_chinese() else self.warning_signs_en).splitlines()
 
 
+# The answers of a question, as they are kept.
+YES_NO: dict[str, Promise] = {"yes": pgettext_lazy("answer", "Yes"), "no": pgettext_lazy("answer", "No")}
+SCALE = tuple(str(number) for number in range(11))
+LONGEST_ANSWER = 500
+
+
 class PlanQuestion(models.Model):
     """A question of a call whose answer is recorded beside its result. Append-only, as its plan is."""
 
@@ -223,6 +229,27 @@ class PlanQuestion(models.Model):
         if self.kind == self.Kind.SCALE:
             return int(answer) >= int(self.warns_at)
         return answer == self.warns_at
+
+    def takes(self, answer: str) -> bool:
+        """Say whether this is an answer to the question, as it is kept."""
+        if self.kind == self.Kind.YES_NO:
+            return answer in YES_NO
+        if self.kind == self.Kind.SCALE:
+            return answer in SCALE
+        return len(answer) <= LONGEST_ANSWER
+
+    def said(self, answer: str) -> str:
+        """Return an answer, as it is kept, in the language of the reader."""
+        return str(YES_NO.get(answer, answer)) if self.kind == self.Kind.YES_NO else answer
+
+    @property
+    def warning(self) -> str:
+        """Return in words which answer is not normal; empty when none is."""
+        if not self.warns_at:
+            return ""
+        if self.kind == self.Kind.SCALE:
+            return str(_("from %(number)s on")) % {"number": self.warns_at}
+        return str(YES_NO[self.warns_at])
 
 
 def when_words(offset: int, unit: str, anchor: str) -> str:

@@ -1,5 +1,6 @@
 """After laser and skin care: as soon as it is filed, about the experience and the next date; and before that date."""
 
+from followups.plans.asked import BLISTERS, COMES, PAIN, PREGNANT, REDNESS, SUNBURN
 from followups.plans.words import Step, Words
 
 LASER: tuple[Step, ...] = (
@@ -33,6 +34,11 @@ LASER: tuple[Step, ...] = (
             " turning white or grey: to the doctor at once",
         ),
         anchor="filing",
+        questions=(
+            PAIN,
+            REDNESS,
+            BLISTERS,
+        ),
     ),
     Step(
         "before-next",
@@ -60,5 +66,10 @@ LASER: tuple[Step, ...] = (
             " medicine: ask the doctor first",
         ),
         anchor="next_visit",
+        questions=(
+            COMES,
+            SUNBURN,
+            PREGNANT,
+        ),
     ),
 )

@@ -1,5 +1,6 @@
 """After injections: when the effect should show, and before the next session."""
 
+from followups.plans.asked import COMES, CONTENT, EVEN, EYELID, PREGNANT, SKIN
 from followups.plans.words import Step, Words
 
 NON_INVASIVE: tuple[Step, ...] = (
@@ -35,6 +36,12 @@ NON_INVASIVE: tuple[Step, ...] = (
             "Sides that clearly differ, or hard spots that stay",
         ),
         anchor="effect",
+        questions=(
+            CONTENT,
+            EVEN,
+            EYELID,
+            SKIN,
+        ),
     ),
     Step(
         "before-next",
@@ -64,5 +71,9 @@ NON_INVASIVE: tuple[Step, ...] = (
             " first\nNot content with the last time: write it down and tell the consultant",
         ),
         anchor="next_visit",
+        questions=(
+            COMES,
+            PREGNANT,
+        ),
     ),
 )

@@ -1,5 +1,20 @@
 """After an operation: day 2, and months 1, 3 and 6; years 1 and 2 for who is tracked individually."""
 
+from followups.plans.asked import (
+    BLEEDING,
+    BREATH,
+    CONTENT,
+    FEVER,
+    FUNCTION,
+    LUMP,
+    MEDICINE,
+    PAIN,
+    PAIN_LATER,
+    SCAR,
+    SWELLING,
+    WISHES,
+    WOUND,
+)
 from followups.plans.words import Step, Words
 
 SURGERY: tuple[Step, ...] = (
@@ -43,6 +58,13 @@ SURGERY: tuple[Step, ...] = (
             " or smelling\nTemperature above 38.5 °C, or shivering\nSkin turning white, purple or black, or blisters\n"
             "Tight chest, shortness of breath, a swollen painful calf, blurred sight: to the doctor at once",
         ),
+        questions=(
+            PAIN,
+            FEVER,
+            BLEEDING,
+            BREATH,
+            MEDICINE,
+        ),
     ),
     Step(
         "month-1",
@@ -77,6 +99,11 @@ SURGERY: tuple[Step, ...] = (
             "Swelling that comes back, or one side suddenly larger\nA wound that opens, weeps or does not close\nA scar"
             " that grows higher, red and painful\nA hard lump that is warm and painful\nFeeling or movement worse than"
             " a week ago",
+        ),
+        questions=(
+            PAIN_LATER,
+            SWELLING,
+            WOUND,
         ),
     ),
     Step(
@@ -113,6 +140,12 @@ SURGERY: tuple[Step, ...] = (
             " red or itching\nRedness and swelling that return\nTrouble in use, such as closing the eyes, breathing or"
             " moving",
         ),
+        questions=(
+            CONTENT,
+            SCAR,
+            LUMP,
+            FUNCTION,
+        ),
     ),
     Step(
         "month-6",
@@ -146,6 +179,12 @@ SURGERY: tuple[Step, ...] = (
             " that grows or opens\nA new lump, redness or swelling\nDisappointed or low in mood: write it down and tell"
             " the supervisor",
         ),
+        questions=(
+            CONTENT,
+            LUMP,
+            FUNCTION,
+            WISHES,
+        ),
     ),
     Step(
         "year-1",
@@ -177,6 +216,10 @@ SURGERY: tuple[Step, ...] = (
             "Something found elsewhere: write it down and tell the doctor",
         ),
         tracked_only=True,
+        questions=(
+            CONTENT,
+            LUMP,
+        ),
     ),
     Step(
         "year-2",
@@ -204,5 +247,9 @@ SURGERY: tuple[Step, ...] = (
             "Disappointed or low in mood: write it down and tell the supervisor",
         ),
         tracked_only=True,
+        questions=(
+            CONTENT,
+            LUMP,
+        ),
     ),
 )

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 
 from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
 from clinic.words import reads_chinese
-from followups.models import CallAttempt, CallBack, PlanStep
+from followups.models import CallAnswer, CallAttempt, CallBack, PlanQuestion, PlanStep
 from followups.script import fill
 
 UPCOMING_DAYS = 7
@@ -195,8 +195,19 @@ def earlier_calls(call_back: CallBack) -> QuerySet[CallAttempt]:
     return (
         CallAttempt.objects.filter(call_back__visitor_id=call_back.visitor_id, call_back__branch_id=call_back.branch_id)
         .select_related("staff", "call_back__step", "call_back__treatment__project")
+        .prefetch_related(with_answers())
         .order_by("-id")
     )
+
+
+def with_answers() -> "Prefetch[str]":
+    """Return what a read of tries loads beside them: the answers with their questions, in one query."""
+    return Prefetch("answers", CallAnswer.objects.select_related("question"))
+
+
+def questions_of(call_back: CallBack) -> list[PlanQuestion]:
+    """Return what is asked in a call and recorded, in its order."""
+    return list(PlanQuestion.objects.filter(step=call_back.step_id).order_by("position"))
 
 
 def script_for(call_back: CallBack, staff: Staff, days: int) -> str:

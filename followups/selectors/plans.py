@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from django.db.models import Prefetch, QuerySet
 
 from clinic.asked import number_in
-from clinic.models import Department, Project
-from followups.models import Plan, PlanStep
-from followups.plans import Step
+from clinic.models import Department, Project, Staff
+from consultations.models import Treatment
+from followups.models import Plan, PlanQuestion, PlanStep
+from followups.plans import Question, Step, Words
 from followups.selectors.calls import treating_kinds
 
 State = Literal["coming", "holds", "over", "replaced"]
@@ -21,13 +22,17 @@ _LONG = ("script", "script_en", "normal_signs", "normal_signs_en", "warning_sign
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a plan of the hospital is for: the treatments of a kind of department, or one project."""
+    """What a plan is for: the treatments of a kind of department, one project, or one treatment."""
 
     department_kind: str = ""
     project: Project | None = None
+    treatment: Treatment | None = None
 
     def __str__(self) -> str:
         """Return its name in the language of the reader."""
+        if self.treatment is not None:
+            day = self.treatment.treated_on.isoformat()
+            return f"{self.treatment.visitor.name}, {self.treatment.project} {day}"
         if self.project is not None:
             return str(self.project)
         return str(Department.Kind(self.department_kind).label)
@@ -35,8 +40,15 @@ class Subject:
     @property
     def query(self) -> str:
         """Return how an address names it."""
+        if self.treatment is not None:
+            return urlencode({"treatment": self.treatment.pk})
         named = {"project": self.project.pk} if self.project is not None else {"department": self.department_kind}
         return urlencode(named)
+
+    @property
+    def followed_project(self) -> Project | None:
+        """Return the project whose treatments it is about; None for a whole department."""
+        return self.treatment.project if self.treatment is not None else self.project
 
     @property
     def general(self) -> str:
@@ -72,8 +84,18 @@ def subject_of(plan: Plan) -> Subject:
     return Subject(plan.department_kind, plan.project)
 
 
-def subject_named(department: str, project: str) -> Subject | None:
-    """Return what an address names; None for what has no plan of calls."""
+def treatments_planned_by(staff: Staff) -> QuerySet[Treatment]:
+    """Return the treatments of the person's branch whose calls can have a plan of their own."""
+    kinds = [kind for kind, _word in treating_kinds()]
+    rows = Treatment.objects.select_related("visitor", "branch", "doctor", "project__department")
+    return rows.filter(branch=staff.branch_id, project__department__kind__in=kinds)
+
+
+def subject_named(staff: Staff, department: str, project: str, treatment: str = "") -> Subject | None:
+    """Return what an address names; None for what has no plan of calls, and for a treatment of another branch."""
+    if (pk := number_in(treatment)) is not None:
+        one = treatments_planned_by(staff).filter(pk=pk).first()
+        return Subject(treatment=one) if one is not None else None
     kinds = dict(treating_kinds())
     if department in kinds:
         return Subject(department_kind=department)
@@ -86,7 +108,24 @@ def subject_named(department: str, project: str) -> Subject | None:
 
 
 def _of(subject: Subject) -> QuerySet[Plan]:
+    if subject.treatment is not None:
+        return Plan.objects.filter(treatment=subject.treatment).select_related("made_by")
     return general_plans().filter(department_kind=subject.department_kind, project=subject.project)
+
+
+def general_plan_for(treatment: Treatment) -> Plan | None:
+    """Return the version that holds for a treatment unless it has a plan of its own, as building chooses it."""
+    begun = general_plans().filter(starts_on__lte=treatment.treated_on).order_by("-version")
+    own = begun.filter(project=treatment.project_id).first()
+    if own is not None and not own.inherits:
+        return own
+    return begun.filter(department_kind=treatment.project.department.kind).first()
+
+
+def plan_for(treatment: Treatment) -> Plan | None:
+    """Return the version that holds for a treatment: its own, or the general one."""
+    own = last_version(Subject(treatment=treatment))
+    return own if own is not None and not own.inherits else general_plan_for(treatment)
 
 
 def last_version(subject: Subject) -> Plan | None:
@@ -96,10 +135,24 @@ def last_version(subject: Subject) -> Plan | None:
 
 def beginning_steps(subject: Subject) -> list[PlanStep]:
     """Return the calls a new version begins with: those of the newest one, or of the plan that holds instead of it."""
-    last = last_version(subject)
-    if (last is None or last.inherits) and subject.general:
-        last = last_version(Subject(department_kind=subject.general))
-    return list(last.steps.order_by("position")) if last is not None else []
+    if subject.treatment is not None:
+        last = plan_for(subject.treatment)
+    else:
+        last = last_version(subject)
+        if (last is None or last.inherits) and subject.general:
+            last = last_version(Subject(department_kind=subject.general))
+    return steps_of(last) if last is not None else []
+
+
+def steps_of(plan: Plan) -> list[PlanStep]:
+    """Return the calls of a version in their order, with their questions."""
+    return list(plan.steps.order_by("position").prefetch_related("questions"))
+
+
+def former_version(plan: Plan) -> Plan | None:
+    """Return the version that was published before another one of the same plan; None when it was the first."""
+    rows = _of(subject_of(plan)).filter(version__lt=plan.version)
+    return rows.order_by("-version").first()
 
 
 def step_rows(steps: Sequence[Step], plan: Plan | None = None) -> list[PlanStep]:
@@ -115,6 +168,8 @@ def step_rows(steps: Sequence[Step], plan: Plan | None = None) -> list[PlanStep]
             kind=step.kind,
             tracked_only=step.tracked_only,
             risk=step.risk,
+            most_tries=step.most_tries,
+            pause_no_answer=step.pause_no_answer,
             name=step.zh.name,
             name_en=step.en.name,
             script=step.zh.script,
@@ -126,6 +181,44 @@ def step_rows(steps: Sequence[Step], plan: Plan | None = None) -> list[PlanStep]
         )
         for position, step in enumerate(steps, start=1)
     ]
+
+
+def question_rows(steps: Sequence[Step], written: Sequence[PlanStep]) -> list[PlanQuestion]:
+    """Return the questions of steps as rows, not written yet; `written`: the row of each step."""
+    return [
+        PlanQuestion(
+            step=row,
+            position=position,
+            code=question.code,
+            kind=question.kind,
+            warns_at=question.warns_at,
+            name=question.zh,
+            name_en=question.en,
+        )
+        for step, row in zip(steps, written, strict=True)
+        for position, question in enumerate(step.questions, start=1)
+    ]
+
+
+def step_from(row: PlanStep) -> Step:
+    """Return a written call as a new version can take it over; its questions are loaded."""
+    return Step(
+        row.code,
+        row.offset,
+        row.unit,  # type: ignore[arg-type]
+        row.risk,
+        Words(row.name, row.script, row.normal_signs, row.warning_signs),
+        Words(row.name_en, row.script_en, row.normal_signs_en, row.warning_signs_en),
+        anchor=row.anchor,  # type: ignore[arg-type]
+        kind=row.kind,  # type: ignore[arg-type]
+        tracked_only=row.tracked_only,
+        questions=tuple(
+            Question(one.code, one.kind, one.name, one.name_en, one.warns_at)  # type: ignore[arg-type]
+            for one in row.questions.all()
+        ),
+        most_tries=row.most_tries,
+        pause_no_answer=row.pause_no_answer,
+    )
 
 
 def versions_of(subject: Subject, today: date) -> list[Version]:

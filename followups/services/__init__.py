@@ -12,7 +12,8 @@ from followups.services.calling import (
 )
 from followups.services.days import write_call_days
 from followups.services.pauses import pause_calls, resume_calls
-from followups.services.plans import ensure_plans, publish_plan
+from followups.services.photographs import keep_sent_photographs, may_keep_sent
+from followups.services.plans import ensure_plans, publish_plan, take_back_plan
 from followups.services.reviews import (
     answer_review,
     escalate_reviews,
@@ -20,6 +21,7 @@ from followups.services.reviews import (
     see_review,
     tell_visitor,
 )
+from followups.services.rules import change_call_rules
 from followups.services.sharing import (
     Given,
     give_card,
@@ -36,13 +38,16 @@ __all__ = [
     "answer_review",
     "bar_calls",
     "build_call_backs",
+    "change_call_rules",
     "end_tracking",
     "ensure_plans",
     "escalate_reviews",
     "follow_doctor",
     "give_card",
     "give_cards",
+    "keep_sent_photographs",
     "lift_bar",
+    "may_keep_sent",
     "pause_calls",
     "publish_plan",
     "put_back",
@@ -55,6 +60,7 @@ __all__ = [
     "set_agent",
     "settle_concern",
     "share_out",
+    "take_back_plan",
     "take_card",
     "take_next",
     "tell_visitor",

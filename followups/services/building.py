@@ -133,6 +133,7 @@ followed_up as (
         call_on = case when f.moved then f.planned_on else c.call_on end,
         as_planned = c.as_planned or f.moved,
         call_at = case when f.moved then null else c.call_at end,
+        promised = c.promised and not f.moved and f.reason in ('', 'complaint'),
         -- What the supervisor has to see to does not pass while a complaint is open.
         concern = case when f.moved or f.reason not in ('', 'complaint') then '' else c.concern end,
         concern_at = case when f.moved or f.reason not in ('', 'complaint') then null else c.concern_at end,

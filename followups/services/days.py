@@ -7,7 +7,10 @@ from django.db import connection, transaction
 
 from clinic.models import Branch
 from clinic.services.turns import one_at_a_time
-from followups.models import CallDay, CallRules
+from followups.models import CallDay
+from followups.selectors.rules import rules_of
+
+__all__ = ["first_call_day", "rules_of", "write_call_days"]
 
 # Written once for good: no day of a call ever lies outside, and nothing has to be carried on as time goes by.
 FIRST, LAST = date(2000, 1, 1), date(2060, 12, 31)
@@ -53,11 +56,6 @@ def write_call_days(branch: Branch) -> int:
             cursor.execute(statement, arguments)
             changed += cursor.rowcount
     return changed
-
-
-def rules_of(branch: Branch) -> CallRules:
-    """Return what a branch has settled about its calls; the defaults, not saved, when it has settled nothing."""
-    return CallRules.objects.filter(branch=branch).first() or CallRules(branch=branch)
 
 
 def first_call_day(branch: Branch, day: date) -> date:

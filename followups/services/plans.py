@@ -1,6 +1,6 @@
 """The versions of the plans: those a hospital starts with, and new ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,13 +15,14 @@ from clinic.services import audit
 from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
 from consultations.models import Treatment
-from followups.models import Plan, PlanStep
-from followups.plans import PLANS, Step
+from followups.models import Plan, PlanQuestion, PlanStep
+from followups.plans import PLANS, Question, Step
 from followups.script import PLACES, unknown_places
-from followups.selectors.plans import step_rows
+from followups.selectors.plans import former_version, question_rows, step_from, step_rows, steps_of
 
-# What is written before the number of a call that is new.
+# What is written before the number of a call, or of a question, that is new.
 NEW_CODE = "call-"
+NEW_QUESTION = "ask-"
 
 
 @transaction.atomic
@@ -31,7 +32,12 @@ def ensure_plans() -> None:
         if Plan.objects.filter(department_kind=kind).exists():
             continue
         plan = Plan.objects.create(department_kind=kind, starts_on=Plan.FIRST_DAY, made_at=timezone.now())
-        PlanStep.objects.bulk_create(step_rows(steps, plan))
+        _write(steps, plan)
+
+
+def _write(steps: Sequence[Step], plan: Plan) -> None:
+    written = PlanStep.objects.bulk_create(step_rows(steps, plan))
+    PlanQuestion.objects.bulk_create(question_rows(steps, written))
 
 
 @transaction.atomic
@@ -50,11 +56,12 @@ def publish_plan(
     """Make the next version of the plan of a department, a project or one treatment, and let the calls follow it.
 
     Exactly one of the three is given. `steps` None: the plan of the project, or of the department, is followed again;
-    no steps: such treatments get no calls. A step without a code is a new call and gets one no plan has had yet.
+    no steps: such treatments get no calls. A step without a code is a new call and gets one no plan has had yet. So
+    does a question, also one that is answered in another way than before: its answers could not be compared.
     `starts_on`: the first day of treatment it holds for, today or later and not before the version there is; the plan
     of one treatment holds whenever that is. `seen`: the version it was written after, 0 for none; None: whatever is
     there. Raises Stale `changed_meanwhile` (with the number of the last version as `seen`), Refused `one_thing`,
-    `nothing_above`, `no_day`, `day_past`, `too_far`, `before_last`, `code_twice`, `place_unknown`.
+    `nothing_above`, `no_day`, `day_past`, `too_far`, `before_last`, `code_twice`, `place_unknown`, `warning_wrong`.
     """
     given = [one for one in (department_kind, project, treatment) if one]
     if len(given) != 1:
@@ -78,7 +85,7 @@ def publish_plan(
     )
     calls = _with_codes(steps or ())
     plan.save()
-    PlanStep.objects.bulk_create(step_rows(calls, plan))
+    _write(calls, plan)
     audit.record(
         action="followups.publish_plan",
         now=now,
@@ -115,17 +122,86 @@ def _with_codes(steps: Sequence[Step]) -> list[Step]:
     if len(set(codes)) < len(codes):
         raise Refused(_("Two calls of a plan have the same short name. Give each its own."), code="code_twice")
     given = PlanStep.objects.filter(code__regex=rf"^{NEW_CODE}[0-9]{{1,9}}$").values_list("code", flat=True)
-    number = max((int(code.removeprefix(NEW_CODE)) for code in {*given, *_numbered(codes)}), default=0)
+    number = _highest(NEW_CODE, [*given, *codes])
     named = []
     for step in steps:
         if not step.code:
             number += 1
         named.append(step if step.code else replace(step, code=f"{NEW_CODE}{number}"))
+    return _with_question_codes(named)
+
+
+def _highest(prefix: str, codes: Iterable[str]) -> int:
+    numbers = (code.removeprefix(prefix) for code in codes if code.startswith(prefix))
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+
+
+def _with_question_codes(steps: Sequence[Step]) -> list[Step]:
+    asked = [question for step in steps for question in step.questions]
+    for question in asked:
+        if not warning_fits(question.kind, question.warns_at):
+            raise Refused(warning_sentence(question.kind), code="warning_wrong")
+    given = PlanQuestion.objects.filter(code__regex=rf"^{NEW_QUESTION}[0-9]{{1,9}}$").values_list("code", flat=True)
+    number = _highest(NEW_QUESTION, [*given, *(question.code for question in asked)])
+    known = PlanQuestion.objects.filter(code__in={question.code for question in asked})
+    kinds: dict[str, set[str]] = {}
+    for code, kind in known.order_by().values_list("code", "kind").distinct():
+        kinds.setdefault(code, set()).add(kind)
+    named = []
+    for step in steps:
+        if len({one.code for one in step.questions if one.code}) < sum(bool(one.code) for one in step.questions):
+            raise Refused(_("A question stands twice in one call. Take one of them out."), code="code_twice")
+        questions: list[Question] = []
+        for question in step.questions:
+            if not question.code or question.kind not in kinds.get(question.code, {question.kind}):
+                number += 1
+                question = replace(question, code=f"{NEW_QUESTION}{number}")
+            questions.append(question)
+        named.append(replace(step, questions=tuple(questions)))
     return named
 
 
-def _numbered(codes: Sequence[str]) -> list[str]:
-    return [code for code in codes if code.startswith(NEW_CODE) and code.removeprefix(NEW_CODE).isdecimal()]
+def warning_fits(kind: str, warns_at: str) -> bool:
+    """Say whether an answer can be the one that is not normal for a kind of question; empty always can."""
+    if kind == PlanQuestion.Kind.SCALE:
+        return not warns_at or (warns_at.isdecimal() and 1 <= int(warns_at) <= 10)
+    return not warns_at or (kind == PlanQuestion.Kind.YES_NO and warns_at in ("yes", "no"))
+
+
+def warning_sentence(kind: str) -> str:
+    """Return what can be not normal for a kind of question."""
+    if kind == PlanQuestion.Kind.SCALE:
+        return _("Of an answer from 0 to 10, choose from which number on it is not normal, or nothing.")
+    if kind == PlanQuestion.Kind.YES_NO:
+        return _("Of yes and no, choose which is not normal, or nothing.")
+    return _("An answer in words is read by a person: leave what is not normal empty.")
+
+
+@transaction.atomic
+def take_back_plan(*, plan: Plan, staff: Staff, now: datetime) -> Plan:
+    """Publish the version before one that has not begun yet again, from the same day: as if that one had not been.
+
+    Without one before it the general plan is followed. Raises Stale `changed_meanwhile` when a later version is there,
+    Refused `begun` when it holds for treatments already, `nothing_before`.
+    """
+    if plan.starts_on <= staff.branch.today(now):
+        raise Refused(
+            _("This version holds already. What was called by it stays; write the next version instead."), code="begun"
+        )
+    former = former_version(plan)
+    if former is None and plan.department_kind:
+        raise Refused(_("There is no version before this one."), code="nothing_before")
+    follows = former is None or former.inherits
+    return publish_plan(
+        department_kind=plan.department_kind,
+        project=plan.project,
+        steps=None if follows or former is None else [step_from(row) for row in steps_of(former)],
+        starts_on=plan.starts_on,
+        note=_("Version %(version)s was taken back.") % {"version": plan.version},
+        seen=plan.version,
+        staff=staff,
+        now=now,
+    )
 
 
 def place_sentence(place: str) -> str:

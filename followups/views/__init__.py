@@ -5,6 +5,7 @@ from followups.views.calls import (
     card,
     count,
     next_card,
+    photographs,
     put_back,
     release,
     renew,
@@ -14,7 +15,8 @@ from followups.views.calls import (
     worklist,
     worklist_panel,
 )
-from followups.views.plans import plan, plan_new, plans
+from followups.views.inbound import inbound
+from followups.views.plans import plan, plan_new, plan_take_back, plans, treatment_plan
 from followups.views.reviews import (
     card_reviews,
     paused,
@@ -27,6 +29,7 @@ from followups.views.reviews import (
     reviews,
     reviews_panel,
 )
+from followups.views.rules import rules, rules_change
 from followups.views.team import (
     absence_withdraw,
     share_out,
@@ -36,17 +39,22 @@ from followups.views.team import (
     team_panel,
     team_takes,
 )
+from followups.views.visitors import bar, track, unbar, untrack, visitor
 
 __all__ = [
     "absence_withdraw",
     "attempt",
+    "bar",
     "card",
     "card_reviews",
     "count",
+    "inbound",
     "next_card",
     "paused",
+    "photographs",
     "plan",
     "plan_new",
+    "plan_take_back",
     "plans",
     "put_back",
     "release",
@@ -60,6 +68,8 @@ __all__ = [
     "review_told",
     "reviews",
     "reviews_panel",
+    "rules",
+    "rules_change",
     "settle",
     "share_out",
     "take",
@@ -68,6 +78,11 @@ __all__ = [
     "team_agent",
     "team_panel",
     "team_takes",
+    "track",
+    "treatment_plan",
+    "unbar",
+    "untrack",
+    "visitor",
     "worklist",
     "worklist_panel",
 ]

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
 from clinic.asked import number_in
+from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
@@ -23,8 +24,8 @@ from clinic.roles import Capability
 from clinic.views.onward import go
 from clinic.views.say import done
 from followups import selectors, services
-from followups.forms import AttemptForm, PutBackForm, SettleForm
-from followups.models import CallBack
+from followups.forms import AttemptForm, PutBackForm, SentPhotographsForm, SettleForm
+from followups.models import CallAttempt, CallBack
 from followups.selectors import Narrowing, Tab, Whose
 from followups.views.reviews import reviews_for_card
 from reception import services as reception
@@ -163,6 +164,12 @@ def _call(request: HttpRequest, pk: int) -> CallBack:
     return get_object_or_404(selectors.call_backs_seen_by(staff_of(request)), pk=pk)
 
 
+def _direction(request: HttpRequest) -> str:
+    """Return who called, as the address or the form says; we did unless it says she did."""
+    given = (request.POST if request.method == "POST" else request.GET).get("direction", "")
+    return given if given == CallAttempt.Direction.IN else CallAttempt.Direction.OUT.value
+
+
 def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None, **forms: object) -> HttpResponse:
     staff, now = staff_of(request), timezone.now()
     tab, narrowing = _place(staff, request.POST if request.method == "POST" else request.GET)
@@ -187,7 +194,14 @@ def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None,
         "narrowing": narrowing,
         "share": selectors.share_of(call),
         "zone": call.branch.time_zone,
-        "form": form or AttemptForm(initial={"version": call.version}),
+        "form": form
+        or AttemptForm(
+            questions=selectors.questions_of(call) if is_open and holder == staff else (),
+            initial={"version": call.version, "direction": _direction(request)},
+        ),
+        "now": now,
+        "photographs": SentPhotographsForm(initial={"taken_on": today}, auto_id="id_sent_%s"),
+        "may_send": services.may_keep_sent(call, staff, now),
         "supervises": bool(call.concern) and staff.may(Capability.SUPERVISE_CALL_BACKS),
         "put_back": PutBackForm(initial={"version": call.version, "call_on": today}, auto_id="back_%s"),
         "settle": SettleForm(initial={"version": call.version}, auto_id="settle_%s"),
@@ -214,7 +228,10 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     """Hold a card and open it."""
     staff = staff_of(request)
     call = services.take_card(call_back=_call(request, pk), staff=staff, now=timezone.now())
-    return go(request, f"{reverse('followups:card', args=[call.pk])}?{_query(*_place(staff, request.POST))}")
+    place, direction = _query(*_place(staff, request.POST)), _direction(request)
+    if direction == CallAttempt.Direction.IN:
+        place += f"&direction={direction}"
+    return go(request, f"{reverse('followups:card', args=[call.pk])}?{place}")
 
 
 @agents
@@ -238,7 +255,8 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     """Record a try; then the complaint, the same card when something is wrong, or the next card."""
-    staff, call, form = staff_of(request), _call(request, pk), AttemptForm(request.POST)
+    staff, call = staff_of(request), _call(request, pk)
+    form = AttemptForm(request.POST, questions=selectors.questions_of(call))
     if not form.is_valid():
         return _card(request, call, form)
     made = services.record_attempt(call_back=call, staff=staff, now=timezone.now(), **form.outcome(staff.branch.zone))
@@ -265,6 +283,32 @@ def reveal_phone(request: HttpRequest, pk: int) -> HttpResponse:
         now=timezone.now(),
     )
     return render(request, "followups/phone.html", {"phone": phone, "call": call})
+
+
+@agents
+@require_POST
+def photographs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take in photographs the visitor sent; answer what became of each."""
+    call, form = _call(request, pk), SentPhotographsForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise refusal(form, next(iter(form.errors.values()))[0], code="photographs")
+    outcomes = services.keep_sent_photographs(
+        call_back=call,
+        shots=form.shots,
+        taken_on=form.cleaned_data["taken_on"],
+        staff=staff_of(request),
+        now=timezone.now(),
+    )
+    kept = sum(one.photograph is not None for one in outcomes)
+    if not request.headers.get("HX-Request"):
+        done(
+            request,
+            ngettext("%(count)d photograph is kept.", "%(count)d photographs are kept.", kept) % {"count": kept},
+        )
+        return go(request, reverse("followups:card", args=[call.pk]))
+    return render(
+        request, "consultations/photographs_outcomes.html", {"outcomes": outcomes}, status=200 if kept else 422
+    )
 
 
 @supervisors

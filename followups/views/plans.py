@@ -9,20 +9,23 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
+from clinic.asked import number_in
 from clinic.models import Project
 from clinic.problems import Refused, Stale
+from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.say import done
 from followups import selectors, services
 from followups.forms import PlanForm, PreviewForm, StepsFormSet, one_more, rows_of, steps_form
-from followups.forms.plans import MOST_STEPS
+from followups.forms.plans import MOST_QUESTIONS, MOST_STEPS
 from followups.models import Plan, PlanStep
 from followups.plans import Step
 from followups.script import PLACES
 from followups.selectors import Subject
+from reception.views.looks import looked_at
 
 planners = requires(Capability.SUPERVISE_CALL_BACKS, Capability.MANAGE_POLICY)
 
@@ -65,14 +68,16 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     today = staff.branch.today(timezone.now())
     subject = selectors.subject_of(shown)
     versions = selectors.versions_of(subject, today)
-    steps = list(shown.steps.order_by("position"))
+    steps = selectors.steps_of(shown)
     asked = PreviewForm({"on": request.GET.get("on") or today, "next": request.GET.get("next", "")})
+    version = next(one for one in versions if one.plan == shown)
     context = {
         "plan": shown,
         "subject": subject,
         "steps": steps,
         "versions": versions,
-        "version": next(one for one in versions if one.plan == shown),
+        "version": version,
+        "may_take_back": version.state == "coming" and versions[0] == version and bool(versions[1:] or shown.project),
         "from_one": selectors.counts_from_one(staff.branch),
         **_preview(request, asked, steps, subject.project),
     }
@@ -104,23 +109,28 @@ def _preview(
 @planners
 @require_http_methods(["GET", "POST"])
 def plan_new(request: HttpRequest) -> HttpResponse:
-    """Write the next version of the plan of a department or project: publish it, add a call to it, or see its days."""
-    subject = selectors.subject_named(request.GET.get("department", ""), request.GET.get("project", ""))
+    """Write the next version of a plan, of a department, a project or one treatment.
+
+    It is published, gets a call more, gets a question more in one of its calls, or shows its days.
+    """
+    given = [request.GET.get(name, "") for name in ("department", "project", "treatment")]
+    subject = selectors.subject_named(staff_of(request), *given)
     if subject is None:
         return redirect("followups:plans")
     if request.method == "GET":
         return _begin(request, subject)
     do = request.POST.get("do")
-    if do == "add":
-        begun = PlanForm(initial=request.POST.dict())
+    dated = subject.treatment is None
+    if do == "add" or _asks_of(do) is not None:
+        begun = PlanForm(initial=request.POST.dict(), dated=dated)
         asked = PreviewForm(initial=request.POST.dict())
-        return _form(request, subject, begun, one_more(request.POST), asked, None)
-    form, asked = PlanForm(request.POST), PreviewForm(request.POST)
+        return _form(request, subject, begun, one_more(request.POST, _asks_of(do)), asked, None)
+    form, asked = PlanForm(request.POST, dated=dated), PreviewForm(request.POST)
     rows = steps_form(request.POST)
     said = _said(rows)
     if do == "preview":
         # Only the calls and the days to look at are asked for: the rest may still be to write.
-        unchecked = PlanForm(initial=request.POST.dict())
+        unchecked = PlanForm(initial=request.POST.dict(), dated=dated)
         return _form(request, subject, unchecked, rows, asked, said)
     if form.is_valid():
         if do == "inherit":
@@ -128,6 +138,11 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         if said is not None:
             return _publish(request, subject, form, rows, asked, said)
     return _form(request, subject, form, rows, asked, said)
+
+
+def _asks_of(do: str | None) -> int | None:
+    """Return the number of the call that is to get a further question, None when none is."""
+    return number_in(do.removeprefix("ask-")) if do is not None and do.startswith("ask-") else None
 
 
 def _said(rows: StepsFormSet) -> list[Step] | None:
@@ -138,10 +153,14 @@ def _begin(request: HttpRequest, subject: Subject) -> HttpResponse:
     today = staff_of(request).branch.today(timezone.now())
     last, steps = selectors.last_version(subject), selectors.beginning_steps(subject)
     first_day = max(today, last.starts_on) if last is not None else today
-    form = PlanForm(initial={"seen": last.version if last is not None else 0, "starts_on": first_day})
-    asked = PreviewForm({"on": today})
+    treatment = subject.treatment
+    initial = {"seen": last.version if last is not None else 0, "starts_on": first_day}
+    form = PlanForm(initial=initial, dated=treatment is None)
+    asked = PreviewForm(
+        {"on": today} if treatment is None else {"on": treatment.treated_on, "next": treatment.next_visit_on}
+    )
     context = _context(subject, form, steps_form(initial=rows_of(steps)), last)
-    context |= _preview(request, asked, steps, subject.project)
+    context |= _preview(request, asked, steps, subject.followed_project)
     return render(request, "followups/plan_form.html", context)
 
 
@@ -157,8 +176,9 @@ def _publish(
         made = services.publish_plan(
             department_kind=subject.department_kind,
             project=subject.project,
+            treatment=subject.treatment,
             steps=said,
-            starts_on=form.cleaned_data["starts_on"],
+            starts_on=form.cleaned_data.get("starts_on"),
             note=form.cleaned_data["note"],
             seen=form.cleaned_data["seen"] or 0,
             staff=staff_of(request),
@@ -168,10 +188,50 @@ def _publish(
         form.look_again(problem)
         return _form(request, subject, form, rows, asked, said, status=problem.status)
     except Refused as problem:
-        form.add_error("starts_on" if problem.code in _ABOUT_THE_DAY else None, str(problem.message))
+        about_the_day = problem.code in _ABOUT_THE_DAY and "starts_on" in form.fields
+        form.add_error("starts_on" if about_the_day else None, str(problem.message))
         return _form(request, subject, form, rows, asked, said)
     done(request, _("Version %(version)s is published. The calls follow it.") % {"version": made.version})
+    if subject.treatment is not None:
+        return redirect("followups:treatment_plan", pk=subject.treatment.pk)
     return redirect(reverse("followups:plan", args=[made.pk]))
+
+
+@planners
+@require_POST
+def plan_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish the version before one that has not begun yet again."""
+    plan = get_object_or_404(selectors.general_plans(), pk=pk)
+    made = services.take_back_plan(plan=plan, staff=staff_of(request), now=timezone.now())
+    done(
+        request,
+        _("Version %(version)s is taken back; version %(made)s is as before it.")
+        % {"version": plan.version, "made": made.version},
+    )
+    return redirect("followups:plan", pk=made.pk)
+
+
+@planners
+@require_GET
+def treatment_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show which plan the calls of one treatment follow, those calls, and the versions of a plan of its own."""
+    staff = staff_of(request)
+    treatment = get_object_or_404(selectors.treatments_planned_by(staff), pk=pk)
+    looked_at(request, treatment.visitor, Screen.CALL_BACK)
+    subject = Subject(treatment=treatment)
+    versions = selectors.versions_of(subject, staff.branch.today(timezone.now()))
+    own = versions[0].plan if versions and not versions[0].plan.inherits else None
+    context = {
+        "treatment": treatment,
+        "subject": subject,
+        "own": own,
+        "versions": versions,
+        "steps": selectors.steps_of(own) if own is not None else [],
+        "general": None if own is not None else selectors.general_plan_for(treatment),
+        "calls": list(selectors.calls_of_treatment(treatment)),
+        "last": versions[0].plan.version if versions else 0,
+    }
+    return render(request, "followups/treatment_plan.html", context)
 
 
 def _form(
@@ -184,9 +244,17 @@ def _form(
     status: int = 0,
 ) -> HttpResponse:
     context = _context(subject, form, rows, selectors.last_version(subject))
-    context |= _preview(request, asked, None if said is None else selectors.step_rows(said), subject.project)
+    shown = None if said is None else selectors.step_rows(said)
+    context |= _preview(request, asked, shown, subject.followed_project)
     wrong = bool(form.errors or rows.mistakes or asked.errors)
     return render(request, "followups/plan_form.html", context, status=status or (422 if wrong else 200))
+
+
+def _general(subject: Subject) -> Subject | None:
+    """Return what holds where a plan has none of its own: the department's for a project; None for a department."""
+    if subject.treatment is not None:
+        return Subject(project=subject.treatment.project)
+    return Subject(department_kind=subject.general) if subject.general else None
 
 
 def _context(subject: Subject, form: PlanForm, rows: StepsFormSet, last: Plan | None) -> dict[str, Any]:
@@ -196,8 +264,9 @@ def _context(subject: Subject, form: PlanForm, rows: StepsFormSet, last: Plan | 
         "rows": rows,
         "mistakes": rows.mistakes,
         "full": len(rows.forms) >= MOST_STEPS,
+        "most_questions": MOST_QUESTIONS,
         "last": last,
-        "general": Subject(department_kind=subject.general) if subject.general else None,
+        "general": _general(subject),
         "places": [(f"{{{name}}}", PLACE_WORDS[name]) for name in PLACES],
         "address": f"{reverse('followups:plan_new')}?{subject.query}",
     }

@@ -28,6 +28,7 @@ from reception import services as reception
 from reception.models import Standing, Visit, Visitor
 from tests.browser.call_scenes import call_team
 from tests.browser.desk_scenes import nearly_numb, open_department, open_injections
+from tests.browser.due_scenes import due_calls
 from tests.browser.review_scenes import open_calls
 from triage import services as triage
 from triage.engine.policy import policy_from_json
@@ -302,6 +303,7 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         open_injections,
         nearly_numb,
         call_team,
+        due_calls,
         open_calls,
     )
 }

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
 
 from clinic.models import Branch, BranchDay, Project, Staff
 from clinic.problems import Refused, Stale
@@ -18,7 +19,7 @@ from followups.models import CallBack, CallRules, Plan, PlanStep
 from followups.models.plans import when_words
 from followups.plans import PLANS, Step, Words
 from followups.script import PLACES, unknown_places
-from followups.selectors import Subject, days_of_calls, last_version, versions_of
+from followups.selectors import Subject, days_of_calls, last_version, steps_of, versions_of
 from followups.services import build_call_backs, publish_plan, write_call_days
 from followups.views.plans import PLACE_WORDS
 from tests.conftest import MakeClient, MakeStaff
@@ -43,8 +44,21 @@ def sent(steps: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Return what the form sends."""
     said: dict[str, Any] = {"steps-TOTAL_FORMS": len(steps), "steps-INITIAL_FORMS": len(steps)}
     for place, step in enumerate(steps):
-        said |= {f"steps-{place}-{name}": value for name, value in step.items() if value is not False}
+        asked = step.get("questions", [])
+        said |= _fields(f"steps-{place}", step)
+        said |= {f"steps-{place}-questions-TOTAL_FORMS": len(asked), f"steps-{place}-questions-INITIAL_FORMS": 0}
+        for number, question in enumerate(asked):
+            said |= _fields(f"steps-{place}-questions-{number}", question)
     return {"seen": 1, "starts_on": "2026-03-11", "note": "", "on": "2026-03-11", "next": ""} | said | more
+
+
+def _fields(prefix: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a browser sends of a row: nothing for what is not ticked, an empty word for what is empty."""
+    return {
+        f"{prefix}-{name}": "" if value is None else value
+        for name, value in row.items()
+        if value is not False and name != "questions"
+    }
 
 
 def a_row(**said: Any) -> dict[str, Any]:
@@ -56,7 +70,7 @@ def a_row(**said: Any) -> dict[str, Any]:
 
 
 def rows() -> list[dict[str, Any]]:
-    return rows_of(list(PlanStep.objects.filter(plan__department_kind="surgery", plan__version=1).order_by("position")))
+    return rows_of(steps_of(Plan.objects.get(department_kind="surgery", version=1)))
 
 
 def write(client: Client, said: Mapping[str, Any], query: str = "department=surgery") -> Any:
@@ -360,3 +374,159 @@ def test_projects_of_other_departments_are_not_offered(client: Client, branch: B
     )
     assert "Tea time" not in client.get(reverse("followups:plans")).content.decode()
     assert client.get(f"{NEW}?project={desk.pk}").status_code == 302
+
+
+def a_question(**said: Any) -> dict[str, Any]:
+    return {"code": "", "name": "伤口疼？", "name_en": "Does it hurt?", "kind": "yes_no", "warns_at": "yes"} | said
+
+
+def test_questions_are_written_and_keep_their_code(client: Client) -> None:
+    kept = rows()
+    pain = kept[0]["questions"][0]
+    assert (pain["code"], pain["kind"], pain["warns_at"]) == ("pain", "scale", "7")
+    kept[0]["questions"] = [pain | {"warns_at": "6"}, *kept[0]["questions"][2:], a_question(name_en="")]
+    assert write(client, sent(kept)).status_code == 302
+    step = PlanStep.objects.get(plan__department_kind="surgery", plan__version=2, code="day-2")
+    found = list(step.questions.values_list("code", "kind", "warns_at"))
+    assert found == [
+        ("pain", "scale", "6"), ("bleeding", "yes_no", "yes"), ("breath", "yes_no", "yes"),
+        ("medicine", "yes_no", ""), ("ask-1", "yes_no", "yes"),
+    ]  # fmt: skip
+    new = step.questions.get(code="ask-1")
+    assert (new.name, new.name_en) == ("伤口疼？", "伤口疼？")
+    page = client.get(reverse("followups:plan", args=[step.plan_id])).content.decode()
+    assert "Asked and recorded" in page and "from 6 on" in page and "伤口疼？" in page
+    # What is answered in another way is another question.
+    again = rows_of(steps_of(step.plan))
+    again[0]["questions"][0] |= {"kind": "text", "warns_at": ""}
+    assert write(client, sent(again, seen=2)).status_code == 302
+    codes = PlanStep.objects.get(plan__department_kind="surgery", plan__version=3, code="day-2").questions
+    assert codes.values_list("code", flat=True).first() == "ask-2"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"kind": "scale", "warns_at": "no"}, "Of an answer from 0 to 10"),
+        ({"kind": "yes_no", "warns_at": "7"}, "Of yes and no"),
+        ({"kind": "text", "warns_at": "yes"}, "read by a person"),
+        ({"name": ""}, "This field is required."),
+        ({"kind": "number"}, "number"),
+    ],
+)
+def test_a_wrong_question_is_explained_at_its_field(client: Client, wrong: dict[str, Any], sentence: str) -> None:
+    answer = write(client, sent([*rows(), a_row(questions=[a_question(), a_question(**wrong)])]))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and sentence in page and "Call 7, question 2" in page and "伤口疼？" in page
+    assert Plan.objects.filter(department_kind="surgery").count() == 1
+
+
+def test_a_question_that_is_taken_out_need_not_be_right_and_an_empty_one_is_none(client: Client) -> None:
+    questions = [a_question(name="", DELETE="on"), a_question(name="", name_en="", warns_at=""), a_question()]
+    assert write(client, sent([a_row(questions=questions)])).status_code == 302
+    (step,) = Plan.objects.get(department_kind="surgery", version=2).steps.all()
+    assert list(step.questions.values_list("code", flat=True)) == ["ask-1"]
+
+
+def test_a_question_more_is_offered_and_what_was_typed_stays(client: Client) -> None:
+    page = write(client, sent([*rows(), a_row(questions=[a_question()])], do="ask-6")).content.decode()
+    assert "伤口疼？" in page
+    assert 'name="steps-6-questions-1-name"' in page and 'name="steps-6-questions-2-name"' not in page
+    assert 'name="steps-0-questions-4-name"' in page and 'name="steps-0-questions-5-name"' not in page
+    for nonsense in ("ask-", "ask-99", "ask-x"):
+        assert write(client, sent(rows(), do=nonsense)).status_code in (200, 302)
+
+
+def test_a_call_has_tries_of_its_own(client: Client) -> None:
+    assert write(client, sent([a_row(most_tries=3, pause_no_answer=1440)])).status_code == 302
+    step = PlanStep.objects.get(plan__department_kind="surgery", plan__version=2)
+    assert (step.most_tries, step.pause_no_answer) == (3, 1440)
+    page = client.get(reverse("followups:plan", args=[step.plan_id])).content.decode()
+    assert "Tried 3 times at most." in page and "tried again after 1440 minutes" in page
+    assert write(client, sent([a_row(most_tries=21, pause_no_answer=5)], seen=2)).status_code == 422
+
+
+def test_a_version_that_has_not_begun_is_taken_back(client: Client, supervisor: Staff, now: datetime) -> None:
+    old = {step.code: list(step.questions.values_list("code", flat=True)) for step in steps_of(plan_of("surgery"))}
+    plan = publish_plan(
+        department_kind="surgery", steps=[a_step("x")], starts_on=date(2026, 4, 1), staff=supervisor, now=now
+    )
+    page = client.get(reverse("followups:plan", args=[plan.pk])).content.decode()
+    address = reverse("followups:plan_take_back", args=[plan.pk])
+    assert address in page and address not in client.get(reverse("followups:plans")).content.decode()
+    answer = client.post(address)
+    made = plan_of("surgery")
+    assert answer.headers["Location"] == reverse("followups:plan", args=[made.pk])
+    assert (made.version, made.starts_on, made.note) == (3, date(2026, 4, 1), "Version 2 was taken back.")
+    assert {step.code: list(step.questions.values_list("code", flat=True)) for step in steps_of(made)} == old
+    same = ("offset", "unit", "anchor", "risk", "name", "name_en", "script", "warning_signs_en", "tracked_only", "kind")
+    first = Plan.objects.get(department_kind="surgery", version=1)
+    for before, after in zip(steps_of(first), steps_of(made), strict=True):
+        assert [getattr(before, name) for name in same] == [getattr(after, name) for name in same]
+    # Sent twice: the page it was sent from shows what is no longer last.
+    assert client.post(address).status_code == 409
+    assert client.post(reverse("followups:plan_take_back", args=[first.pk])).status_code == 422
+
+
+def test_the_first_version_of_a_project_taken_back_follows_the_department(
+    client: Client, supervisor: Staff, branch: Branch, now: datetime
+) -> None:
+    project = a_project(branch)
+    plan = publish_plan(project=project, steps=[], starts_on=date(2026, 4, 1), staff=supervisor, now=now)
+    client.post(reverse("followups:plan_take_back", args=[plan.pk]))
+    made = last_version(Subject(project=project))
+    assert made is not None and made.inherits and made.starts_on == date(2026, 4, 1)
+
+
+def test_one_treatment_gets_a_plan_of_its_own_and_follows_the_general_one_again(
+    client: Client, branch: Branch, now: datetime
+) -> None:
+    operation = OperationFactory.create(branch=branch, treated_on=branch.today(now))
+    other = OperationFactory.create(branch=branch, treated_on=branch.today(now))
+    build_call_backs(now=now)
+    address, new = reverse("followups:treatment_plan", args=[operation.pk]), f"{NEW}?treatment={operation.pk}"
+    page = client.get(address).content.decode()
+    assert "The general plan" in page and f"?treatment={operation.pk}" in page and "Day 2 after surgery" in page
+    form = client.get(new).content.decode()
+    assert 'name="steps-0-code" value="day-2"' in form and 'name="starts_on"' not in form
+    kept = [*rows()[:1], a_row(questions=[a_question()])]
+    answer = client.post(new, sent(kept, seen=0))
+    assert answer.headers["Location"] == address
+    build_call_backs(now=now)
+
+    def standing(treatment: Any) -> dict[str, str]:
+        return dict(CallBack.objects.filter(treatment=treatment).values_list("code", "state_reason"))
+
+    assert standing(operation) == {
+        "day-2": "", "call-1": "", "month-1": "plan_changed", "month-3": "plan_changed", "month-6": "plan_changed",
+    }  # fmt: skip
+    assert set(standing(other).values()) == {""}
+    page = client.get(address).content.decode()
+    assert "A plan of its own" in page and "Does it hurt?" in page
+    assert client.post(new, sent(kept, seen=0)).status_code == 409
+    answer = client.post(new, {"do": "inherit", "seen": 1, "steps-TOTAL_FORMS": 0, "steps-INITIAL_FORMS": 0})
+    assert answer.headers["Location"] == address
+    build_call_backs(now=now)
+    assert standing(operation)["month-6"] == "" and standing(operation)["call-1"] == "plan_changed"
+
+
+def test_a_treatment_elsewhere_has_no_plan_here(client: Client, other_branch: Branch, client_as: MakeClient) -> None:
+    elsewhere = OperationFactory.create(branch=other_branch)
+    address = reverse("followups:treatment_plan", args=[elsewhere.pk])
+    assert client.get(address).status_code == 404
+    assert client.get(f"{NEW}?treatment={elsewhere.pk}").headers["Location"] == reverse("followups:plans")
+    assert client_as(Role.CUSTOMER_SERVICE).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_queries_of_the_form_do_not_grow_with_its_questions(
+    client: Client, number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    write(client, sent([a_row(questions=[a_question()] * number)] * 3))
+    client.get(f"{NEW}?department=surgery")
+    with django_assert_num_queries(10):
+        client.get(f"{NEW}?department=surgery")
+
+
+def plan_of(kind: str) -> Plan:
+    return Plan.objects.filter(department_kind=kind).latest("version")
