@@ -215,6 +215,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "consultations.take_in": _("Took a visitor in at a department"),
     "consultations.wait_for_doctor": _("Noted that a visitor waits for her doctor"),
     "followups.bar_calls": _("Noted that somebody is not called"),
+    "followups.build_report": _("Built a weekly report of follow-ups"),
     "followups.end_tracking": _("Ended the individual tracking of a visitor"),
     "followups.lift_bar": _("Let somebody be called again"),
     "followups.publish_plan": _("Changed a plan of call-backs"),

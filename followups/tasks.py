@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clinic.models import Branch
-from followups.services import build_call_backs, write_call_days
+from followups.services import build_call_backs, build_missing_follow_up_reports, write_call_days
 
 
 @shared_task
@@ -37,6 +37,14 @@ def build_nightly() -> None:
     build_call_backs(now=timezone.now())
 
 
+@shared_task
+def build_reports() -> None:
+    """Build the reports that are due: Monday at six in each branch's own time zone, or later if that was missed."""
+    for branch in Branch.objects.order_by("pk"):
+        build_missing_follow_up_reports(branch=branch, now=timezone.now())
+
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     "followups: build call-backs": {"task": "followups.tasks.build_nightly", "crontab": {"hour": "18", "minute": "30"}},
+    "followups: weekly reports": {"task": "followups.tasks.build_reports", "crontab": {"minute": "10"}},
 }

@@ -21,4 +21,9 @@ urlpatterns = [
     path("call-backs/<int:pk>/phone/", views.reveal_phone, name="reveal_phone"),
     path("call-backs/<int:pk>/put-back/", views.put_back, name="put_back"),
     path("call-backs/<int:pk>/settle/", views.settle, name="settle"),
+    path("reports/follow-ups/", views.reports, name="reports"),
+    path("reports/follow-ups/build/", views.report_build, name="report_build"),
+    path("reports/follow-ups/outcomes/", views.outcomes, name="outcomes"),
+    path("reports/follow-ups/<int:year>/<int:week>/", views.report, name="report"),
+    path("reports/follow-ups/<int:year>/<int:week>/calls/", views.report_calls, name="report_calls"),
 ]

@@ -16,6 +16,7 @@ from followups.selectors.calls import (
     worklist,
 )
 from followups.selectors.days import CallDate, counts_from_one, days_of_calls, effect_days_of
+from followups.selectors.outcomes import outcomes_page
 from followups.selectors.plans import (
     Standing,
     Subject,
@@ -30,6 +31,14 @@ from followups.selectors.plans import (
     subject_of,
     versions_of,
 )
+from followups.selectors.reports import (
+    calls_shown,
+    figure_page,
+    follow_up_report_page,
+    follow_up_reports_seen_by,
+    latest_follow_up_reports,
+    report_rows,
+)
 
 __all__ = [
     "UPCOMING_DAYS",
@@ -42,16 +51,23 @@ __all__ = [
     "beginning_steps",
     "call_backs_seen_by",
     "call_backs_worked_by",
+    "calls_shown",
     "counts_from_one",
     "days_of_calls",
     "doctors_of",
     "earlier_calls",
     "effect_days_of",
+    "figure_page",
+    "follow_up_report_page",
+    "follow_up_reports_seen_by",
     "free_cards",
     "general_plans",
     "last_version",
+    "latest_follow_up_reports",
+    "outcomes_page",
     "plans_on",
     "projects_by_kind",
+    "report_rows",
     "script_for",
     "step_rows",
     "subject_named",

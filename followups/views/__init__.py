@@ -15,18 +15,24 @@ from followups.views.calls import (
     worklist_panel,
 )
 from followups.views.plans import plan, plan_new, plans
+from followups.views.reports import outcomes, report, report_build, report_calls, reports
 
 __all__ = [
     "attempt",
     "card",
     "count",
     "next_card",
+    "outcomes",
     "plan",
     "plan_new",
     "plans",
     "put_back",
     "release",
     "renew",
+    "report",
+    "report_build",
+    "report_calls",
+    "reports",
     "reveal_phone",
     "settle",
     "take",

@@ -5,6 +5,7 @@ The rows are made by the owner of the tables; what is measured runs inside the s
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from followups.models import CallBack
 from followups.services import build_call_backs
 from tests.benchmarks.million import add_million
 
-TREATMENTS = 1_000_000
+TREATMENTS = int(os.environ.get("BENCH_TREATMENTS", "1000000"))
 _TREATMENTS = """
 insert into consultations_treatment (visitor_id, branch_id, project_id, doctor_id, treated_on, state, notes,
     cancel_reason, recorded_at, recorded_by_id, version, stage)
