@@ -84,8 +84,8 @@ def worklist(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | No
     if tab is Tab.SUPERVISOR:
         return rows.order_by("concern_at", "id")
     return rows.alias(
-        promised=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
-    ).order_by("promised", "-risk", "call_on", "call_at", "id")
+        still_to_come=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
+    ).order_by("still_to_come", "-risk", "call_on", "call_at", "id")
 
 
 def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | None = None) -> QuerySet[CallBack]:

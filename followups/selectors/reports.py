@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from clinic.models import Department, Staff
 from clinic.roles import Capability
@@ -43,7 +43,7 @@ _TIMELY_WORDS: dict[str, Promise] = {
     "tried": gettext_lazy("Open, called without reaching anybody"),
 }
 _REVIEW_WORDS: dict[str, Promise] = {
-    "review_asked": gettext_lazy("Asked"),
+    "review_asked": gettext_lazy("Doctors asked"),
     "review_in_time": gettext_lazy("Answered in time"),
     "review_late": gettext_lazy("Answered late"),
     "review_waiting": gettext_lazy("Not answered by the end of the week"),
@@ -221,9 +221,9 @@ _HEADS: dict[str, Promise] = {
     "in": gettext_lazy("Due"),
     "made": gettext_lazy("Made"),
     "on_day": gettext_lazy("On the day"),
-    "closed": gettext_lazy("Closed"),
+    "closed": gettext_lazy("Dropped"),
     "open_end": gettext_lazy("End"),
-    "called": gettext_lazy("Called"),
+    "called": gettext_lazy("Visitors called"),
     "reached": gettext_lazy("Reached"),
     "tries": gettext_lazy("Tries"),
     "finished": gettext_lazy("Finished"),
@@ -270,17 +270,18 @@ def _tables(body: Context) -> list[Context]:
         for row in body["by"]["staff"]
     ]
     of_staff = [*(str(_HEADS[each]) for each in _STAFF_COLUMNS), *shares]
-    closed = {name: number for name, number in (body["closed"] | body["ahead"]).items() if number}
+    number = pgettext("how many", "Number")
+    closed = {name: many for name, many in (body["closed"] | body["ahead"]).items() if many}
     return [
         _table("kind", _("By department"), of_calls, by_kind, wide=True),
         _table("step", _("By call of the plan"), of_calls, by_step, wide=True),
         _table("staff", _("By who called"), of_staff, by_staff, wide=True),
         _table("timely", _("When they were made"), [_("Calls")], _plain(body["timely"], _TIMELY_WORDS)),
-        _table("tries", _("What was said"), [_("Number")], _plain(body["said"], _TRY_WORDS)),
+        _table("tries", _("What was heard"), [number], _plain(body["said"], _TRY_WORDS)),
         _table("results", _("What the tries led to"), [_("Tries")], _plain(body["results"])),
         _table("scores", _("Satisfaction"), [_("Visitors")], _plain(body["scores"])),
         _table("closed", _("Why calls are not made any more"), [_("Calls")], _plain(closed)),
-        _table("reviews", _("Urgent reviews"), [_("Number")], _plain(body["reviews"], _REVIEW_WORDS)),
+        _table("reviews", _("Urgent reviews"), [number], _plain(body["reviews"], _REVIEW_WORDS)),
     ]
 
 
