@@ -30,8 +30,7 @@ def main() -> int:
 
 def live(asked: argparse.Namespace) -> int:
     """Let the year pass in a database that is made for it and dropped afterwards."""
-    import django, faulthandler
-    faulthandler.dump_traceback_later(40, repeat=True)
+    import django
 
     django.setup()
     from django.test.utils import setup_databases, teardown_databases
