@@ -229,6 +229,12 @@ ITEMS: tuple[Item, ...] = (
         "consultations:figures", pgettext_lazy("consultants", "Figures"), "clipboard-data", frozenset({_C.SEE_FIGURES})
     ),
     Item("complaints:weekly_reports", _("Reports"), "graph-up", frozenset({_C.READ_REPORTS})),
+    Item(
+        "followups:reports",
+        _("Call reports"),
+        "clipboard-pulse",
+        frozenset({_C.READ_REPORTS, _C.SUPERVISE_CALL_BACKS}),
+    ),
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
     Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
     Item("consultations:drugs", _("Drugs"), "heart-pulse", frozenset({_C.MANAGE_POLICY})),

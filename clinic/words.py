@@ -218,6 +218,7 @@ ACTION_WORDS: dict[str, Promise] = {
     "followups.ask_for_review": _("Asked a doctor for an urgent review"),
     "followups.bar_calls": _("Noted that somebody is not called"),
     "followups.change_rules": _("Changed the rules of the calls"),
+    "followups.build_report": _("Built a weekly report of follow-ups"),
     "followups.end_tracking": _("Ended the individual tracking of a visitor"),
     "followups.escalate_review": _("Told the head of the department of a review that is overdue"),
     "followups.follow_doctor": _("Asked another doctor for an urgent review"),

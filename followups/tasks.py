@@ -6,7 +6,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from clinic.models import Branch
-from followups.services import build_call_backs, escalate_reviews, follow_doctor, share_out, write_call_days
+from followups.services import (
+    build_call_backs,
+    build_missing_follow_up_reports,
+    escalate_reviews,
+    follow_doctor,
+    share_out,
+    write_call_days,
+)
 
 
 @shared_task
@@ -65,8 +72,16 @@ def share_out_everywhere() -> None:
         share_out(branch=branch, day=branch.today(now), now=now)
 
 
+@shared_task
+def build_reports() -> None:
+    """Build the reports that are due: Monday at six in each branch's own time zone, or later if that was missed."""
+    for branch in Branch.objects.order_by("pk"):
+        build_missing_follow_up_reports(branch=branch, now=timezone.now())
+
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     "followups: build call-backs": {"task": "followups.tasks.build_nightly", "crontab": {"hour": "18", "minute": "30"}},
     "followups: share out calls": {"task": "followups.tasks.share_out_everywhere", "crontab": {"minute": "2"}},
     "followups: urgent reviews that are overdue": {"task": "followups.tasks.escalate_overdue_reviews", "seconds": 60},
+    "followups: weekly reports": {"task": "followups.tasks.build_reports", "crontab": {"minute": "10"}},
 }

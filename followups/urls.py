@@ -49,4 +49,9 @@ urlpatterns = [
     path("call-backs/<int:pk>/photographs/", views.photographs, name="photographs"),
     path("call-backs/<int:pk>/put-back/", views.put_back, name="put_back"),
     path("call-backs/<int:pk>/settle/", views.settle, name="settle"),
+    path("reports/follow-ups/", views.reports, name="reports"),
+    path("reports/follow-ups/build/", views.report_build, name="report_build"),
+    path("reports/follow-ups/outcomes/", views.outcomes, name="outcomes"),
+    path("reports/follow-ups/<int:year>/<int:week>/", views.report, name="report"),
+    path("reports/follow-ups/<int:year>/<int:week>/calls/", views.report_calls, name="report_calls"),
 ]

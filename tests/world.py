@@ -37,7 +37,7 @@ from consultations.services import (
     tell_owner,
 )
 from followups.models import CallAgent, CallAttempt, CallBack, CallBar, CallShare, Plan, Tracking, UrgentReview
-from followups.services import build_call_backs, report_absence
+from followups.services import build_call_backs, build_follow_up_report, report_absence
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
     ask_for_message,
@@ -186,6 +186,7 @@ class World:
         )
         year, week, _ = day.isocalendar()
         build_weekly_report(branch=branch, year=year, week=week, now=now)
+        build_follow_up_report(branch=branch, year=year, week=week, now=now)
         self.job = Job.objects.create(kind="test", staff=looker or desk, branch=branch)
         self.rehearsal = Rehearsal.objects.create(
             branch=branch,

@@ -239,6 +239,14 @@ class Migration(migrations.Migration):
             model_name='callback',
             index=models.Index(condition=models.Q(('shared_to__isnull', False), ('state', 'open')), fields=['shared_to', 'call_on'], name='call_back_shared'),
         ),
+        migrations.AddIndex(
+            model_name='callback',
+            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['branch', 'closed_at'], name='call_back_closed'),
+        ),
+        migrations.AddIndex(
+            model_name='callattempt',
+            index=models.Index(fields=['at'], name='call_attempt_at'),
+        ),
         migrations.AddConstraint(
             model_name='callbar',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', 'complaint'), models.Q(('about', ''), _negated=True)), models.Q(models.Q(('reason', 'complaint'), _negated=True), ('about', '')), _connector='OR'), name='call_bar_about_whole'),

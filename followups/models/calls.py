@@ -122,6 +122,10 @@ class CallBack(models.Model):
             models.Index(fields=["branch", "call_on", "id"], name="call_back_open", condition=models.Q(state="open")),
             models.Index(fields=["visitor", "due_on"], name="call_back_visitor"),
             models.Index(fields=["branch", "concern_at"], name="call_back_concern", condition=~models.Q(concern="")),
+            # What was made or closed in a week, for its report.
+            models.Index(
+                fields=["branch", "closed_at"], name="call_back_closed", condition=models.Q(closed_at__isnull=False)
+            ),
             models.Index(fields=["held_by"], name="call_back_held", condition=models.Q(held_by__isnull=False)),
             models.Index(
                 fields=["shared_to", "call_on"],
@@ -207,6 +211,7 @@ class CallAttempt(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["staff", "at"], name="call_attempt_staff"),
+            models.Index(fields=["at"], name="call_attempt_at"),
             models.Index(
                 fields=["call_back"], name="call_attempt_do_not_call", condition=models.Q(result="do_not_call")
             ),

@@ -22,6 +22,7 @@ from followups.selectors.calls import (
 )
 from followups.selectors.days import CallDate, counts_from_one, days_of_calls, effect_days_of
 from followups.selectors.pauses import Pause, pause_for, paused_calls, pauses_of, pauses_standing, with_calls
+from followups.selectors.outcomes import outcomes_page
 from followups.selectors.plans import (
     Standing,
     Subject,
@@ -61,6 +62,13 @@ from followups.selectors.visitors import (
     followed_by_calls,
     trackings_of,
     treatments_followed,
+from followups.selectors.reports import (
+    calls_shown,
+    figure_page,
+    follow_up_report_page,
+    follow_up_reports_seen_by,
+    latest_follow_up_reports,
+    report_rows,
 )
 
 __all__ = [
@@ -88,6 +96,7 @@ __all__ = [
     "call_backs_worked_by",
     "callers",
     "calls_of_treatment",
+    "calls_shown",
     "counts_from_one",
     "days_of_calls",
     "doctors_of",
@@ -95,6 +104,9 @@ __all__ = [
     "effect_days_of",
     "example_of",
     "followed_by_calls",
+    "figure_page",
+    "follow_up_report_page",
+    "follow_up_reports_seen_by",
     "free_cards",
     "general_plan_for",
     "general_plans",
@@ -120,6 +132,11 @@ __all__ = [
     "reviews_over",
     "reviews_seen_by",
     "rules_of",
+    "latest_follow_up_reports",
+    "outcomes_page",
+    "plans_on",
+    "projects_by_kind",
+    "report_rows",
     "script_for",
     "share_of",
     "step_rows",

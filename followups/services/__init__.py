@@ -14,6 +14,7 @@ from followups.services.days import write_call_days
 from followups.services.pauses import pause_calls, resume_calls
 from followups.services.photographs import keep_sent_photographs, may_keep_sent
 from followups.services.plans import ensure_plans, publish_plan, take_back_plan
+from followups.services.reporting import build_follow_up_report, build_missing_follow_up_reports
 from followups.services.reviews import (
     answer_review,
     escalate_reviews,
@@ -38,6 +39,8 @@ __all__ = [
     "answer_review",
     "bar_calls",
     "build_call_backs",
+    "build_follow_up_report",
+    "build_missing_follow_up_reports",
     "change_call_rules",
     "end_tracking",
     "ensure_plans",

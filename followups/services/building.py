@@ -1,9 +1,11 @@
 """The calls built from the plans: set-based, the same rows however often, when and by how many at once it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from clinic.live import topics
 from clinic.models import Branch
@@ -147,6 +149,20 @@ select branch_id, count(*), count(*) filter (where to_share_out) from followed_u
 """  # noqa: S608 - put together from the constants above
 
 
+@contextmanager
+def _whole_tables(cursor: CursorWrapper, *, whole: bool) -> Iterator[None]:
+    """Let whole tables be joined as such: while the database takes one for empty that is not, it would look through it
+    once for each row of the other, and a first build of many treatments would never end.
+    """
+    if not whole:
+        yield
+        return
+    cursor.execute("select current_setting('enable_nestloop'), set_config('enable_nestloop', 'off', true)")
+    before = cursor.fetchone()[0]
+    yield
+    cursor.execute("select set_config('enable_nestloop', %s, true)", [before])
+
+
 def hold_building() -> None:
     """Let nobody build calls until the transaction ends: taken before the locks of single calls, never after."""
     one_at_a_time("build call-backs")
@@ -189,7 +205,7 @@ def build_call_backs(
     changed: dict[int, int] = {}
     to_share_out: set[int] = set()
     hold_building()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _whole_tables(cursor, whole=visitors is None):
         for statement in (_FOLLOW, _INSERT):
             cursor.execute(statement.format(**scope), arguments)
             for branch_id, number, due in cursor.fetchall():

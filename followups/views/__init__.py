@@ -17,6 +17,7 @@ from followups.views.calls import (
 )
 from followups.views.inbound import inbound
 from followups.views.plans import plan, plan_new, plan_take_back, plans, treatment_plan
+from followups.views.reports import outcomes, report, report_build, report_calls, reports
 from followups.views.reviews import (
     card_reviews,
     paused,
@@ -50,6 +51,7 @@ __all__ = [
     "count",
     "inbound",
     "next_card",
+    "outcomes",
     "paused",
     "photographs",
     "plan",
@@ -59,6 +61,10 @@ __all__ = [
     "put_back",
     "release",
     "renew",
+    "report",
+    "report_build",
+    "report_calls",
+    "reports",
     "reveal_phone",
     "review",
     "review_answer",
