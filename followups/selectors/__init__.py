@@ -21,8 +21,8 @@ from followups.selectors.calls import (
     worklist,
 )
 from followups.selectors.days import CallDate, counts_from_one, days_of_calls, effect_days_of
-from followups.selectors.pauses import Pause, pause_for, paused_calls, pauses_of, pauses_standing, with_calls
 from followups.selectors.outcomes import outcomes_page
+from followups.selectors.pauses import Pause, pause_for, paused_calls, pauses_of, pauses_standing, with_calls
 from followups.selectors.plans import (
     Standing,
     Subject,
@@ -40,6 +40,14 @@ from followups.selectors.plans import (
     subject_of,
     treatments_planned_by,
     versions_of,
+)
+from followups.selectors.reports import (
+    calls_shown,
+    figure_page,
+    follow_up_report_page,
+    follow_up_reports_seen_by,
+    latest_follow_up_reports,
+    report_rows,
 )
 from followups.selectors.reviews import (
     number_asked,
@@ -62,13 +70,6 @@ from followups.selectors.visitors import (
     followed_by_calls,
     trackings_of,
     treatments_followed,
-from followups.selectors.reports import (
-    calls_shown,
-    figure_page,
-    follow_up_report_page,
-    follow_up_reports_seen_by,
-    latest_follow_up_reports,
-    report_rows,
 )
 
 __all__ = [
@@ -103,19 +104,21 @@ __all__ = [
     "earlier_calls",
     "effect_days_of",
     "example_of",
-    "followed_by_calls",
     "figure_page",
     "follow_up_report_page",
     "follow_up_reports_seen_by",
+    "followed_by_calls",
     "free_cards",
     "general_plan_for",
     "general_plans",
     "kinds_of_calls",
     "last_version",
+    "latest_follow_up_reports",
     "members_of",
     "misfits",
     "number_asked",
     "on_list_of",
+    "outcomes_page",
     "pause_for",
     "paused_calls",
     "pauses_of",
@@ -125,6 +128,7 @@ __all__ = [
     "plans_on",
     "projects_by_kind",
     "questions_of",
+    "report_rows",
     "review_notice",
     "reviews_answered_by",
     "reviews_in_hand",
@@ -132,11 +136,6 @@ __all__ = [
     "reviews_over",
     "reviews_seen_by",
     "rules_of",
-    "latest_follow_up_reports",
-    "outcomes_page",
-    "plans_on",
-    "projects_by_kind",
-    "report_rows",
     "script_for",
     "share_of",
     "step_rows",
