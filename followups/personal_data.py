@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.selectors.personal_data import Section, Wanted, day_words, together
-from followups.models import CallAttempt, CallBack, CallBar, Plan, PlanStep, Tracking
+from followups.models import CallAttempt, CallBack, CallBar, OwnerCall, OwnerCallTry, Plan, PlanStep, Tracking
+from followups.selectors.owner_calls import about_of
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     Plan: gettext_lazy("The calls that follow from it are given."),
@@ -48,7 +49,25 @@ def sections(wanted: Wanted) -> list[Section]:
             for attempt in one.attempts.all()
         ]
     head = (_("Time"), _("Call-back"), _("State"), _("Recovery"), _("Satisfaction"), _("Notes"))
-    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt)), _wishes(wanted)]
+    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt)), _owner_calls(wanted), _wishes(wanted)]
+
+
+def _owner_calls(wanted: Wanted) -> Section:
+    """Return the calls her owner was to make, and what was said in each."""
+    calls = list(
+        OwnerCall.objects.filter(visitor__in=wanted.records)
+        .select_related("visitor")
+        .prefetch_related("attempts")
+        .order_by("due_on", "id")
+    )
+    about = about_of(calls)
+    rows = []
+    for one in calls:
+        state = together(one.get_state_display(), one.get_state_reason_display())
+        rows.append((day_words(one.due_on), together(one.get_kind_display(), about[one.pk].text), state, ""))
+        rows += [(wanted.time(made.at), "", made.get_result_display(), made.notes) for made in one.attempts.all()]
+    head = (_("Time"), _("Call-back"), _("State"), _("Notes"))
+    return Section(_("Call-backs of consultants"), head, rows, (OwnerCall, OwnerCallTry))
 
 
 def _wishes(wanted: Wanted) -> Section:

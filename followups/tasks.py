@@ -6,7 +6,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from clinic.models import Branch
-from followups.services import build_call_backs, write_call_days
+from consultations.models import HandOverLine, Treatment
+from followups.services import (
+    build_call_backs,
+    build_owner_calls,
+    follow_failed_messages,
+    send_step_messages,
+    write_call_days,
+)
 
 
 @shared_task
@@ -21,6 +28,7 @@ def follow_branch_days(branch_id: int) -> None:
     branch = Branch.objects.get(pk=branch_id)
     write_call_days(branch)
     build_call_backs(branch=branch, now=timezone.now())
+    build_owner_calls(branch=branch, now=timezone.now())
 
 
 @shared_task
@@ -37,6 +45,51 @@ def build_nightly() -> None:
     build_call_backs(now=timezone.now())
 
 
+@shared_task
+def build_owners_for_visitor(visitor_id: int) -> None:
+    """Build or follow the owners' calls of one visitor as soon as something they depend on happened."""
+    build_owner_calls(visitor_ids=[visitor_id], now=timezone.now())
+
+
+@shared_task
+def build_owners_for_treatment(treatment_id: int) -> None:
+    """Build or follow the owners' calls of the visitor of a treatment."""
+    visitors = Treatment.objects.filter(pk=treatment_id).values_list("visitor_id", flat=True)
+    build_owner_calls(visitor_ids=list(visitors), now=timezone.now())
+
+
+@shared_task
+def build_owners_for_hand_over(hand_over_id: int) -> None:
+    """Let the owners' calls of visitors who were handed over go to whom they belong now."""
+    visitors = HandOverLine.objects.filter(hand_over=hand_over_id).values_list("visitor_id", flat=True)
+    build_owner_calls(visitor_ids=list(visitors), now=timezone.now())
+
+
+@shared_task
+def build_owners_nightly() -> None:
+    """Build whatever owners' calls are missing, birthdays too, and follow what nobody told."""
+    build_owner_calls(now=timezone.now())
+
+
+@shared_task(expires=900)
+def send_messages_of_steps() -> int:
+    """Queue the messages of steps whose day has come, and follow those given up; return how many calls changed."""
+    changed = 0
+    for branch in Branch.objects.all():
+        changed += follow_failed_messages(branch=branch, now=timezone.now())
+        while number := send_step_messages(branch=branch, now=timezone.now()):
+            changed += number
+    return changed
+
+
 SCHEDULE: dict[str, dict[str, Any]] = {
     "followups: build call-backs": {"task": "followups.tasks.build_nightly", "crontab": {"hour": "18", "minute": "30"}},
+    "followups: build calls of owners": {
+        "task": "followups.tasks.build_owners_nightly",
+        "crontab": {"hour": "18", "minute": "40"},
+    },
+    "followups: send messages of plans": {
+        "task": "followups.tasks.send_messages_of_steps",
+        "crontab": {"minute": "5,20,35,50"},
+    },
 }

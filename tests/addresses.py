@@ -73,6 +73,7 @@ OBJECT_AFTER = {
     "cases": "case",
     "holidays": "branch_day",
     "plans": "call_plan",
+    "own": "owner_call",
 }
 # Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -110,6 +111,7 @@ OF_A_BRANCH = {
     "payment",
     "case",
     "branch_day",
+    "owner_call",
 }
 
 

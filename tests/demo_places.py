@@ -31,6 +31,7 @@ OBJECTS = {
     "branch_day": "select id from clinic_branchday where id <> -%s order by day",
     "level": "select id from clinic_membershiplevel where id <> -%s order by id",
     "call_back": "select id from followups_callback where state = 'open' order by held_by_id = %s desc, call_on",
+    "owner_call": f"select id from followups_ownercall where {DEMO} order by owner_id = %s desc, id",
     "call_plan": "select id from followups_plan where treatment_id is null and id <> -%s order by id",
     "complaint": "select id from complaints_complaint order by responsible_id = %s desc, id desc",
     "staff": "select id from clinic_staff where id <> %s order by id",

@@ -36,7 +36,7 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack, Plan
+from followups.models import CallBack, OwnerCall, Plan
 from followups.services import build_call_backs
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -149,6 +149,20 @@ class World:
         build_call_backs(branch=branch, now=now)
         self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
+        # A service supervisor sees those of visitors whom nobody owns, everybody else those of an owner.
+        serves = Capability.SUPERVISE_CALL_BACKS in capabilities_of(roles)
+        self.owner_call = OwnerCall.objects.create(
+            kind="no_deal",
+            about=f"consultation {self.consultation.pk}",
+            visitor=self.visitor,
+            branch=branch,
+            owner=None if serves and not receives else consultant,
+            reason="价格",
+            due_on=day,
+            call_on=day,
+            built_at=now,
+        )
+        self.owner_call.attempts.create(at=now, staff=consultant, result="no_answer")
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",

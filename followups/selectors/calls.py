@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
 from clinic.words import reads_chinese
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, PlanStep
 from followups.script import fill
 
 UPCOMING_DAYS = 7
@@ -42,7 +42,8 @@ def tabs_of(staff: Staff) -> list[Tab]:
 def _in_tab(tab: Tab, today: date) -> Q:
     if tab is Tab.SUPERVISOR:
         return ~Q(concern="")
-    workable = Q(state=CallBack.State.OPEN, concern="")
+    # A message goes out by itself; it is called only where it cannot.
+    workable = Q(state=CallBack.State.OPEN, concern="") & ~Q(step__kind=PlanStep.Kind.MESSAGE, no_message="")
     days = {
         Tab.TODAY: Q(call_on__lte=today),
         Tab.OVERDUE: Q(call_on__lt=today),
@@ -84,8 +85,8 @@ def worklist(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | No
     if tab is Tab.SUPERVISOR:
         return rows.order_by("concern_at", "id")
     return rows.alias(
-        promised=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
-    ).order_by("promised", "-risk", "call_on", "call_at", "id")
+        later=Case(When(call_at__gt=now, then=Value(1)), default=Value(0), output_field=IntegerField())
+    ).order_by("later", "-risk", "call_on", "call_at", "id")
 
 
 def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | None = None) -> QuerySet[CallBack]:
@@ -123,11 +124,16 @@ def earlier_calls(call_back: CallBack) -> QuerySet[CallAttempt]:
 
 def script_for(call_back: CallBack, staff: Staff, days: int) -> str:
     """Return what a person says on a call, `days` after the treatment, in the language of the page."""
+    return script_said_by(call_back, staff.display_name, days)
+
+
+def script_said_by(call_back: CallBack, speaker: str, days: int) -> str:
+    """Return the script of a call with its places filled in, as somebody of this name says it."""
     polite = {"female": "女士", "male": "先生"}.get(call_back.visitor.gender, "") if reads_chinese() else ""
     treatment = call_back.treatment
     words = {
         "visitor": call_back.visitor.name + polite,
-        "staff": staff.display_name,
+        "staff": speaker,
         "hospital": str(call_back.branch),
         "project": str(treatment.project),
         "doctor": treatment.doctor.display_name,

@@ -131,7 +131,9 @@ followed_up as (
         held_until = null,
         version = c.version + 1
     from facts f
-    where f.id = c.id and (f.moved or c.state_reason <> f.reason or c.step_id <> f.step_id)
+    -- Read again after waiting for the row: a call made meanwhile stays made.
+    where f.id = c.id and (c.state = 'open' or (c.state = 'cancelled' and c.state_reason = any(%(reasons)s)))
+      and (f.moved or c.state_reason <> f.reason or c.step_id <> f.step_id)
     returning c.branch_id)
 select branch_id, count(*) from followed_up group by branch_id
 """  # noqa: S608 - put together from the constants above

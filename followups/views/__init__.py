@@ -14,6 +14,21 @@ from followups.views.calls import (
     worklist,
     worklist_panel,
 )
+from followups.views.owner_calls import (
+    own,
+    own_card,
+    own_count,
+    own_end,
+    own_messages,
+    own_next,
+    own_panel,
+    own_phone,
+    own_put_back,
+    own_release,
+    own_renew,
+    own_take,
+    own_try,
+)
 from followups.views.plans import plan, plan_new, plans
 
 __all__ = [
@@ -21,6 +36,19 @@ __all__ = [
     "card",
     "count",
     "next_card",
+    "own",
+    "own_card",
+    "own_count",
+    "own_end",
+    "own_messages",
+    "own_next",
+    "own_panel",
+    "own_phone",
+    "own_put_back",
+    "own_release",
+    "own_renew",
+    "own_take",
+    "own_try",
     "plan",
     "plan_new",
     "plans",
