@@ -31,6 +31,10 @@ def _call_backs(staff: Staff) -> str:
     return topics.call_backs(staff.branch_id)
 
 
+def _owner_calls(staff: Staff) -> str:
+    return topics.owner_calls(staff.branch_id)
+
+
 def _complaints(staff: Staff) -> str:
     return topics.complaints(staff.branch_id)
 
@@ -161,6 +165,14 @@ ITEMS: tuple[Item, ...] = (
         frozenset({_C.ANSWER_ESCALATIONS}),
         "triage:escalation_count",
         _own_notices,
+    ),
+    Item(
+        "followups:own",
+        _("My call-backs"),
+        "telephone",
+        frozenset({_C.WORK_OWN_QUEUE, _C.ANSWER_ESCALATIONS, _C.SUPERVISE_CALL_BACKS}),
+        "followups:own_count",
+        _owner_calls,
     ),
     Item(
         "reception:file_room",

@@ -15,6 +15,8 @@ from followups.models import (
     CallBack,
     CallBar,
     CallShare,
+    OwnerCall,
+    OwnerCallTry,
     Plan,
     PlanQuestion,
     PlanStep,
@@ -22,6 +24,7 @@ from followups.models import (
     UrgentReview,
 )
 from followups.selectors import with_answers
+from followups.selectors.owner_calls import about_of
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is given."),
@@ -63,7 +66,8 @@ def sections(wanted: Wanted) -> list[Section]:
             for attempt in one.attempts.all()
         ]
     head = (_("Time"), _("Call-back"), _("State"), _("Recovery"), _("Satisfaction"), _("Notes"))
-    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt)), _reviews(wanted), _wishes(wanted)]
+    made = Section(_("Call-backs"), head, rows, (CallBack, CallAttempt, CallAnswer))
+    return [made, _reviews(wanted), _owner_calls(wanted), _wishes(wanted)]
 
 
 def _reviews(wanted: Wanted) -> Section:
@@ -82,7 +86,6 @@ def _reviews(wanted: Wanted) -> Section:
     ]
     head = (_("Time"), _("Operation"), _("Notes"), _("What is done"), _("What the visitor is told"), _("Visitor told"))
     return Section(_("Urgent reviews"), head, rows, (UrgentReview,))
-    return [Section(_("Call-backs"), head, rows, (CallBack, CallAttempt, CallAnswer)), _wishes(wanted)]
 
 
 def _who(attempt: CallAttempt) -> str:
@@ -94,6 +97,24 @@ def _said(attempt: CallAttempt) -> str:
     suggested = f"{_('Suggestion')}{colon()}{attempt.suggestions}" if attempt.suggestions else ""
     answers = (f"{answer.question}{colon()}{answer.words}" for answer in attempt.answers.all())
     return "\n".join(filter(None, (attempt.notes, suggested, *answers)))
+
+
+def _owner_calls(wanted: Wanted) -> Section:
+    """Return the calls her owner was to make, and what was said in each."""
+    calls = list(
+        OwnerCall.objects.filter(visitor__in=wanted.records)
+        .select_related("visitor")
+        .prefetch_related("attempts")
+        .order_by("due_on", "id")
+    )
+    about = about_of(calls)
+    rows = []
+    for one in calls:
+        state = together(one.get_state_display(), one.get_state_reason_display())
+        rows.append((day_words(one.due_on), together(one.get_kind_display(), about[one.pk].text), state, ""))
+        rows += [(wanted.time(made.at), "", made.get_result_display(), made.notes) for made in one.attempts.all()]
+    head = (_("Time"), _("Call-back"), _("State"), _("Notes"))
+    return Section(_("Call-backs of consultants"), head, rows, (OwnerCall, OwnerCallTry))
 
 
 def _wishes(wanted: Wanted) -> Section:

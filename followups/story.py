@@ -1,8 +1,8 @@
 """What the call-back room tells in a visitor's story, and what of it matters now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -18,6 +18,8 @@ from followups.models import (
     CallBack,
     CallBar,
     CallShare,
+    OwnerCall,
+    OwnerCallTry,
     Plan,
     PlanQuestion,
     PlanStep,
@@ -25,6 +27,7 @@ from followups.models import (
     UrgentReview,
 )
 from followups.selectors import with_answers
+from followups.selectors.owner_calls import about_of, owner_calls_seen_by
 
 LEFT_OUT: Mapping[type[Model], Promise] = {
     CallShare: gettext_lazy("Whose list a call stands on is a matter of the staff; the call itself is told."),
@@ -80,9 +83,10 @@ def _attempt(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
 
 
 def _planned(asked: Asked) -> QuerySet[CallBack]:
-    """Calls that nobody has made yet, or that were called off; a call that was made is told by its tries."""
+    """Calls that nobody has made yet, or that were called off or written; one that was made is told by its tries."""
     rows = CallBack.objects.filter(visitor__in=asked.records, branch=asked.staff.branch_id)
-    return rows.exclude(state=CallBack.State.DONE).annotate(told_at=asked.end_of("call_on"))
+    made = Q(state=CallBack.State.DONE) & ~Q(state_reason=CallBack.Reason.MESSAGED)
+    return rows.exclude(made).annotate(told_at=asked.end_of("call_on"))
 
 
 def _plan(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
@@ -101,6 +105,58 @@ def _plan(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
             day_only=True,
             dim=one.state == CallBack.State.CANCELLED and not one.paused,
         )
+
+
+def _owner_tries(asked: Asked) -> QuerySet[OwnerCallTry]:
+    made = OwnerCallTry.objects.filter(call__visitor__in=asked.records, call__branch=asked.staff.branch_id)
+    return made.annotate(told_at=F("at"))
+
+
+def _owner_try(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    rows = list(OwnerCallTry.objects.filter(pk__in=pks).select_related("staff", "call__visitor"))
+    about, urls = about_of(one.call for one in rows), _own_cards(asked)
+    ended = (OwnerCallTry.Result.COMES, OwnerCallTry.Result.THINKS)
+    for one in rows:
+        lines = (_joined(one.call.get_kind_display(), about[one.call_id].text, str(one.staff)), one.notes)
+        yield Entry(
+            one.pk,
+            pgettext("story", "Call-back"),
+            tuple(filter(None, lines)),
+            url=urls(one.call_id),
+            state="done" if one.result in ended else "open",
+            state_word=one.get_result_display(),
+        )
+
+
+def _owner_calls(asked: Asked) -> QuerySet[OwnerCall]:
+    """Owners' calls that nobody has made yet, or that were called off; one that was made is told by its tries."""
+    rows = OwnerCall.objects.filter(visitor__in=asked.records, branch=asked.staff.branch_id)
+    return rows.exclude(state=OwnerCall.State.DONE).annotate(told_at=asked.end_of("call_on"))
+
+
+def _owner_call(asked: Asked, pks: Sequence[int]) -> Iterator[Entry]:
+    rows = list(OwnerCall.objects.filter(pk__in=pks).select_related("visitor", "owner"))
+    about, urls = about_of(rows), _own_cards(asked)
+    for one in rows:
+        whose = str(one.owner) if one.owner is not None else ""
+        lines = (_joined(one.get_kind_display(), about[one.pk].text, whose), one.get_state_reason_display())
+        yield Entry(
+            one.pk,
+            _("Call-back planned"),
+            tuple(filter(None, lines)),
+            url=urls(one.pk),
+            state=one.state,
+            state_word=one.get_state_display(),
+            day_only=True,
+            dim=one.state == OwnerCall.State.CANCELLED,
+        )
+
+
+def _own_cards(asked: Asked) -> Callable[[int], str]:
+    """Return what gives the address of an owner's call, empty where the reader does not work it."""
+    rows = owner_calls_seen_by(asked.staff).filter(visitor__in=asked.records)
+    hers = frozenset(rows.values_list("pk", flat=True))
+    return lambda pk: reverse("followups:own_card", args=[pk]) if pk in hers else ""
 
 
 def _bars(asked: Asked) -> QuerySet[CallBar]:
@@ -176,6 +232,8 @@ SOURCES: tuple[Source, ...] = (
     Source("call", Kind.CALL, (CallAttempt, CallAnswer), _attempts, _attempt, _reads),
     Source("call_back", Kind.CALL, (CallBack,), _planned, _plan, _reads),
     Source("review", Kind.CALL, (UrgentReview,), _reviews, _review, _reads),
+    Source("owner_try", Kind.CALL, (OwnerCallTry,), _owner_tries, _owner_try, _reads),
+    Source("owner_call", Kind.CALL, (OwnerCall,), _owner_calls, _owner_call, _reads),
     Source("call_bar", Kind.CALL, (CallBar,), _bars, _bar, _reads),
     Source("tracking", Kind.CALL, (Tracking,), _trackings, _tracking, _reads),
 )

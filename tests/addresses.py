@@ -76,6 +76,7 @@ OBJECT_AFTER = {
     "team": "call_agent",
     "absences": "agent_absence",
     "reviews": "review",
+    "own": "owner_call",
 }
 # Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
@@ -116,6 +117,7 @@ OF_A_BRANCH = {
     "payment",
     "case",
     "branch_day",
+    "owner_call",
 }
 
 

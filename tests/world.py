@@ -36,7 +36,17 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallAgent, CallAttempt, CallBack, CallBar, CallShare, Plan, Tracking, UrgentReview
+from followups.models import (
+    CallAgent,
+    CallAttempt,
+    CallBack,
+    CallBar,
+    CallShare,
+    OwnerCall,
+    Plan,
+    Tracking,
+    UrgentReview,
+)
 from followups.services import build_call_backs, build_follow_up_report, report_absence
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
@@ -174,6 +184,20 @@ class World:
         over = {"at": now, "by": desk, "ended_at": now, "ended_by": desk}
         CallBar.objects.create(visitor=self.visitor, reason=CallBar.Reason.DO_NOT_CALL, branch=branch, **over)
         Tracking.objects.create(visitor=self.visitor, reason="修复手术", branch=branch, **over)
+        # A service supervisor sees those of visitors whom nobody owns, everybody else those of an owner.
+        serves = Capability.SUPERVISE_CALL_BACKS in capabilities_of(roles)
+        self.owner_call = OwnerCall.objects.create(
+            kind="no_deal",
+            about=f"consultation {self.consultation.pk}",
+            visitor=self.visitor,
+            branch=branch,
+            owner=None if serves and not receives else consultant,
+            reason="价格",
+            due_on=day,
+            call_on=day,
+            built_at=now,
+        )
+        self.owner_call.attempts.create(at=now, staff=consultant, result="no_answer")
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",

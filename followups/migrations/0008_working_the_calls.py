@@ -224,7 +224,17 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='callback',
             name='state_reason',
-            field=models.CharField(blank=True, choices=[('reached', 'Reached'), ('refused', 'Refused'), ('do_not_call', 'Does not want to be called'), ('deceased', 'Deceased'), ('complaint', 'Waits until her complaint is closed'), ('treatment_cancelled', 'Treatment cancelled'), ('treatment_changed', 'Treatment changed'), ('treatment_repeated', 'Treated again before it was due'), ('plan_changed', 'The plan has no such call any more'), ('not_tracked', 'Not tracked individually any more'), ('no_day', 'No next visit is planned'), ('ended', 'Ended by the supervisor')], max_length=60, verbose_name='why'),
+            field=models.CharField(blank=True, choices=[('reached', 'Reached'), ('messaged', 'Message sent'), ('refused', 'Refused'), ('do_not_call', 'Does not want to be called'), ('deceased', 'Deceased'), ('complaint', 'Waits until her complaint is closed'), ('treatment_cancelled', 'Treatment cancelled'), ('treatment_changed', 'Treatment changed'), ('treatment_repeated', 'Treated again before it was due'), ('plan_changed', 'The plan has no such call any more'), ('not_tracked', 'Not tracked individually any more'), ('no_day', 'No next visit is planned'), ('ended', 'Ended by the supervisor')], max_length=60, verbose_name='why'),
+        ),
+        migrations.AddField(
+            model_name='callback',
+            name='no_message',
+            field=models.CharField(blank=True, choices=[('no_phone', 'No number to write to'), ('wants_none', 'Wants no messages'), ('not_sent', 'Message not sent')], db_default='', default='', max_length=10, verbose_name='by phone instead of a message'),
+        ),
+        migrations.AlterField(
+            model_name='callback',
+            name='concern',
+            field=models.CharField(blank=True, choices=[('unreached', 'Not reached after many tries'), ('wrong_number', 'Wrong number'), ('admitted', 'In another hospital'), ('abnormal', 'Abnormal recovery'), ('not_sent', 'Message not sent')], max_length=12, verbose_name='for the supervisor'),
         ),
         migrations.AlterField(
             model_name='callbar',
@@ -451,6 +461,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='ownercall',
             index=models.Index(fields=['visitor', 'due_on'], name='owner_call_visitor'),
+        ),
+        migrations.AddIndex(
+            model_name='ownercall',
+            index=models.Index(condition=models.Q(('held_by__isnull', False)), fields=['held_by'], name='owner_call_held'),
+        ),
+        migrations.AddIndex(
+            model_name='ownercall',
+            index=models.Index(condition=models.Q(('state', 'done'), ('state_reason', 'unreached')), fields=['branch', 'closed_at'], name='owner_call_unreached'),
         ),
         migrations.AddConstraint(
             model_name='ownercall',

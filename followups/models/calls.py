@@ -30,6 +30,7 @@ class CallBack(models.Model):
         """Why a call is no longer open."""
 
         REACHED = "reached", _("Reached")
+        MESSAGED = "messaged", _("Message sent")
         REFUSED = "refused", _("Refused")
         DO_NOT_CALL = "do_not_call", _("Does not want to be called")
         DECEASED = "deceased", _("Deceased")
@@ -62,6 +63,14 @@ class CallBack(models.Model):
         WRONG_NUMBER = "wrong_number", _("Wrong number")
         ADMITTED = "admitted", _("In another hospital")
         ABNORMAL = "abnormal", _("Abnormal recovery")
+        NOT_SENT = "not_sent", _("Message not sent")
+
+    class NoMessage(models.TextChoices):
+        """Why a step by message is called by phone instead."""
+
+        NO_PHONE = "no_phone", _("No number to write to")
+        WANTS_NONE = "wants_none", _("Wants no messages")
+        NOT_SENT = "not_sent", _("Message not sent")
 
     treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="call_backs", db_index=False)
     # Of the version of the plan that holds; made calls keep the one they were made by.
@@ -81,6 +90,10 @@ class CallBack(models.Model):
     risk = models.PositiveSmallIntegerField(_("risk"), default=0, help_text=_("Higher is called first."))
     concern = models.CharField(_("for the supervisor"), max_length=12, blank=True, choices=Concern)
     concern_at = models.DateTimeField(null=True, blank=True)
+    # Only steps by message have it; empty: the message goes out by itself on its day, and nobody has to call.
+    no_message = models.CharField(
+        _("by phone instead of a message"), max_length=10, choices=NoMessage, blank=True, default="", db_default=""
+    )
     settled_note = models.CharField(_("what the supervisor did"), max_length=200, blank=True)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     held_by = models.ForeignKey(

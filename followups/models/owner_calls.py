@@ -36,6 +36,7 @@ class OwnerCall(models.Model):
         BOOKED = "booked", _("Has an appointment")
         CHANGED = "changed", _("What it was about has changed")
         PASSED = "passed", _("The day is over")
+        # Done: the supervisor is to look at it. Cancelled: she has.
         UNREACHED = "unreached", _("Not reached after many tries")
 
     # Why building closes a call; when the reason passes, building opens it again.
@@ -89,6 +90,12 @@ class OwnerCall(models.Model):
                 fields=["branch", "kind", "owner", "call_on"], name="owner_call_open", condition=models.Q(state="open")
             ),
             models.Index(fields=["visitor", "due_on"], name="owner_call_visitor"),
+            models.Index(fields=["held_by"], name="owner_call_held", condition=models.Q(held_by__isnull=False)),
+            models.Index(
+                fields=["branch", "closed_at"],
+                name="owner_call_unreached",
+                condition=models.Q(state="done", state_reason="unreached"),
+            ),
         ]
 
     def __str__(self) -> str:

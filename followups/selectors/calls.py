@@ -83,7 +83,8 @@ def tabs_of(staff: Staff) -> list[Tab]:
 def _in_tab(tab: Tab, today: date) -> Q:
     if tab is Tab.SUPERVISOR:
         return ~Q(concern="")
-    workable = Q(state=CallBack.State.OPEN, concern="")
+    # A message goes out by itself; it is called only where it cannot.
+    workable = Q(state=CallBack.State.OPEN, concern="") & ~Q(step__kind=PlanStep.Kind.MESSAGE, no_message="")
     days = {
         Tab.TODAY: Q(call_on__lte=today),
         Tab.OVERDUE: Q(call_on__lt=today),
@@ -212,11 +213,16 @@ def questions_of(call_back: CallBack) -> list[PlanQuestion]:
 
 def script_for(call_back: CallBack, staff: Staff, days: int) -> str:
     """Return what a person says on a call, `days` after the treatment, in the language of the page."""
+    return script_said_by(call_back, staff.display_name, days)
+
+
+def script_said_by(call_back: CallBack, speaker: str, days: int) -> str:
+    """Return the script of a call with its places filled in, as somebody of this name says it."""
     polite = {"female": "女士", "male": "先生"}.get(call_back.visitor.gender, "") if reads_chinese() else ""
     treatment = call_back.treatment
     words = {
         "visitor": call_back.visitor.name + polite,
-        "staff": staff.display_name,
+        "staff": speaker,
         "hospital": str(call_back.branch),
         "project": str(treatment.project),
         "doctor": treatment.doctor.display_name,

@@ -143,7 +143,9 @@ followed_up as (
         held_until = null,
         version = c.version + 1
     from facts f
-    where f.id = c.id and (f.moved or c.state_reason <> f.reason or c.step_id <> f.step_id)
+    -- Read again after waiting for the row: a call made meanwhile stays made.
+    where f.id = c.id and (c.state = 'open' or (c.state = 'cancelled' and c.state_reason = any(%(reasons)s)))
+      and (f.moved or c.state_reason <> f.reason or c.step_id <> f.step_id)
     returning c.branch_id, {_TO_SHARE_OUT} as to_share_out)
 select branch_id, count(*), count(*) filter (where to_share_out) from followed_up group by branch_id
 """  # noqa: S608 - put together from the constants above

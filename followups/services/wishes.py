@@ -10,6 +10,7 @@ from clinic.problems import Refused, Stale
 from clinic.services import audit
 from followups.models import CallBar, Tracking
 from followups.services.building import build_call_backs
+from followups.services.owner_building import build_owner_calls
 from reception import services as reception
 from reception.models import Visitor
 
@@ -36,6 +37,7 @@ def bar_calls(*, visitor: Visitor, reason: str, branch: Branch, staff: Staff, no
             detail={"reason": reason},
         )
     build_call_backs(visitor_ids=[visitor.pk], now=now)
+    build_owner_calls(visitor_ids=[visitor.pk], now=now)
     return bar
 
 
@@ -66,6 +68,7 @@ def lift_bar(*, bar: CallBar, staff: Staff, now: datetime) -> CallBar:
         detail={"reason": current.reason},
     )
     build_call_backs(visitor_ids=[current.visitor_id], now=now)
+    build_owner_calls(visitor_ids=[current.visitor_id], now=now)
     return current
 
 

@@ -16,6 +16,21 @@ from followups.views.calls import (
     worklist_panel,
 )
 from followups.views.inbound import inbound
+from followups.views.owner_calls import (
+    own,
+    own_card,
+    own_count,
+    own_end,
+    own_messages,
+    own_next,
+    own_panel,
+    own_phone,
+    own_put_back,
+    own_release,
+    own_renew,
+    own_take,
+    own_try,
+)
 from followups.views.plans import plan, plan_new, plan_take_back, plans, treatment_plan
 from followups.views.reports import outcomes, report, report_build, report_calls, reports
 from followups.views.reviews import (
@@ -52,6 +67,19 @@ __all__ = [
     "inbound",
     "next_card",
     "outcomes",
+    "own",
+    "own_card",
+    "own_count",
+    "own_end",
+    "own_messages",
+    "own_next",
+    "own_panel",
+    "own_phone",
+    "own_put_back",
+    "own_release",
+    "own_renew",
+    "own_take",
+    "own_try",
     "paused",
     "photographs",
     "plan",

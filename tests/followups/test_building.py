@@ -15,6 +15,7 @@ from followups import tasks
 from followups.due import Unit
 from followups.models import CallAttempt, CallBack, Plan
 from followups.services import build_call_backs, ensure_plans, record_attempt
+from tests.at_once import at_once
 from tests.conftest import MakeStaff
 from tests.factories.followups import OperationFactory, a_call, a_project
 from tests.followups.reckoning import due_on
@@ -214,3 +215,18 @@ def test_eight_builders_at_once_make_each_call_once(branch: Branch, now: datetim
     assert wrong == []
     assert sorted(built) == [0] * 7 + [240]
     assert CallBack.objects.count() == 240
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_made_while_building_stay_made(branch: Branch, now: datetime, staff_with: MakeStaff) -> None:
+    OperationFactory.create_batch(20, branch=branch)
+    build_call_backs(now=now)
+    calls, agent = list(CallBack.objects.filter(code="day-2")), staff_with()
+    # All move while they are being made.
+    Treatment.objects.update(treated_on=date(2026, 3, 20))
+    jobs = [
+        lambda call=call: record_attempt(call_back=call, result="reached", recovery="normal", staff=agent, now=now)
+        for call in calls
+    ]
+    at_once(*jobs, *[lambda: build_call_backs(now=now) for _number in range(2)])
+    assert set(CallBack.objects.filter(code="day-2").values_list("state", "state_reason")) == {("done", "reached")}
