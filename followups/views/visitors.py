@@ -91,7 +91,7 @@ def untrack(request: HttpRequest, pk: int) -> HttpResponse:
     """Follow a visitor as everybody else again."""
     staff = staff_of(request)
     found = get_object_or_404(visitor_seen_by(staff, pk))
-    tracking = selectors.trackings_of(found).filter(pk=number_in(request.POST.get("tracking", ""))).first()
+    tracking = selectors.trackings_of(found).filter(pk=number_in(request.POST.get("tracking", "")) or 0).first()
     if tracking is None:
         raise Stale(_("She is not tracked individually any more."), code="ended")
     services.end_tracking(tracking=tracking, staff=staff, now=timezone.now())
@@ -120,7 +120,7 @@ def unbar(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a visitor be called again."""
     staff = staff_of(request)
     found = get_object_or_404(visitor_seen_by(staff, pk))
-    stands = selectors.bars_of(found).filter(pk=number_in(request.POST.get("bar", ""))).first()
+    stands = selectors.bars_of(found).filter(pk=number_in(request.POST.get("bar", "")) or 0).first()
     if stands is None:
         raise Stale(_("She is called again already."), code="lifted")
     if stands.reason == CallBar.Reason.COMPLAINT:

@@ -67,9 +67,8 @@ def posted(call: CallBack, **answers: str) -> dict[str, str]:
 
 
 def reach(call: CallBack, staff: Staff, now: datetime, **more: Any) -> CallAttempt:
-    return record_attempt(
-        call_back=call, **({"result": "reached", "recovery": "normal", "staff": staff, "now": now} | more)
-    )
+    told: dict[str, Any] = {"result": "reached", "recovery": "normal", "staff": staff, "now": now} | more
+    return record_attempt(call_back=call, **told)
 
 
 def again(call: CallBack) -> CallBack:
@@ -184,8 +183,8 @@ def test_the_copy_of_her_data_and_her_story_tell_what_she_answered(
     client: Client, call: CallBack, agent: Staff, now: datetime, branch: Branch
 ) -> None:
     reach(call, agent, now, answers=said(call, pain="3"), suggestions="早一点打", notes="恢复得好")
-    (calls, _wishes) = sections(Wanted((call.visitor_id,), branch.zone))
-    assert CallAnswer in calls.tables
+    calls = sections(Wanted((call.visitor_id,), branch.zone))[0]
+    assert CallAnswer in calls.tells_of
     assert any("恢复得好\nSuggestion: 早一点打\nPain, 0 to 10: 3" in row for row in calls.rows)
     story = client.get(reverse("reception:visitor_story", args=[call.visitor_id])).content.decode()
     assert "Pain, 0 to 10: 3" in story and "Suggestion: 早一点打" in story
@@ -300,7 +299,13 @@ def test_every_result_has_an_end_of_its_own(
     bar: str,
     direction: str,
 ) -> None:
-    sent = {"call_back": call, "result": result, "direction": direction, "staff": agent, "now": now} | more
+    sent: dict[str, Any] = {
+        "call_back": call,
+        "result": result,
+        "direction": direction,
+        "staff": agent,
+        "now": now,
+    } | more
     if direction == "in" and result in ("no_answer", "busy"):
         with pytest.raises(Refused, match="inbound_result"):
             record_attempt(**sent)
