@@ -244,11 +244,11 @@ def test_queries_of_the_reviews(
         page(client, "reviews")
     with django_assert_num_queries(6):
         page(client, "reviews_panel")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page(works, "reviews")
     with django_assert_num_queries(5):
         page(client, "review_notice")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page(works, "review_notice")
 
 
