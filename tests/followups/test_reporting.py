@@ -138,9 +138,8 @@ class Recount:
         return self._flow([row for row in self.calls if kind in ("", row[0].treatment.project.department.kind)])
 
     def timely(self) -> dict[str, int]:
-        made = [
-            (shut - day).days for call, day, shut in self.calls if self._made((call, day, shut)) and day <= self.last
-        ]
+        shut_on = [row[1:] for row in self.calls if self._made(row) and row[1] <= self.last]
+        made = [(shut - day).days for day, shut in shut_on if shut is not None]
         tried = set(
             CallAttempt.objects.filter(
                 at__lt=datetime.combine(self.last + timedelta(days=1), datetime.min.time(), self.zone)

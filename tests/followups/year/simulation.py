@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from random import Random
 
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from consultations.models import Treatment
 from consultations.services import cancel_treatment, change_treatment
 from followups import selectors
 from followups.models import CallBack, CallBar
-from followups.plans import PLANS
+from followups.plans import PLANS, Step
 from followups.selectors import Tab
 from followups.services import (
     build_call_backs,
@@ -179,6 +180,7 @@ class Year:
     def _publish(self, day: date, now: datetime) -> None:
         starts_on = day + timedelta(days=3)
         after = {one.code: one for one in PLANS["surgery"]}
+        steps: tuple[Step, ...]
         steps = (after["day-2"], a_step("week-1", 7, "days"), after["month-1"], after["month-3"], after["year-1"])
         publish_plan(department_kind="surgery", steps=steps, starts_on=starts_on, staff=self.supervisor, now=now)
         self.known.plans["surgery"].append((starts_on, steps))
@@ -255,14 +257,14 @@ class Year:
         """Move, cancel and correct treatments as the desk does."""
         ahead = Treatment.objects.filter(branch=self.branch, state="planned", treated_on__gt=day)
         for treatment in self._some(ahead, 0.01):
-            self._try(lambda one=treatment: self._move(one, day, now), "treatments moved")
+            self._try(partial(self._move, treatment, day, now), "treatments moved")
         for treatment in self._some(ahead, 0.008):
-            self._try(lambda one=treatment: self._cancel(one, now), "treatments cancelled")
+            self._try(partial(self._cancel, treatment, now), "treatments cancelled")
         over = Treatment.objects.filter(
             branch=self.branch, state="done", treated_on__range=(day - timedelta(days=40), day - timedelta(days=1))
         )
         for treatment in self._some(over, 0.0006):
-            self._try(lambda one=treatment: self._correct(one, day, now), "days of operation corrected")
+            self._try(partial(self._correct, treatment, day, now), "days of operation corrected")
 
     def _some(self, rows: QuerySet[Treatment], share: float) -> list[Treatment]:
         ids = [pk for pk in rows.order_by("pk").values_list("pk", flat=True) if self.dice.random() < share]
