@@ -15,7 +15,6 @@ from clinic.services.outbox import announce
 from clinic.services.turns import one_at_a_time
 from followups.models import CallRules
 
-CHANGE = "followups.change_rules"
 # What a branch settles, in the order it is read in.
 SETTLED = (
     "operation_day",
@@ -45,7 +44,7 @@ def change_call_rules(
     """
     one_at_a_time(f"call rules of {branch.pk}")
     rules, _made = CallRules.objects.get_or_create(branch=branch)
-    refuse_if_changed(rules, seen=seen, by=(CHANGE,))
+    refuse_if_changed(rules, seen=seen, by=("followups.change_rules",))
     changed = [name for name in SETTLED if name in changes and getattr(rules, name) != changes[name]]
     if not changed:
         return []
@@ -53,7 +52,9 @@ def change_call_rules(
         setattr(rules, name, changes[name])
     _check(rules)
     rules.save(update_fields=changed)
-    audit.record(action=CHANGE, now=now, staff=staff, branch=branch, target=rules, detail={"changed": changed})
+    audit.record(
+        action="followups.change_rules", now=now, staff=staff, branch=branch, target=rules, detail={"changed": changed}
+    )
     moved = "operation_day" in changed
     announce(
         topics=[topics.call_backs(branch.pk)],

@@ -40,6 +40,8 @@ PLACE_WORDS: dict[str, Promise] = {
     "next": gettext_lazy("the day of the next visit"),
 }
 
+# What a button says that asks for a further question, before the number of the call.
+ASK = "ask-"
 # What is wrong with the first day is said at its field.
 _ABOUT_THE_DAY = frozenset({"no_day", "day_past", "too_far", "before_last"})
 
@@ -119,12 +121,13 @@ def plan_new(request: HttpRequest) -> HttpResponse:
         return redirect("followups:plans")
     if request.method == "GET":
         return _begin(request, subject)
-    do = request.POST.get("do")
+    do = request.POST.get("do", "")
     dated = subject.treatment is None
-    if do == "add" or _asks_of(do) is not None:
+    if do == "add" or do.startswith(ASK):
         begun = PlanForm(initial=request.POST.dict(), dated=dated)
         asked = PreviewForm(initial=request.POST.dict())
-        return _form(request, subject, begun, one_more(request.POST, _asks_of(do)), asked, None)
+        rows = one_more(request.POST) if do == "add" else one_more(request.POST, _asked_of(do))
+        return _form(request, subject, begun, rows, asked, None)
     form, asked = PlanForm(request.POST, dated=dated), PreviewForm(request.POST)
     rows = steps_form(request.POST)
     said = _said(rows)
@@ -140,9 +143,10 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     return _form(request, subject, form, rows, asked, said)
 
 
-def _asks_of(do: str | None) -> int | None:
-    """Return the number of the call that is to get a further question, None when none is."""
-    return number_in(do.removeprefix("ask-")) if do is not None and do.startswith("ask-") else None
+def _asked_of(do: str) -> int:
+    """Return the number of the call that is to get a further question; one that no call has for nonsense."""
+    number = number_in(do.removeprefix(ASK))
+    return MOST_STEPS if number is None else number
 
 
 def _said(rows: StepsFormSet) -> list[Step] | None:

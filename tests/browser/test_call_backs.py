@@ -83,7 +83,7 @@ def test_an_answer_that_warns_makes_the_recovery_abnormal_and_she_calls_back(
     expect(page.locator("#attempt .error-summary")).to_contain_text("An answer is not normal.")
     page.keyboard.press("a")
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "direction" not in url)
+    expect(page).not_to_have_url(re.compile("direction"))
     rows = house.stack.rows(
         "select a.result, a.recovery, a.direction, c.tries from followups_callattempt a"
         " join followups_callback c on c.id = a.call_back_id where c.branch_id = %s",

@@ -47,6 +47,8 @@ def test_a_list_goes_to_two_colleagues_and_back_for_an_absence(open_house: OpenH
     expect(hers.locator("#worklist tbody tr")).to_have_count(3)
     take_picture(hers, "call-list-of-hers")
     hers.locator("#worklist tbody th a").first.click()
+    expect(hers.locator(".call-card")).to_be_visible()
+    hers.wait_for_load_state("load")
     hers.keyboard.press("w")
     expect(hers.locator(".why-shared p").first).to_be_visible()
     assert hers.watch.faults("zh") == []  # type: ignore[attr-defined]

@@ -85,7 +85,7 @@ def no_deal(
     """Return a finished consultation without a deal, at an instant, that says when to call again."""
     visitor = visitor or FollowedVisitorFactory.create(registered_in=consultant.branch, owner=consultant)
     visit = VisitFactory.create(consultant=consultant, visitor=visitor, arrived_at=at, state="finished")
-    return ConsultationFactory.create(
+    made: Consultation = ConsultationFactory.create(
         visit=visit,
         state="finished",
         outcome="no_deal",
@@ -94,6 +94,7 @@ def no_deal(
         entered_at=at,
         finished_at=at,
     )
+    return made
 
 
 def an_owner_call(consultant: Staff, *, now: datetime, **said: Any) -> OwnerCall:

@@ -73,6 +73,34 @@ def test_next_try_by_the_rules_of_a_branch(result: str, tries: int, ended: datet
     assert next_try(result=result, tries=tries, at=ended, rules=RESTED) == expected
 
 
+LONG = TryRules().of_step(3, 2 * 1440)
+WITH_A_LONG_PAUSE: list[tuple[str, int, datetime, datetime | None]] = [
+    ("no_answer", 1, at(10), at(10, 0, 13)),  # two days later at the same hour
+    ("no_answer", 2, at(10), at(10, 0, 13)),
+    ("no_answer", 1, at(21), at(9, 30, 14)),  # on that day it is too late
+    ("no_answer", 1, at(7), at(9, 30, 13)),  # and too early becomes the first minute
+    ("busy", 1, at(10), at(10, 30)),  # a busy line is another matter
+    ("no_answer", 3, at(10), None),
+]
+
+
+@pytest.mark.parametrize(("result", "tries", "ended", "expected"), WITH_A_LONG_PAUSE)
+def test_next_try_by_the_rules_of_a_step(result: str, tries: int, ended: datetime, expected: datetime | None) -> None:
+    assert next_try(result=result, tries=tries, at=ended, rules=LONG) == expected
+
+
+def test_a_step_that_says_nothing_follows_the_branch() -> None:
+    assert RESTED.of_step(None, None) == RESTED
+    assert RESTED.of_step(5, None).most_tries == 5 and RESTED.of_step(None, 60).pause_no_answer == timedelta(hours=1)
+
+
+def test_after_a_long_pause_calls_are_made_on_that_day() -> None:
+    def works(day: date) -> date:
+        return date(2026, 3, 16) if date(2026, 3, 13) <= day <= date(2026, 3, 15) else day
+
+    assert next_try(result="no_answer", tries=1, at=at(10), rules=LONG, works=works) == at(9, 30, 16)
+
+
 def test_the_next_morning_is_one_on_which_calls_are_made() -> None:
     def works(day: date) -> date:
         return date(2026, 3, 16) if date(2026, 3, 12) <= day <= date(2026, 3, 15) else day

@@ -291,7 +291,7 @@ def test_a_moved_next_visit_moves_the_call_and_a_cancelled_treatment_closes_it(b
 
 
 def treated(branch: Branch, born: date, **more: Any) -> Visitor:
-    visitor = FollowedVisitorFactory.create(registered_in=branch, birth_on=born, **more)
+    visitor: Visitor = FollowedVisitorFactory.create(registered_in=branch, birth_on=born, **more)
     OperationFactory.create(branch=branch, visitor=visitor, treated_on=LONG_AGO)
     return visitor
 
@@ -340,8 +340,8 @@ def test_birthdays_of_any_year_with_any_holidays(
     found = []
     for days in (range(-7, late + 1), [late]):
         with transaction.atomic():
-            for day in away:
-                BranchDay.objects.create(branch=branch, day=day, kind="closed", name="假")
+            for holiday in away:
+                BranchDay.objects.create(branch=branch, day=holiday, kind="closed", name="假")
             write_call_days(branch)
             visitor = treated(branch, born)
             for day in days:
@@ -527,7 +527,7 @@ def test_a_try_recorded_while_building_stands(branch: Branch, consultant: Staff,
 def _visit(world: dict[str, Any], which: int, on: date) -> None:
     visitor = world["visitors"][which % 2]
     at = datetime(on.year, on.month, on.day, 3, which, tzinfo=UTC)
-    state = ("finished", "void", "left", "waiting")[which % 4]
+    state = ("finished", "void", "left")[which % 3]
     world["visits"].append(VisitFactory.create(consultant=world["owner"], visitor=visitor, arrived_at=at, state=state))
 
 
@@ -582,7 +582,7 @@ def _expected(world: dict[str, Any]) -> dict[int, tuple[date, int | None]]:
             if visit.visitor_id == visitor.pk
             and visit.pk != talk.visit_id
             and visit.arrived_at > talk.finished_at
-            and visit.state in ("finished", "waiting")
+            and visit.state == "finished"
         ]
         if talk.call_again_on is None or visitor.pk in barred or here:
             continue

@@ -11,8 +11,10 @@ from clinic.models import AuditEntry, Branch, Staff
 from clinic.roles import Role
 from followups.models import CallBack, CallBar, Tracking
 from followups.services import bar_calls, build_call_backs
-from reception.models import Visitor
-from tests.conftest import MakeClient
+from reception import services as reception
+from reception.selectors.visitors import latest_history_id
+from reception.services.visitors import write_keys
+from tests.conftest import MakeClient, MakeStaff
 from tests.factories.followups import FollowedVisitorFactory, OperationFactory, a_call, another_project
 
 pytestmark = pytest.mark.django_db
@@ -110,9 +112,13 @@ def test_the_bar_of_another_visitor_is_not_lifted_here(
     assert CallBar.objects.get().ended_at is None
 
 
-def test_a_merged_record_leads_on(client: Client, call: CallBack, branch: Branch) -> None:
+def test_a_merged_record_leads_on(
+    client: Client, call: CallBack, branch: Branch, staff_with: MakeStaff, now: datetime
+) -> None:
     merged = FollowedVisitorFactory.create(registered_in=branch)
-    Visitor.objects.filter(pk=merged.pk).update(merged_into=call.visitor)
+    seen = {one.pk: latest_history_id(one) for one in (call.visitor, merged)}
+    desk = staff_with(Role.RECEPTION)
+    reception.merge_visitors(survivor=call.visitor, other=merged, keep={}, seen=seen, staff=desk, now=now)
     answer = client.get(reverse("followups:visitor", args=[merged.pk]))
     assert answer.headers["Location"] == reverse("reception:visitor", args=[call.visitor_id])
 
@@ -131,7 +137,7 @@ def test_queries_of_the_page(
         )
     build_call_backs(now=now)
     client.get(reverse("followups:visitor", args=[visitor.pk]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("followups:visitor", args=[visitor.pk]))
 
 
@@ -139,7 +145,8 @@ def test_queries_of_the_page(
 def test_queries_of_who_calls(
     client: Client, branch: Branch, now: datetime, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    OperationFactory.create_batch(rows, branch=branch)
+    for operation in OperationFactory.create_batch(rows, branch=branch):
+        write_keys(operation.visitor)
     build_call_backs(now=now)
     inbound = reverse("followups:inbound")
     client.post(inbound, {"q": "王小美"})

@@ -1,6 +1,7 @@
 """Reminders the day before an appointment: once each, in the daytime, to who can have them."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -133,13 +134,13 @@ def test_queries(
     for number in range(rows):
         at = f"{9 + number // 4:02d}:{'00' if number % 2 else '30'}"
         book(branch, staff=clerk, phone=phone(number), name=f"客{number}", at=at)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert remind_of_appointments(branch=branch, now=now) == rows
 
 
 def test_a_visitor_refuses_messages_and_wants_them_again(branch: Branch, clerk: Staff, now: datetime) -> None:
     visitor = register_visitor(name="曾小满", phone="14500001234", branch=branch, staff=clerk, now=now)
-    given = {"visitor": visitor, "branch": branch, "staff": clerk, "now": now}
+    given: dict[str, Any] = {"visitor": visitor, "branch": branch, "staff": clerk, "now": now}
     for _number in range(2):
         refuse_messages_to(**given)
     assert MessageRefusal.objects.count() == 1

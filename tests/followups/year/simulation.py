@@ -59,6 +59,8 @@ class Size:
     agents: int = 6
     # What an agent manages in a day.
     calls: int = 60
+    # How often Celery stops, on a day; it comes back after one to nine.
+    stops: float = 0.02
     seed: int = 7
 
 
@@ -146,7 +148,7 @@ class Year:
     # --- Celery ---
 
     def _celery_runs(self, day: date) -> bool:
-        if self.celery_back is None and self.dice.random() < 0.02 and day < self.last - timedelta(days=10):
+        if self.celery_back is None and self.dice.random() < self.size.stops and day < self.last - timedelta(days=10):
             self.celery_back = day + timedelta(days=self.dice.choice([1, 1, 2, 3, 9]))
         if self.celery_back is not None and day >= self.celery_back:
             self.celery_back = None
