@@ -7,9 +7,6 @@ from followups.forms.rules import CallRulesForm
 from followups.forms.team import AbsenceForm, AgentForm, GiveForm
 from followups.forms.visitors import SentPhotographsForm, TrackForm
 
-"""What is typed on the call card, on the supervisor's list and pages, and into a plan."""
-
-
 __all__ = [
     "AbsenceForm",
     "AgentForm",
