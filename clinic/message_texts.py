@@ -7,13 +7,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 CONFIRM_APPOINTMENT = "confirm_appointment"
+REMIND_APPOINTMENT = "remind_appointment"
+CALL_BACK = "call_back"
 
 TEXTS: dict[str, Promise] = {
     CONFIRM_APPOINTMENT: _(
         "%(hospital)s: %(name)s, we expect you on %(day)s at %(time)s. If you cannot come, please call us: %(phone)s."
     ),
+    REMIND_APPOINTMENT: _(
+        "%(hospital)s: %(name)s, a reminder that we expect you tomorrow, %(day)s, at %(time)s. If you cannot come,"
+        " please call us: %(phone)s."
+    ),
+    # The words are those of the step of a plan.
+    CALL_BACK: _("%(hospital)s: %(text)s"),
 }
-TEMPLATE_WORDS: dict[str, Promise] = {CONFIRM_APPOINTMENT: _("Confirmation of an appointment")}
+TEMPLATE_WORDS: dict[str, Promise] = {
+    CONFIRM_APPOINTMENT: _("Confirmation of an appointment"),
+    REMIND_APPOINTMENT: _("Reminder the day before"),
+    CALL_BACK: _("Message after a treatment"),
+}
 
 
 def language_for(name: str) -> str:

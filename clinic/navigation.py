@@ -31,6 +31,10 @@ def _call_backs(staff: Staff) -> str:
     return topics.call_backs(staff.branch_id)
 
 
+def _owner_calls(staff: Staff) -> str:
+    return topics.owner_calls(staff.branch_id)
+
+
 def _complaints(staff: Staff) -> str:
     return topics.complaints(staff.branch_id)
 
@@ -133,6 +137,14 @@ ITEMS: tuple[Item, ...] = (
         _own_queue,
     ),
     Item(
+        "followups:reviews",
+        _("Urgent reviews"),
+        "exclamation-diamond",
+        frozenset({_C.ANSWER_REVIEWS}),
+        "followups:review_count",
+        _own_notices,
+    ),
+    Item(
         "followups:worklist",
         _("Call-backs"),
         "headset",
@@ -141,12 +153,26 @@ ITEMS: tuple[Item, ...] = (
         _call_backs,
     ),
     Item(
+        "followups:team",
+        pgettext_lazy("call-backs", "Call team"),
+        "person-lines-fill",
+        frozenset({_C.SUPERVISE_CALL_BACKS}),
+    ),
+    Item(
         "triage:escalations",
         _("Questions"),
         "diagram-3",
         frozenset({_C.ANSWER_ESCALATIONS}),
         "triage:escalation_count",
         _own_notices,
+    ),
+    Item(
+        "followups:own",
+        _("My call-backs"),
+        "telephone",
+        frozenset({_C.WORK_OWN_QUEUE, _C.ANSWER_ESCALATIONS, _C.SUPERVISE_CALL_BACKS}),
+        "followups:own_count",
+        _owner_calls,
     ),
     Item(
         "reception:file_room",
@@ -226,11 +252,19 @@ ITEMS: tuple[Item, ...] = (
         "consultations:figures", pgettext_lazy("consultants", "Figures"), "clipboard-data", frozenset({_C.SEE_FIGURES})
     ),
     Item("complaints:weekly_reports", _("Reports"), "graph-up", frozenset({_C.READ_REPORTS})),
+    Item(
+        "followups:reports",
+        _("Call reports"),
+        "clipboard-pulse",
+        frozenset({_C.READ_REPORTS, _C.SUPERVISE_CALL_BACKS}),
+    ),
     Item("clinic:staff_list", _("Staff"), "person-lines-fill", frozenset({_C.MANAGE_STAFF})),
     Item("triage:policies", _("Rules"), "sliders", frozenset({_C.MANAGE_POLICY})),
     Item("consultations:drugs", _("Drugs"), "heart-pulse", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:projects", _("Projects"), "tag", frozenset({_C.MANAGE_POLICY})),
     Item("clinic:levels", _("Levels"), "stars", frozenset({_C.MANAGE_POLICY})),
+    Item("followups:plans", pgettext_lazy("call-backs", "Call plans"), "headset", frozenset({_C.MANAGE_POLICY})),
+    Item("followups:rules", _("Call rules"), "sliders", frozenset({_C.WORK_CALL_BACKS})),
     Item("reception:imports", _("Import"), "inbox", frozenset({_C.IMPORT_VISITORS})),
     Item("reception:displays", _("Screens"), "megaphone", frozenset({_C.MANAGE_DISPLAYS})),
     Item("reception:consent_texts", _("Consents"), "shield-check", frozenset({_C.MANAGE_POLICY})),
@@ -243,6 +277,20 @@ NOTICES: tuple[Notice, ...] = (
     Notice("reception:message_slip_notice", frozenset(Capability), _own_notices),
     Notice("consultations:alert", frozenset({_C.WORK_OWN_QUEUE}), _own_queue),
     Notice("consultations:desk_notice", frozenset({_C.OPERATE_DEPARTMENT_BOARD}), _department_desk),
+    # Whoever operates, or heads a department, answers; whoever makes calls hears the answer.
+    Notice(
+        "followups:review_notice",
+        frozenset(
+            {
+                _C.ANSWER_REVIEWS,
+                _C.VIEW_DEPARTMENT_BOARD,
+                _C.ANSWER_ESCALATIONS,
+                _C.SUPERVISE_DAY,
+                _C.WORK_CALL_BACKS,
+            }
+        ),
+        _own_notices,
+    ),
     Notice("complaints:notice", frozenset({_C.SUPERVISE_COMPLAINTS}), _own_notices),
     Notice("triage:notice", frozenset({_C.ANSWER_ESCALATIONS, _C.WORK_OWN_QUEUE}), _own_notices),
     # Any doctor, nurse, beautician or supervisor may head a department, and then approves amendments.

@@ -56,6 +56,7 @@ class Capability(StrEnum):
     SEE_AMOUNTS = "see_amounts"
     NOTE_PAYMENTS = "note_payments"
     CORRECT_DEALS = "correct_deals"
+    ANSWER_REVIEWS = "answer_reviews"
     WORK_CALL_BACKS = "work_call_backs"
     SUPERVISE_CALL_BACKS = "supervise_call_backs"
     OPEN_COMPLAINTS = "open_complaints"
@@ -130,6 +131,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
             _C.WORK_OWN_QUEUE,
             _C.TRACE_BATCHES,
             _C.KEEP_PHOTOGRAPHS,
+            _C.ANSWER_REVIEWS,
         }
     ),
     Role.NURSE: frozenset(

@@ -139,14 +139,6 @@ class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class BuildForm(forms.Form):
-    """A report to build, or to build again."""
-
-    year = forms.IntegerField(widget=forms.HiddenInput, min_value=FIRST_DAY.year, max_value=LAST_DAY.year)
-    week = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("Why it is built again"), max_length=200, required=False)
-
-
 class ListForm(forms.Form):
     """What the list is narrowed to; a field that makes no sense narrows nothing."""
 

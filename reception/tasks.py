@@ -29,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "reception: note who did not come": {"task": "reception.tasks.close_appointments", "crontab": {"minute": "*/15"}},
+    "reception: remind of appointments the day before": {
+        "task": "reception.tasks.remind_of_appointments",
+        "crontab": {"minute": "*/15"},
+    },
     "reception: note possible duplicates": {
         "task": "reception.tasks.note_duplicates_nightly",
         "crontab": {"hour": "19", "minute": "10"},
@@ -65,6 +69,13 @@ def close_appointments() -> int:
             if day < today or (closes is not None and now >= closes + AFTER_CLOSING):
                 absent += services.close_appointments_of(branch=branch, day=day, staff=None, now=now)
     return absent
+
+
+@shared_task(expires=900)
+def remind_of_appointments() -> int:
+    """Remind those who are expected tomorrow, at each branch in its own daytime; return how many."""
+    now = timezone.now()
+    return sum(services.remind_of_appointments(branch=branch, now=now) for branch in Branch.objects.all())
 
 
 @shared_task

@@ -73,8 +73,13 @@ OBJECT_AFTER = {
     "cases": "case",
     "stays": "stay",
     "holidays": "branch_day",
+    "plans": "call_plan",
+    "team": "call_agent",
+    "absences": "agent_absence",
+    "reviews": "review",
+    "own": "owner_call",
 }
-# Visitors and projects are the whole group's; a report is asked for by its week.
+# Visitors, projects and plans of calls are the whole group's; a report is asked for by its week.
 OF_A_BRANCH = {
     "visit",
     "board",
@@ -83,6 +88,9 @@ OF_A_BRANCH = {
     "owner_hint",
     "treatment",
     "call_back",
+    "call_agent",
+    "agent_absence",
+    "review",
     "complaint",
     "log_entry",
     "slip",
@@ -111,6 +119,7 @@ OF_A_BRANCH = {
     "case",
     "stay",
     "branch_day",
+    "owner_call",
 }
 
 

@@ -31,6 +31,12 @@ OBJECTS = {
     "branch_day": "select id from clinic_branchday where id <> -%s order by day",
     "level": "select id from clinic_membershiplevel where id <> -%s order by id",
     "call_back": "select id from followups_callback where state = 'open' order by held_by_id = %s desc, call_on",
+    "call_agent": "select staff_id from followups_callattempt where staff_id <> %s order by id desc",
+    "agent_absence": f"select id from followups_agentabsence where {DEMO} and id <> -%s order by id desc",
+    "review": f"select id from followups_urgentreview where {DEMO} and told_at is null"
+    " order by doctor_id = %s desc, answer = '' desc, id",
+    "owner_call": f"select id from followups_ownercall where {DEMO} order by owner_id = %s desc, id",
+    "call_plan": "select id from followups_plan where treatment_id is null and id <> -%s order by id",
     "complaint": "select id from complaints_complaint order by responsible_id = %s desc, id desc",
     "staff": "select id from clinic_staff where id <> %s order by id",
     "project": "select id from clinic_project where id <> -%s order by id",

@@ -51,6 +51,7 @@ def test_extreme_days_are_answered(
     for year in (int(day[:4]), -1, 0, 10**12):
         for week in (0, 1, 52, 53, 10**12):
             posts.append(("complaints:weekly_build", None, {"year": year, "week": week}))
+            posts.append(("followups:report_build", None, {"year": year, "week": week}))
     for amount in ("9999999999.99", "99999999999", "-0.01", "0", "1e9", "1e-9", "１２，０００", "NaN"):
         posts.append(
             (
@@ -76,6 +77,7 @@ def test_extreme_days_are_answered(
                 for page in (
                     "followups:worklist",
                     "complaints:weekly_reports",
+                    "followups:reports",
                     "consultations:treatments",
                     "clinic:staff_list",
                     "triage:desk_board",

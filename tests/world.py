@@ -37,8 +37,18 @@ from consultations.services import (
     take_in,
     tell_owner,
 )
-from followups.models import CallBack
-from followups.services import build_call_backs
+from followups.models import (
+    CallAgent,
+    CallAttempt,
+    CallBack,
+    CallBar,
+    CallShare,
+    OwnerCall,
+    Plan,
+    Tracking,
+    UrgentReview,
+)
+from followups.services import build_call_backs, build_follow_up_report, report_absence
 from reception.models import Amendment, Display, FileRequest, ImportBatch
 from reception.services import (
     ask_for_message,
@@ -160,7 +170,47 @@ class World:
             expected_days=3,
         )
         build_call_backs(branch=branch, now=now)
+        self.call_plan = Plan.objects.get(department_kind="surgery")
         self.call_back = CallBack.objects.filter(treatment=self.treatment).earliest("due_on")
+        self.call_agent = caller = staff_with(Role.CUSTOMER_SERVICE, branch=branch)
+        CallAgent.objects.create(staff=caller)
+        self.agent_absence = report_absence(
+            agent=caller, first_on=day + timedelta(days=5), last_on=day + timedelta(days=6), staff=desk, now=now
+        )
+        CallShare.objects.create(
+            call_back=self.call_back, branch=branch, staff=caller, day=day, at=now, why="fewest", facts={"loads": {}}
+        )
+        said = CallAttempt.objects.create(
+            call_back=self.call_back, at=now, staff=desk, result="reached", recovery="abnormal", notes="发烧"
+        )
+        self.review = UrgentReview.objects.create(
+            attempt=said,
+            treatment=self.treatment,
+            visitor=self.visitor,
+            branch=branch,
+            doctor=looker or doctor,
+            asked_at=now,
+            asked_by=desk,
+            answer_by=now + timedelta(minutes=30),
+        )
+        # Both are over: what was built stays as it is.
+        over = {"at": now, "by": desk, "ended_at": now, "ended_by": desk}
+        CallBar.objects.create(visitor=self.visitor, reason=CallBar.Reason.DO_NOT_CALL, branch=branch, **over)
+        Tracking.objects.create(visitor=self.visitor, reason="修复手术", branch=branch, **over)
+        # A service supervisor sees those of visitors whom nobody owns, everybody else those of an owner.
+        serves = Capability.SUPERVISE_CALL_BACKS in capabilities_of(roles)
+        self.owner_call = OwnerCall.objects.create(
+            kind="no_deal",
+            about=f"consultation {self.consultation.pk}",
+            visitor=self.visitor,
+            branch=branch,
+            owner=None if serves and not receives else consultant,
+            reason="价格",
+            due_on=day,
+            call_on=day,
+            built_at=now,
+        )
+        self.owner_call.attempts.create(at=now, staff=consultant, result="no_answer")
         self.complaint = open_complaint(
             branch=branch,
             channel="on_site",
@@ -173,6 +223,7 @@ class World:
         )
         year, week, _ = day.isocalendar()
         build_weekly_report(branch=branch, year=year, week=week, now=now)
+        build_follow_up_report(branch=branch, year=year, week=week, now=now)
         self.job = Job.objects.create(kind="test", staff=looker or desk, branch=branch)
         self.rehearsal = Rehearsal.objects.create(
             branch=branch,

@@ -217,8 +217,18 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # A room on the left says what happened; here stands which tasks of rooms on the right follow. They are idempotent.
 EVENT_TASKS: dict[str, list[str]] = {
-    "treatment_filed": ["followups.tasks.build_for_treatment"],
+    "treatment_filed": [
+        "followups.tasks.build_for_treatment",
+        "followups.tasks.follow_doctor_of_treatment",
+        "followups.tasks.build_owners_for_treatment",
+    ],
+    "consultation_finished": ["followups.tasks.build_owners_for_visitor"],
+    "appointment_changed": ["followups.tasks.build_owners_for_visitor"],
+    "visitors_handed_over": ["followups.tasks.build_owners_for_hand_over"],
+    "call_plan_changed": ["followups.tasks.build_all"],
+    "call_rules_changed": ["followups.tasks.follow_branch_days"],
     "branch_days_changed": ["followups.tasks.follow_branch_days"],
+    "calls_to_share_out": ["followups.tasks.share_out_calls"],
     "reception.check_import": ["reception.tasks.check_import"],
     "reception.run_import": ["reception.tasks.run_import"],
     "reception.undo_import": ["reception.tasks.undo_import"],

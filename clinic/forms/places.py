@@ -25,10 +25,19 @@ class ProjectForm(SharedForm, ProjectModelForm):
 
     class Meta:
         model = Project
-        fields: ClassVar[tuple[str, ...]] = ("name", "name_en", "department", "rank", "list_price", "offered")
+        fields: ClassVar[tuple[str, ...]] = (
+            "name",
+            "name_en",
+            "department",
+            "rank",
+            "list_price",
+            "effect_days",
+            "offered",
+        )
         help_texts: ClassVar = {
             "rank": _("1 is the most major. A visit with several projects is judged by the most major one."),
             "list_price": _("For one session, as the price list says. Empty: there is none, and no discount is shown."),
+            "effect_days": _("When she is called about the effect. Empty: two weeks after the treatment."),
             "offered": _("Not offered: no new visit can ask for it; earlier visits keep it."),
         }
 
@@ -46,7 +55,7 @@ class NewProjectForm(ProjectForm):
     field_order = ("code",)
 
     class Meta(ProjectForm.Meta):
-        fields = ("code", "name", "name_en", "department", "rank", "list_price", "offered")
+        fields = ("code", *ProjectForm.Meta.fields)
 
 
 class BranchForm(SharedForm, BranchModelForm):

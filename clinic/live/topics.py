@@ -83,6 +83,11 @@ def call_backs(branch_id: int) -> str:
     return f"call-backs-{branch_id}"
 
 
+def owner_calls(branch_id: int) -> str:
+    """The calls that owners are to make at a branch."""
+    return f"owner-calls-{branch_id}"
+
+
 def complaints(branch_id: int) -> str:
     """The complaints of a branch."""
     return f"complaints-{branch_id}"

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0012_branch_days'),
+        ('clinic', '0013_effect_days'),
     ]
 
     operations = [

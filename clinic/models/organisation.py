@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -151,6 +151,9 @@ class Project(TwoNames):
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
+    )
+    effect_days = models.PositiveSmallIntegerField(
+        _("effect shows after (days)"), null=True, blank=True, validators=[MaxValueValidator(365)]
     )
 
     class Meta:

@@ -45,8 +45,9 @@ def add_project(
     staff: Staff,
     now: datetime,
     list_price: Decimal | None = None,
+    effect_days: int | None = None,
 ) -> Project:
-    """Create a project; `list_price` in yuan for one session, None without one.
+    """Create a project; `list_price` in yuan for one session, None without one. `effect_days`: when its effect shows.
 
     Raises Refused (`code_taken`) when another one has the code.
     """
@@ -54,7 +55,14 @@ def add_project(
     if Project.objects.filter(code=code).exists():
         raise Refused(_("Another project has this code. Choose another."), code="code_taken")
     project = Project.objects.create(
-        code=code, name=name, name_en=name_en, department=department, rank=rank, offered=offered, list_price=list_price
+        code=code,
+        name=name,
+        name_en=name_en,
+        department=department,
+        rank=rank,
+        offered=offered,
+        list_price=list_price,
+        effect_days=effect_days,
     )
     audit.record(action="clinic.add_project", now=now, staff=staff, target=project)
     return project
@@ -64,7 +72,7 @@ def add_project(
 def change_project(
     *, project: Project, changes: Mapping[str, object], seen: int | None = None, staff: Staff, now: datetime
 ) -> None:
-    """Set names, department, rank, list price or whether it is offered; earlier visits keep what they asked for.
+    """Set what a project is, costs and takes, or whether it is offered; earlier visits keep what they asked for.
 
     `seen` is the audit entry the form was drawn after: raises Stale `changed_meanwhile` when it was changed since.
     """

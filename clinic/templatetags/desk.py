@@ -113,9 +113,7 @@ def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
         return SafeString("")
     seconds = max(0, int((timezone.now() - since).total_seconds()))
     late = late_after and seconds >= late_after * 60
-    hours, rest = divmod(seconds, 3600)
-    minutes, rest = divmod(rest, 60)
-    text = f"{hours} {pgettext('hours that run', 'h')} {minutes:02d}′" if hours else f"{minutes}′{rest:02d}″"
+    text = _running(seconds)
     return format_html(
         '<time class="ticking num{}" data-since="{}" data-late="{}" datetime="{}">{}</time>',
         " late" if late else "",
@@ -123,6 +121,29 @@ def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
         late_after,
         since.isoformat(),
         text,
+    )
+
+
+def _running(seconds: int) -> str:
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours} {pgettext('hours that run', 'h')} {minutes:02d}′" if hours else f"{minutes}′{rest:02d}″"
+
+
+@register.simple_tag
+def counting_down(until: datetime) -> SafeString:
+    """Return the time left until then, running in the browser; once it is over, how late it is, in words and red."""
+    seconds = int((until - timezone.now()).total_seconds())
+    late = seconds < 0
+    left, over = gettext_lazy("%(time)s left"), gettext_lazy("late by %(time)s")
+    return format_html(
+        '<time class="ticking num{}" data-until-then="{}" data-left="{}" data-over="{}" datetime="{}">{}</time>',
+        " late" if late else "",
+        until.isoformat(),
+        left % {"time": "{}"},
+        over % {"time": "{}"},
+        until.isoformat(),
+        (over if late else left) % {"time": _running(abs(seconds))},
     )
 
 

@@ -1,18 +1,20 @@
 """Call-backs after operations: built by the rooms' own service, then called as the weeks went by."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models import F
 
 from clinic.models import Staff
 from clinic.roles import Role
 from complaints.demo import words
 from complaints.demo.story import Story
 from complaints.demo.write import insert
-from followups.models import CallAttempt, CallBack
-from followups.services import build_call_backs
+from followups.models import CallAttempt, CallBack, OwnerCall, OwnerCallTry, UrgentReview
+from followups.services import build_call_backs, build_owner_calls
 
 SETTLED_NOTE = "已联系手术医生，当面复查无异常。"
 ENDED_NOTE = "多次未联系上，已发短信告知回访电话。"
@@ -55,6 +57,63 @@ class Calls:
         written = [{name: getattr(card, name) for name in _WRITTEN} for card in cards]
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [json.dumps(written, cls=DjangoJSONEncoder)])
+        insert(UrgentReview, self._reviews())
+        self._owners_calls()
+
+    def _reviews(self) -> Iterator[UrgentReview]:
+        """What doctors were asked: that of the last hours waits, that of the last days is still to be told."""
+        branch = self.story.hospital.branch
+        abnormal = CallAttempt.objects.filter(call_back__branch=branch, recovery=CallAttempt.Recovery.ABNORMAL)
+        for number, attempt in enumerate(abnormal.select_related("call_back__treatment").order_by("at", "pk")):
+            call, answer_by = attempt.call_back, attempt.at + timedelta(minutes=30)
+            review = UrgentReview(
+                attempt=attempt,
+                treatment=call.treatment,
+                visitor_id=call.visitor_id,
+                branch=branch,
+                doctor_id=call.treatment.doctor_id,
+                asked_at=attempt.at,
+                asked_by_id=attempt.staff_id,
+                answer_by=answer_by,
+                escalated_at=answer_by if answer_by < self.now else None,
+            )
+            if attempt.at < self.now - timedelta(hours=3):
+                answered_at = attempt.at + timedelta(minutes=6 + number % 20)
+                review.answer, review.note = words.REVIEWS[number % len(words.REVIEWS)]
+                review.answered_at, review.answered_by_id = answered_at, call.treatment.doctor_id
+                review.seen_at, review.seen_by_id = attempt.at + timedelta(minutes=3), call.treatment.doctor_id
+                review.escalated_at = None
+                if not call.concern:
+                    review.told_at = answered_at + timedelta(minutes=9)
+                    review.told_by_id = attempt.staff_id
+            yield review
+
+    def _owners_calls(self) -> None:
+        """Build the calls of owners and make those of the days before yesterday: most think it over."""
+        branch, today = self.story.hospital.branch, self.story.today
+        build_owner_calls(branch=branch, now=self.now)
+        made = OwnerCall.objects.filter(
+            branch=branch, state=OwnerCall.State.OPEN, owner__isnull=False, call_on__lt=today - timedelta(days=1)
+        )
+        results = (OwnerCallTry.Result.THINKS, OwnerCallTry.Result.COMES, OwnerCallTry.Result.THINKS)
+        tries = [
+            OwnerCallTry(
+                call=call,
+                at=self.story.instant(call.call_on, 15, number % 60),
+                staff=call.owner,
+                result=results[number % len(results)],
+            )
+            for number, call in enumerate(made.select_related("owner").order_by("call_on", "id"))
+            if call.owner is not None
+        ]
+        insert(OwnerCallTry, sorted(tries, key=lambda one: one.at))
+        made.update(
+            state=OwnerCall.State.DONE,
+            state_reason=OwnerCall.Reason.REACHED,
+            closed_at=self.now,
+            tries=1,
+            version=F("version") + 1,
+        )
 
     def _call(self, card: CallBack, age: int) -> None:
         agent = self.dice.choice(self.agents)

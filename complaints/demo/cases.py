@@ -19,6 +19,7 @@ from complaints.services import (
     take_complaint,
 )
 from followups.models import CallBack
+from followups.services import build_follow_up_report
 from reception.models import Visitor
 
 WEEKS = 9
@@ -67,6 +68,7 @@ class Cases:
     def _report(self, at: datetime) -> None:
         year, week, _ = (self.branch.today(at) - timedelta(days=7)).isocalendar()
         build_weekly_report(branch=self.branch, year=year, week=week, now=at)
+        build_follow_up_report(branch=self.branch, year=year, week=week, now=at)
 
     def _open(self, at: datetime) -> None:
         template = self.dice.choice(words.COMPLAINTS)

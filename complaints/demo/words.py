@@ -69,6 +69,12 @@ CALL_NOTES = (
     "",
 )
 BAD_CALL_NOTES = ("左侧比右侧肿，按压有点疼。", "伤口有少量渗液，已请当天回院复查。", "觉得两侧不对称，不太满意。")
+# What a doctor says is done, and what the visitor is told.
+REVIEWS = (
+    ("come_now", "请马上来院，到后直接找我换药。"),
+    ("advice", "先冰敷，避免剧烈活动，两小时后再电话确认。"),
+    ("normal", "属术后正常反应，按原定时间复查即可。"),
+)
 UNREACHED_NOTES = ("", "", "响了很久没人接", "提示正在通话中")
 
 # category, level, channel, harm, what happened, what she wants, what was decided

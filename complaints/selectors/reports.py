@@ -9,10 +9,9 @@ from django.utils.translation import ngettext
 
 from clinic.models import Staff
 from clinic.roles import Capability
+from clinic.weeks import Week, change, digest
 from clinic.words import reads_chinese
-from complaints import weekly
 from complaints.models import Complaint, WeeklyReport
-from complaints.weekly import Week
 
 Context = dict[str, Any]
 
@@ -60,7 +59,7 @@ def report_page_of(staff: Staff, year: int, week: int, asked: str = "") -> Conte
         "hospital": body["branch"]["name" if reads_chinese() else "name_en"],
         "sentence": _sentence(body),
         "changes": {
-            name: weekly.change(body["flow"][name], [each[name] for each in body["weeks"][:-1]])
+            name: change(body["flow"][name], [each[name] for each in body["weeks"][:-1]])
             for name in ("in", "out", "open_end")
         },
         "parts": parts,
@@ -71,7 +70,7 @@ def report_page_of(staff: Staff, year: int, week: int, asked: str = "") -> Conte
         ],
         "versions": versions,
         "newest": report == versions[0],
-        "intact": weekly.digest(body) == report.hash,
+        "intact": digest(body) == report.hash,
         "builds": staff.may(Capability.SUPERVISE_COMPLAINTS),
         "earlier": _if_reported(staff, here.moved(-1)),
         "later": _if_reported(staff, here.moved(1)),
@@ -89,7 +88,7 @@ def _sentence(body: dict[str, Any]) -> str:
     majors = sum(case["came_in"] for case in body["major"])
     difference = flow["in"] * len(before) - sum(before)
     parts = [ngettext("%(number)d received", "%(number)d received", flow["in"]) % {"number": flow["in"]}]
-    mean = weekly.change(flow["in"], before).lstrip("+−±")
+    mean = change(flow["in"], before).lstrip("+−±")
     if difference > 0:
         parts[0] += _(", %(mean)s more than the mean of four weeks") % {"mean": mean}
     elif difference < 0:

@@ -20,6 +20,8 @@ from complaints import selectors
 from complaints.models import Complaint, ComplaintEntry
 from consultations.models import Treatment
 from followups.models import CallBack
+from followups.services import pause_calls, resume_calls
+from reception import services as reception
 from reception.models import Visit, Visitor
 
 _State = Complaint.State
@@ -88,7 +90,8 @@ def open_complaint(
 
     A call-back brings its treatment and visitor with it, a treatment or visit its visitor. The number is gap-free per
     branch and year of the branch (C2026-0042). A major one is told at once to everybody who supervises complaints
-    there. The same `request_key` again returns the complaint it made. Raises Refused `text_missing`, `choice`,
+    there. One that came from a call-back or a treatment lets the visitor's calls wait until it is closed. The same
+    `request_key` again returns the complaint it made. Raises Refused `text_missing`, `choice`,
     `other_visitor` when what it is linked to belongs to different visitors; Stale `request_used` when another
     complaint was taken in under the same `request_key`.
     """
@@ -127,6 +130,10 @@ def open_complaint(
     visitor = visitor or next(iter(linked), None)
     if any(other != visitor for other in linked):
         raise Refused(_("Visit, treatment and call belong to different visitors."), code="other_visitor")
+    pauses = visitor if call_back is not None or treatment is not None else None
+    if pauses is not None:
+        # Before the counter: whoever merges her record holds it while she looks for her complaints.
+        visitor = pauses = reception.hold_visitor(pauses.pk)
     year = branch.today(now).year
     complaint = Complaint.objects.create(
         branch=branch,
@@ -149,6 +156,8 @@ def open_complaint(
     )
     complaint.about_staff.set(about_staff)
     _enter(complaint, _Kind.OPENED, staff, now, text, level=level, channel=channel, harm=harm)
+    if pauses is not None:
+        pause_calls(visitor=pauses, about=complaint.number, branch=branch, staff=staff, now=now)
     told = selectors.supervisors_of(branch, branch.today(now)) if level == Complaint.Level.MAJOR else []
     _announce(complaint, *told)
     return complaint
@@ -239,10 +248,16 @@ def decide_complaint(
 def close_complaint(
     *, complaint: Complaint, satisfied: bool, note: str = "", version: int | None = None, staff: Staff, now: datetime
 ) -> Complaint:
-    """Close a decided complaint, saying whether the visitor is satisfied. Raises Stale `moved`."""
+    """Close a decided complaint, saying whether the visitor is satisfied; her calls that waited for it come back.
+
+    Raises Stale `moved`.
+    """
+    if complaint.visitor_id is not None:
+        reception.hold_visitor(complaint.visitor_id)
     row = _locked(complaint, version, _State.DECIDED)
     row.state, row.satisfied, row.closed_at, row.closed_by = _State.CLOSED, satisfied, now, staff
     row.save()
     _enter(row, _Kind.CLOSED, staff, now, note.strip(), satisfied=satisfied)
+    resume_calls(about=row.number, branch=row.branch, staff=staff, now=now)
     _announce(row)
     return row

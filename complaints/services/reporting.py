@@ -5,17 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from clinic.live import topics
 from clinic.models import Branch, Staff
-from clinic.problems import Refused
 from clinic.services import audit
 from clinic.services.outbox import announce
-from clinic.services.turns import one_at_a_time
+from clinic.services.weekly_reports import freeze_week, missing_weeks, week_as_told
+from clinic.weeks import WEEKS_COMPARED, Week
 from complaints import weekly
 from complaints.models import Complaint, WeeklyReport
-from complaints.weekly import Week
 
 SCHEMA = 1
 
@@ -79,7 +77,7 @@ _DEPARTMENT = 0b1110
 
 
 def _count(branch: Branch, week: Week) -> dict[str, Any]:
-    weeks = [week.moved(-back) for back in range(weekly.WEEKS_COMPARED, -1, -1)]
+    weeks = [week.moved(-back) for back in range(WEEKS_COMPARED, -1, -1)]
     bounds = [each.bounds(branch.zone) for each in weeks]
     start, end = week.bounds(branch.zone)
     with connection.cursor() as cursor:
@@ -117,20 +115,9 @@ def _body(branch: Branch, week: Week, now: datetime) -> dict[str, Any]:
     by["department"] = [
         {each: part[each] for each in (*numbers, "name", "name_en")} for part in parts if part["is"] == _DEPARTMENT
     ]
-    start, end = week.bounds(branch.zone)
     return {
         "schema": SCHEMA,
-        "branch": {"code": branch.code, "name": branch.name, "name_en": branch.name_en},
-        "week": {
-            "year": week.year,
-            "week": week.number,
-            "first": week.first.isoformat(),
-            "last": week.last.isoformat(),
-            "starts_at": start.isoformat(),
-            "ends_at": end.isoformat(),
-            "time_zone": branch.time_zone,
-            "over": now >= end,
-        },
+        **week_as_told(branch, week, now),
         "flow": {name: counted["weeks"][-1][name] for name in ("open_start", "in", "out", "open_end")},
         "by": by,
         **counted,
@@ -149,46 +136,18 @@ def build_weekly_report(
     Monday's takes its place. Raises Refused `no_such_week`, `not_begun`, `reason_missing`, `nothing_changed` when the
     figures are those of the newest version.
     """
-    try:
-        wanted = Week(year, week)
-    except ValueError:
-        raise Refused(_("That year has no such week."), code="no_such_week") from None
-    if wanted.bounds(branch.zone)[0] > now:
-        raise Refused(_("That week has not begun."), code="not_begun")
-    one_at_a_time(f"weekly report {branch.pk} {wanted}")
-    last = WeeklyReport.objects.filter(branch=branch, year=year, week=week).order_by("-version").first()
-    finished = last is not None and last.body["week"]["over"]
-    if last is not None and finished and staff is None:
-        return last
-    if finished and not reason.strip():
-        raise Refused(_("Say why the report is built again."), code="reason_missing")
-    body = _body(branch, wanted, now)
-    if last is not None and last.body == body:
-        if last.reason == reason.strip():
-            return last
-        raise Refused(
-            _("The figures are still those of version %(version)s, so there is nothing to correct.")
-            % {"version": last.version},
-            code="nothing_changed",
-        )
-    report = WeeklyReport.objects.create(
-        branch=branch,
-        year=year,
-        week=week,
-        version=last.version + 1 if last else 1,
-        built_at=now,
-        built_by=staff,
-        reason=reason.strip(),
-        body=body,
-        hash=weekly.digest(body),
+    report, new = freeze_week(
+        WeeklyReport, branch=branch, year=year, week=week, body=_body, staff=staff, reason=reason, now=now
     )
+    if not new:
+        return report
     audit.record(
         action="complaints.build_weekly_report",
         now=now,
         staff=staff,
         branch=branch,
         target=report,
-        detail={"week": str(wanted), "version": report.version, "hash": report.hash},
+        detail={"week": str(Week(year, week)), "version": report.version, "hash": report.hash},
     )
     announce(topics=[topics.complaints(branch.pk)])
     return report
@@ -199,20 +158,10 @@ def build_missing_reports(*, branch: Branch, now: datetime) -> list[WeeklyReport
 
     The first week is that of the branch's first complaint; without any complaint it is the last finished week.
     """
-    here = now.astimezone(branch.zone)
     first = (
         Complaint.objects.filter(branch=branch).order_by("received_at").values_list("received_at", flat=True).first()
     )
-    day = first.astimezone(branch.zone).date() if first else Week.of(here.date()).moved(-1).first
-    there = {
-        (year, week)
-        for year, week, body in WeeklyReport.objects.filter(branch=branch).values_list(
-            "year", "week", "body__week__over"
-        )
-        if body
-    }
     return [
         build_weekly_report(branch=branch, year=week.year, week=week.number, now=now)
-        for week in weekly.weeks_due(day, here)
-        if (week.year, week.number) not in there
+        for week in missing_weeks(WeeklyReport, branch=branch, first=first, now=now)
     ]

@@ -36,7 +36,7 @@ from complaints.forms import (
 )
 from complaints.models import Complaint
 from followups.models import CallBack
-from followups.selectors import call_backs_worked_by
+from followups.selectors import call_backs_worked_by, pause_for
 from reception.selectors.visitors import search_visitors, visitor_seen_by
 from reception.views.looks import looked_at
 
@@ -174,6 +174,7 @@ def _page(request: HttpRequest, found: Complaint, **typed: Form) -> HttpResponse
         "forms": forms | typed,
         "form": next(iter(typed.values()), None),
         "supervisor_first": supervisor_first,
+        "pause": pause_for(found.branch, found.number) if found.call_back_id or found.treatment_id else None,
         "listen": topics.complaints(found.branch_id),
         "zone": found.branch.time_zone,
     }

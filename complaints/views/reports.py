@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.access import requires, staff_of
+from clinic.forms import BuildForm
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.roles import Capability
 from clinic.views.onward import go
 from clinic.views.say import done
+from clinic.weeks import Week
 from complaints import selectors, services
-from complaints.forms import BuildForm
-from complaints.weekly import Week
 
 PAGE = 30
 

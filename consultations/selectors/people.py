@@ -57,6 +57,11 @@ def doctors_at_work(staff: Staff, now: datetime) -> list[Colleague]:
     )
 
 
+def off_today(branch: Branch, now: datetime) -> frozenset[int]:
+    """Return who sits on a board of the branch today and is not here all day: on leave, or off. One query."""
+    return frozenset(pk for pk, word in _states_of(branch, now).items() if word == "off")
+
+
 def panel_at_work(staff: Staff, now: datetime) -> list[Colleague]:
     """Return the other doctors and consultants of her branch who are not off today, by name. Two queries."""
     roles = [Role.DOCTOR.value, Role.CONSULTANT.value]

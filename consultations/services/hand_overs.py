@@ -327,4 +327,5 @@ def _tell(done: HandOver, numbers: Mapping[int, int], now: datetime, *, action: 
         },
     )
     concerned = [topics.staff(pk) for pk in numbers] + [topics.queue(pk) for pk in numbers]
-    outbox.announce(topics=[*concerned, topics.queue(done.leaver_id)])
+    told = [*concerned, topics.queue(done.leaver_id)]
+    outbox.announce(topics=told, event="visitors_handed_over", payload={"hand_over_id": done.pk})

@@ -380,6 +380,7 @@ def finish_consultation(*, consultation: Consultation, staff: Staff, now: dateti
         detail={"outcome": current.outcome},
     )
     _tell(current)
+    outbox.announce(topics=[], event="consultation_finished", payload={"visitor_id": current.visitor_id})
     return current
 
 

@@ -7,6 +7,10 @@ from django.db import connection, transaction
 
 from clinic.models import Branch
 from clinic.services.turns import one_at_a_time
+from followups.models import CallDay
+from followups.selectors.rules import rules_of
+
+__all__ = ["first_call_day", "rules_of", "write_call_days"]
 
 # Written once for good: no day of a call ever lies outside, and nothing has to be carried on as time goes by.
 FIRST, LAST = date(2000, 1, 1), date(2060, 12, 31)
@@ -52,3 +56,9 @@ def write_call_days(branch: Branch) -> int:
             cursor.execute(statement, arguments)
             changed += cursor.rowcount
     return changed
+
+
+def first_call_day(branch: Branch, day: date) -> date:
+    """Return the first day from a day on that the branch makes calls."""
+    moved = CallDay.objects.filter(branch=branch, day=day).values_list("call_on", flat=True).first()
+    return moved or day

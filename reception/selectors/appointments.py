@@ -336,6 +336,11 @@ def refused_messages(found: Iterable[Appointment]) -> set[str]:
     return _unwilling({str(one.phone) for one in found if one.phone})
 
 
+def wanting_no_messages(phones: set[str]) -> set[str]:
+    """Return those of these numbers (E.164) whose owners want no messages, in a constant number of queries."""
+    return _unwilling(phones)
+
+
 def _unwilling(phones: set[str]) -> set[str]:
     """Return the numbers noted as wanting no messages, and those of visitors who did not consent to any."""
     noted = {str(phone) for phone in MessageRefusal.objects.filter(phone__in=phones).values_list("phone", flat=True)}

@@ -11,7 +11,14 @@ from reception.services.arrivals import register_arrival, register_newcomer, voi
 from reception.services.booking import Wish, book_appointment
 from reception.services.capacity import set_capacity
 from reception.services.card import IdChange, save_card
-from reception.services.confirmations import ask_for_message, ask_for_messages, refuse_messages
+from reception.services.confirmations import (
+    accept_messages_to,
+    ask_for_message,
+    ask_for_messages,
+    refuse_messages,
+    refuse_messages_to,
+    remind_of_appointments,
+)
 from reception.services.consents import ensure_consent_texts, record_consents, write_consent_text
 from reception.services.day_log import (
     hand_out,
@@ -76,6 +83,7 @@ __all__ = [
     "IdChange",
     "OwnerChange",
     "Wish",
+    "accept_messages_to",
     "answer_appointment",
     "approve_amendment",
     "as_written",
@@ -127,9 +135,11 @@ __all__ = [
     "refuse_amendment",
     "refuse_isolated",
     "refuse_messages",
+    "refuse_messages_to",
     "register_arrival",
     "register_newcomer",
     "register_visitor",
+    "remind_of_appointments",
     "remind_of_unclosed_days",
     "restore",
     "return_unopened",

@@ -212,6 +212,9 @@ def announce(appointment: Appointment) -> None:
     heard = [topics.appointments(appointment.branch_id)]
     if appointment.visitor_id is not None:
         heard.append(topics.visitor(appointment.visitor_id))
+        payload = {"visitor_id": appointment.visitor_id}
+        outbox.announce(topics=heard, event="appointment_changed", payload=payload)
+        return
     outbox.announce(topics=heard)
 
 

@@ -52,6 +52,7 @@ PAGE = 50
 ACTIONS = (
     ("consultations:treatment_new", gettext_lazy("File a treatment"), "clipboard-pulse", True),
     ("consultations:photographs", gettext_lazy("Photographs"), "camera", True),
+    ("followups:visitor", gettext_lazy("Call-backs"), "telephone", True),
     ("complaints:open", gettext_lazy("Take in a complaint"), "chat-square-text", False),
 )
 

@@ -332,6 +332,13 @@ function tick() {
     const late = Number(element.dataset.late);
     element.classList.toggle("late", late > 0 && seconds >= late * 60);
   }
+  for (const element of document.querySelectorAll("time[data-until-then]")) {
+    const seconds = (Date.parse(element.dataset.untilThen) - now) / 1000;
+    const late = seconds < 0;
+    const text = (late ? element.dataset.over : element.dataset.left).replace("{}", clock(late ? -seconds : seconds));
+    if (element.textContent !== text) element.textContent = text;
+    element.classList.toggle("late", late);
+  }
   for (const element of document.querySelectorAll("[data-undo-seconds]")) {
     element.dataset.undoUntil ||= String(now + Number(element.dataset.undoSeconds) * 1000);
     const left = Math.ceil((Number(element.dataset.undoUntil) - now) / 1000);

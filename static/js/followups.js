@@ -40,6 +40,14 @@ document.addEventListener("change", (event) => {
   if (event.target.value === "later") form().querySelector("[name=later_on]").focus();
 });
 
+// An answer that is not normal makes the recovery abnormal, unless the agent has already said what it is.
+const warned = () => form()?.querySelector(".key-warns :checked, option[data-warns]:checked");
+document.addEventListener("change", (event) => {
+  if (!event.target.closest("[data-attempt] .asked")) return;
+  const recovery = (value) => form().querySelector(`[name=recovery][value=${value}]`);
+  if (warned() && !recovery("normal").checked) recovery("abnormal").checked = true;
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Backspace" || !form() || event.target.matches("textarea, input:not([type=radio])")) return;
   event.preventDefault();

@@ -24,9 +24,14 @@ from clinic.services.outbox import announce
 from clinic.services.places import open_branch
 from clinic.services.staff import create_staff
 from consultations import services as consultations
+from followups.services import build_owner_calls
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
+from tests.browser.call_scenes import call_team
 from tests.browser.desk_scenes import nearly_numb, open_department, open_injections
+from tests.browser.due_scenes import due_calls
+from tests.browser.review_scenes import open_calls
+from tests.factories.followups import no_deal
 from triage import services as triage
 from triage.engine.policy import policy_from_json
 from triage.engine.rehearsal.compare import play, possible
@@ -239,6 +244,20 @@ def leave(*, code: str, place: int, visitors: int) -> dict[str, Any]:
     return {"leaver": leaver.pk}
 
 
+def owe_calls(*, code: str, place: int, names: Sequence[str]) -> dict[str, Any]:
+    """Let visitors have left the consultant of a place without buying, who is to call them today."""
+    owner = Staff.objects.select_related("branch").get(login_name=f"{code}-{place}")
+    clerk, now = Staff.objects.get(login_name=f"{code}-reception"), timezone.now()
+    for number, name in enumerate(names):
+        phone = f"1391234{owner.pk % 100:02d}{number:02d}"
+        visitor = reception.register_visitor(name=name, phone=phone, branch=owner.branch, staff=clerk, now=now)
+        reception.record_standing(visitor=visitor, standing=Standing.NO_DEAL, owner=owner)
+        day = owner.branch.today(now) - timedelta(days=len(names) - number - 1)
+        no_deal(owner, again_on=day, at=now - timedelta(days=9), visitor=visitor, reason="再考虑价格")
+        build_owner_calls(visitor_ids=[visitor.pk], now=now)
+    return {}
+
+
 def call(*, code: str, visit: int, room: str = "") -> dict[str, Any]:
     """Let the consultant who has a visit call it in; `room` is where she sits."""
     found = Visit.objects.get(pk=visit, branch__code=code)
@@ -293,11 +312,15 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         yesterday,
         note,
         leave,
+        owe_calls,
         change_register,
         write_days,
         sign_in_as,
         open_department,
         open_injections,
         nearly_numb,
+        call_team,
+        due_calls,
+        open_calls,
     )
 }

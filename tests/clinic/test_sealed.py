@@ -25,6 +25,7 @@ KEPT = {
     "consultations_dealshare",
     "consultations_payment",
     "followups_callattempt",
+    "followups_followupreport",
     "reception_appointmententry",
     "reception_consent",
     "reception_consenttext",

@@ -27,7 +27,7 @@ from clinic.selectors.story import (
     story_of,
 )
 from consultations.models import Consultation, Participant, SignedForm
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, CallBar
 from reception import services
 from reception.models import Consent, ConsentText, Isolation, MessageRefusal, PastVisit, Visit, Visitor
 from reception.selectors.merging import records_of
@@ -241,7 +241,7 @@ def test_what_matters_now(world: World, staff_with: MakeStaff, now: datetime) ->
     visitor.vip, visitor.medical_notes = True, "青霉素过敏"
     visitor.save()
     MessageRefusal.objects.create(phone=visitor.phone, refused_at=now, noted_by=world.staff)
-    CallAttempt.objects.create(call_back=world.call_back, at=now, staff=world.staff, result="do_not_call")
+    CallBar.objects.create(visitor=visitor, reason="do_not_call", branch=world.visit.branch, at=now, by=world.staff)
     CallBack.objects.filter(pk=world.call_back.pk).update(concern="abnormal", concern_at=now)
     TreatmentFactory.create(
         visitor=visitor, doctor=world.staff, project=world.project, treated_on=now.date() + timedelta(days=9)

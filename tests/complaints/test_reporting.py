@@ -11,7 +11,8 @@ from django.db import Error, connection, transaction
 from clinic.models import Branch, Department, Staff
 from clinic.problems import Refused
 from clinic.roles import Role
-from complaints import tasks, weekly
+from clinic.weeks import Week, digest
+from complaints import tasks
 from complaints.models import Complaint, WeeklyReport
 from complaints.selectors import latest_reports
 from complaints.services import (
@@ -22,7 +23,6 @@ from complaints.services import (
     decide_complaint,
     take_complaint,
 )
-from complaints.weekly import Week
 from tests.conftest import MakeStaff
 from tests.factories.complaints import a_complaint
 from tests.factories.followups import FollowedVisitorFactory
@@ -153,7 +153,7 @@ def test_a_frozen_report_stays_as_it_was_and_its_hash_holds(branch: Branch, supe
     before = WeeklyReport.objects.values().get()
     Complaint.objects.filter(pk=complaint.pk).update(level="minor", text="改了", received_at=now)
     assert WeeklyReport.objects.values().get() == before
-    assert weekly.digest(before["body"]) == before["hash"] == report.hash
+    assert digest(before["body"]) == before["hash"] == report.hash
     with pytest.raises(Error, match="append"), transaction.atomic():
         WeeklyReport.objects.update(reason="x")
     with pytest.raises(Error, match="append"), transaction.atomic():

@@ -15,6 +15,7 @@ from followups import tasks
 from followups.due import Unit
 from followups.models import CallAttempt, CallBack, Plan
 from followups.services import build_call_backs, ensure_plans, record_attempt
+from tests.at_once import at_once
 from tests.conftest import MakeStaff
 from tests.factories.followups import OperationFactory, a_call, a_project
 from tests.followups.reckoning import due_on
@@ -34,9 +35,14 @@ def test_the_surgery_plan_stands_in_every_database() -> None:
         ("month-1", 1, "months"),
         ("month-3", 3, "months"),
         ("month-6", 6, "months"),
+        ("year-1", 12, "months"),
+        ("year-2", 24, "months"),
     ]
+    assert set(plan.steps.filter(tracked_only=True).values_list("code", flat=True)) == {"year-1", "year-2"}
     ensure_plans()
-    assert Plan.objects.count() == 1
+    assert sorted(Plan.objects.values_list("department_kind", "version")) == [
+        ("laser", 1), ("non_invasive", 1), ("surgery", 1),
+    ]  # fmt: skip
 
 
 def test_an_operation_has_four_calls(branch: Branch, now: datetime) -> None:
@@ -76,7 +82,7 @@ def test_only_what_was_asked_for_is_built(branch: Branch, other_branch: Branch, 
 
 
 def test_departments_without_a_plan_have_no_calls(branch: Branch, now: datetime) -> None:
-    OperationFactory.create(branch=branch, project=a_project(branch, Department.Kind.LASER))
+    OperationFactory.create(branch=branch, project=a_project(branch, Department.Kind.CONSULTING))
     assert build_call_backs(now=now) == 0
 
 
@@ -117,26 +123,20 @@ def test_a_cancelled_operation_cancels_its_calls_and_brings_them_back(branch: Br
 
 def test_another_department_means_another_plan(branch: Branch, now: datetime) -> None:
     operation = a_call(branch, now=now).treatment
-    operation.project = a_project(branch, Department.Kind.LASER)
+    surgery, laser = operation.project, a_project(branch, Department.Kind.LASER)
+    operation.project = laser
     operation.save()
-    build_call_backs(now=now)
-    assert set(CallBack.objects.values_list("state", "state_reason")) == {("cancelled", "treatment_changed")}
-
-
-def test_a_new_version_of_the_plan_doubles_nothing(branch: Branch, now: datetime) -> None:
-    operation = a_call(branch, now=now).treatment
-    plan = Plan.objects.get()
-    plan.active = False
-    plan.save()
-    newer = Plan.objects.create(department_kind=plan.department_kind, version=2)
-    for step in plan.steps.all():
-        step.pk, step.plan = None, newer
-        step.save()
-    assert build_call_backs(now=now) == 0
-    later = OperationFactory.create(branch=branch)
-    assert build_call_backs(now=now) == 4
-    assert CallBack.objects.filter(treatment=later, step__plan=newer).count() == 4
-    assert CallBack.objects.filter(treatment=operation).count() == 4
+    assert build_call_backs(now=now) == 5
+    assert set(CallBack.objects.exclude(code="experience").values_list("state", "state_reason")) == {
+        ("cancelled", "treatment_changed")
+    }
+    assert CallBack.objects.get(code="experience").state == "open"
+    operation.project = surgery
+    operation.save()
+    assert build_call_backs(now=now) == 5
+    assert set(CallBack.objects.filter(state="open").values_list("code", flat=True)) == {
+        "day-2", "month-1", "month-3", "month-6",
+    }  # fmt: skip
 
 
 def test_who_asked_not_to_be_called_gets_closed_calls(branch: Branch, now: datetime, staff_with: MakeStaff) -> None:
@@ -215,3 +215,18 @@ def test_eight_builders_at_once_make_each_call_once(branch: Branch, now: datetim
     assert wrong == []
     assert sorted(built) == [0] * 7 + [240]
     assert CallBack.objects.count() == 240
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_made_while_building_stay_made(branch: Branch, now: datetime, staff_with: MakeStaff) -> None:
+    OperationFactory.create_batch(20, branch=branch)
+    build_call_backs(now=now)
+    calls, agent = list(CallBack.objects.filter(code="day-2")), staff_with()
+    # All move while they are being made.
+    Treatment.objects.update(treated_on=date(2026, 3, 20))
+    jobs = [
+        lambda call=call: record_attempt(call_back=call, result="reached", recovery="normal", staff=agent, now=now)
+        for call in calls
+    ]
+    at_once(*jobs, *[lambda: build_call_backs(now=now) for _number in range(2)])
+    assert set(CallBack.objects.filter(code="day-2").values_list("state", "state_reason")) == {("done", "reached")}

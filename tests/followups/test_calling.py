@@ -1,20 +1,22 @@
 """Cards and results: one holder a card, each result with its own end, nothing recorded twice (E18, E19)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import Error, transaction
 
-from clinic.models import Branch, Staff
+from clinic.models import Branch, BranchDay, Staff
 from clinic.problems import Refused, Stale
 from clinic.roles import Role
 from followups import selectors
-from followups.models import CallAttempt, CallBack
+from followups.models import CallAttempt, CallBack, CallBar, CallRules
 from followups.selectors import Narrowing, Tab
 from followups.services import (
+    bar_calls,
     build_call_backs,
+    lift_bar,
     put_back,
     record_attempt,
     release_card,
@@ -22,6 +24,7 @@ from followups.services import (
     settle_concern,
     take_card,
     take_next,
+    write_call_days,
 )
 from tests.at_once import at_once
 from tests.conftest import MakeStaff
@@ -190,8 +193,9 @@ def test_abnormal_recovery_is_flagged_and_raises_her_other_calls(
     assert set(CallBack.objects.filter(state="open").values_list("risk", flat=True)) == {5}
     with pytest.raises(Refused, match="closed"):
         put_back(call_back=call, call_on=date(2026, 3, 12), staff=supervisor, now=now)
-    settle_concern(call_back=call, note="李医生今天下午看", staff=supervisor, now=now)
-    assert (again(call).state, again(call).concern) == ("done", "")
+    with pytest.raises(Refused, match="review_waits"):
+        settle_concern(call_back=call, note="李医生今天下午看", staff=supervisor, now=now)
+    assert (again(call).state, again(call).concern) == ("done", "abnormal")
 
 
 @pytest.mark.parametrize(("score", "risks"), [(2, {5}), (3, {2, 1})])
@@ -305,3 +309,52 @@ def test_one_card_wanted_by_eight_goes_to_one(branch: Branch, staff_with: MakeSt
         return lambda: take_card(call_back=call, staff=agent, now=now)
 
     assert at_once(*map(take, agents)) == ["held"] * 7 + ["ok"]
+
+
+def test_tries_are_spaced_as_the_branch_says_and_fall_on_days_it_calls(
+    call: CallBack, branch: Branch, agent: Staff, now: datetime
+) -> None:
+    CallRules.objects.create(branch=branch, most_tries=2, tries_a_day=1, pause_no_answer=60, pause_busy=20)
+    BranchDay.objects.create(branch=branch, day=date(2026, 3, 12), kind="closed", name="装修")
+    write_call_days(branch)
+    record_attempt(call_back=call, result="no_answer", staff=agent, now=now)
+    row = again(call)
+    assert (row.call_on, row.concern) == (date(2026, 3, 13), "")
+    assert row.call_at is not None and row.call_at.astimezone(branch.zone).time() == time(9, 30)
+    record_attempt(call_back=call, result="busy", staff=agent, now=row.call_at)
+    assert again(call).concern == "unreached"
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "concern", "others"),
+    [
+        ("admitted", ("open", ""), "admitted", ("open", "")),
+        ("deceased", ("done", "deceased"), "", ("cancelled", "deceased")),
+    ],
+)
+def test_in_another_hospital_and_deceased(
+    call: CallBack,
+    branch: Branch,
+    agent: Staff,
+    now: datetime,
+    result: str,
+    state: tuple[str, str],
+    concern: str,
+    others: tuple[str, str],
+) -> None:
+    record_attempt(call_back=call, result=result, notes="市一医院", staff=agent, now=now)
+    row = again(call)
+    assert ((row.state, row.state_reason), row.concern) == (state, concern)
+    rest = CallBack.objects.filter(visitor=call.visitor).exclude(pk=call.pk)
+    assert set(rest.values_list("state", "state_reason")) == {others}
+    assert build_call_backs(now=now) == 0
+
+
+def test_a_bar_is_lifted_and_her_calls_come_back(call: CallBack, branch: Branch, agent: Staff, now: datetime) -> None:
+    record_attempt(call_back=call, result="do_not_call", staff=agent, now=now)
+    (bar,) = CallBar.objects.all()
+    assert bar_calls(visitor=call.visitor, reason="do_not_call", branch=branch, staff=agent, now=now) == bar
+    lift_bar(bar=bar, staff=agent, now=now)
+    assert CallBack.objects.filter(state="open").count() == 3 and again(call).state == "done"
+    with pytest.raises(Stale, match="lifted"):
+        lift_bar(bar=bar, staff=agent, now=now)

@@ -14,7 +14,7 @@ from clinic.roles import Role
 from followups.models import CallAttempt, CallBack
 from followups.services import build_call_backs, record_attempt, take_card
 from tests.conftest import MakeClient, MakeStaff
-from tests.factories.followups import FollowedVisitorFactory, OperationFactory, a_call
+from tests.factories.followups import FollowedVisitorFactory, OperationFactory, a_call, another_project
 
 pytestmark = pytest.mark.django_db
 
@@ -230,9 +230,9 @@ def test_queries_of_the_list(
     OperationFactory.create_batch(rows, branch=branch)
     build_call_backs(now=now)
     page(client, "worklist")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(client, "worklist")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page(client, "worklist_panel")
 
 
@@ -247,9 +247,15 @@ def test_queries_of_a_card(
 ) -> None:
     visitor = FollowedVisitorFactory.create(registered_in=branch)
     day = date(2026, 3, 9)
-    calls = [a_call(branch, now=now, visitor=visitor, treated_on=day - timedelta(days=n)) for n in range(rows)]
+    calls = [
+        a_call(branch, now=now, visitor=visitor, treated_on=day - timedelta(days=n), project=another_project(branch, n))
+        for n in range(rows)
+    ]
     for each in calls:
         record_attempt(call_back=each, result="no_answer", staff=agent, now=now)
     page(client, "card", calls[0].pk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(10):
+        page(client, "card", calls[0].pk)
+    take_card(call_back=calls[0], staff=agent, now=now)
+    with django_assert_num_queries(10):
         page(client, "card", calls[0].pk)

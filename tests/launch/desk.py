@@ -73,8 +73,8 @@ class Desk:
         wait_for(lambda: "beat" in self.children, "every process started")
         self.seen |= {process.pid, *self.children.values()}
 
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run another command of the launcher beside it."""
+    def run(self, *arguments: str, patience: float = PATIENCE) -> "subprocess.CompletedProcess[str]":
+        """Run another command of the launcher beside it; fail when it takes longer than so many seconds."""
         return subprocess.run(
             [*LAUNCH, *arguments],
             cwd=ROOT,
@@ -82,7 +82,7 @@ class Desk:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
 
