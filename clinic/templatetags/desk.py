@@ -107,7 +107,7 @@ def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
     """Return the time since then, running in the browser; late after `late_after` minutes (0: never).
 
     As 17′09″, from an hour on 1 h 05′: with a colon it would read as a time of the day, which stands beside it. What
-    counts on in the browser writes it the same.
+    counts on in the browser writes it the same. In a notice that is read out the seconds are not read on.
     """
     if since is None:
         return SafeString("")
@@ -115,7 +115,7 @@ def ticking(since: datetime | None, late_after: int = 0) -> SafeString:
     late = late_after and seconds >= late_after * 60
     text = _running(seconds)
     return format_html(
-        '<time class="ticking num{}" data-since="{}" data-late="{}" datetime="{}">{}</time>',
+        '<time class="ticking num{}" data-since="{}" data-late="{}" datetime="{}" aria-live="off">{}</time>',
         " late" if late else "",
         since.isoformat(),
         late_after,

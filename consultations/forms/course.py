@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clinic.models import Staff
-from consultations.forms.fields import DayInput, DoseField
+from consultations.forms.fields import DayInput, DoseField, DrawnForm
 from consultations.models import Drug, Treatment, TreatmentStep
 
 
@@ -114,26 +114,31 @@ class CorrectDrugUseForm(forms.Form):
     reason = forms.CharField(label=_("What was wrong?"), max_length=200)
 
 
-class NextVisitForm(forms.Form):
+class NextVisitForm(DrawnForm):
     """When she comes again, and whether that is the next session."""
 
-    next_visit_on = forms.DateField(label=_("Next visit"), required=False, widget=DayInput)
+    next_visit_on = forms.DateField(label=_("Next visit"), required=False, widget=DayInput, show_hidden_initial=True)
     file_session = forms.BooleanField(label=_("File it as the next session"), required=False)
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
-class ComplicationForm(forms.Form):
+class ComplicationForm(DrawnForm):
     """What happened."""
 
-    complication = forms.CharField(label=_("Complication"), max_length=500, widget=forms.Textarea({"rows": 2}))
+    complication = forms.CharField(
+        label=_("Complication"), max_length=500, widget=forms.Textarea({"rows": 2}), show_hidden_initial=True
+    )
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(DrawnForm):
     """What the desk has to know."""
 
     hand_over = forms.CharField(
-        label=_("Discount, drug, dose, arrears"), max_length=300, widget=forms.Textarea({"rows": 2})
+        label=_("Discount, drug, dose, arrears"),
+        max_length=300,
+        widget=forms.Textarea({"rows": 2}),
+        show_hidden_initial=True,
     )
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

@@ -107,6 +107,14 @@ class DealForm(VersionedForm):
         # What is paid in full has no deposit; the field is not shown then.
         self.fields["deposit"].required = not self.is_bound or self.data.get("kind") == Deal.Kind.DEPOSIT
 
+    def clean(self) -> dict[str, Any]:
+        """Want no deposit of what is paid in full: what stands in the hidden field from before is not read."""
+        data = super().clean() or self.cleaned_data
+        if data.get("kind") == Deal.Kind.PAID:
+            self.errors.pop("deposit", None)
+            data["deposit"] = None
+        return data
+
 
 class PaymentForm(SentOnceForm):
     """A payment as it is noted. `seen`: the latest note that stood on the page."""

@@ -10,6 +10,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from clinic.forms.drawing import typed_with
+
 Chosen = TypeVar("Chosen")
 
 
@@ -47,7 +49,8 @@ class DigitsField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         """Return the number; raise ValidationError when it is none or could be two."""
         if isinstance(value, str):
-            value = unicodedata.normalize("NFKC", value).strip().strip(self.signs).strip()
+            # A Chinese keyboard writes its full stop for a point; it stands for nothing else in a number.
+            value = unicodedata.normalize("NFKC", value).replace("。", ".").strip().strip(self.signs).strip()
             if not self.pattern.fullmatch(value):
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
             value = value.replace(",", "")
@@ -70,6 +73,22 @@ class DoseField(DigitsField):
     """A dose: no comma is understood, since one and a half must never become fifteen."""
 
     default_error_messages: ClassVar = {"invalid": _("Write the dose in digits, with a point before fractions: 1.5.")}
+
+
+class DrawnForm(forms.Form):
+    """A form that carries what it was drawn with, so that nobody overwrites what she has not seen.
+
+    Its fields have `show_hidden_initial`.
+    """
+
+    def seen(self, name: str) -> str | None:
+        """Return what a field was drawn with, as the browser had it; None when the form does not say."""
+        said: str | None = self.data.get(self[name].html_initial_name)
+        return said
+
+    def show_stored(self, name: str, stored: object) -> None:
+        """Carry what stands there now: what was typed is sent again knowing it."""
+        self.data = typed_with(self.data, **{self[name].html_initial_name: "" if stored is None else str(stored)})
 
 
 class VersionedForm(forms.Form):

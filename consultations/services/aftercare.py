@@ -3,11 +3,12 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinic.asked import FURTHEST_AHEAD
 from clinic.models import Staff
-from clinic.problems import Refused
+from clinic.problems import Refused, Stale
 from clinic.services import audit
 from consultations.models import Treatment, TreatmentNotice
 from consultations.selectors.packages import next_session
@@ -16,6 +17,21 @@ from consultations.services.preparation import notify
 from consultations.services.treatments import file_treatment
 from consultations.stages import Stage
 from reception import services as reception
+
+
+def _refuse_overwriting(stored: str, seen: str | None, sentence: str) -> None:
+    """Raise Stale `written_meanwhile` with the sentence when something else stands here than the person saw.
+
+    `seen`: what her form was drawn with; None when it did not say. Lines end differently as they are sent.
+    """
+    if seen is not None and stored.splitlines() != seen.strip().splitlines():
+        raise Stale(sentence, code="written_meanwhile")
+
+
+def _meanwhile(writer: Staff | None) -> str:
+    return _(
+        "%(name)s wrote something else here meanwhile; it stands above. Save once more to put yours in its place."
+    ) % {"name": writer.display_name if writer is not None else "–"}
 
 
 @transaction.atomic
@@ -27,12 +43,14 @@ def set_next_visit(
     staff: Staff,
     now: datetime,
     expected_version: int | None = None,
+    seen: str | None = None,
 ) -> Treatment | None:
     """Write down when the visitor comes again (None: no date); return the session that was filed for it, if one was.
 
     `file_session`: plan the same treatment with the same doctor on that day, as the next session of the package while
-    it has one. Raises Refused `next_visit_over` for a day that does not lie ahead, `too_far_ahead`, and what filing
-    refuses; Stale when it changed, is cancelled, or the session is filed already.
+    it has one. `seen`: the day the person saw, as 2026-03-11, "" for none. Raises Refused `next_visit_over` for a day
+    that does not lie ahead, `too_far_ahead`, and what filing refuses; Stale when it changed, is cancelled, or the
+    session is filed already, `written_meanwhile` when another day was set than was seen.
     """
     reception.hold_visitor(treatment.visitor_id)
     current = locked_treatment(treatment, expected_version)
@@ -41,6 +59,10 @@ def set_next_visit(
     if next_visit_on is not None and next_visit_on > current.branch.today(now) + FURTHEST_AHEAD:
         raise Refused(_("That is more than two years ahead. Check the year."), code="too_far_ahead")
     if next_visit_on != current.next_visit_on:
+        day = current.next_visit_on
+        on = date_format(day) if day else _("no day")
+        sentence = _("Somebody set the next visit meanwhile: %(day)s. Save once more to put yours in its place.")
+        _refuse_overwriting(day.isoformat() if day else "", seen, sentence % {"day": on})
         current.next_visit_on = next_visit_on
         current.version += 1
         current.save(update_fields=["next_visit_on", "version"])
@@ -71,12 +93,19 @@ def set_next_visit(
 
 @transaction.atomic
 def note_complication(
-    *, treatment: Treatment, text: str, staff: Staff, now: datetime, expected_version: int | None = None
+    *,
+    treatment: Treatment,
+    text: str,
+    staff: Staff,
+    now: datetime,
+    expected_version: int | None = None,
+    seen: str | None = None,
 ) -> Treatment:
     """Write down a complication; the doctor and the head of the department are told at once.
 
-    What is written again replaces what stood there; the audit log keeps both. Raises Refused `text_missing`,
-    `not_begun` before the treatment has begun; Stale when it changed or is cancelled.
+    What is written again replaces what stood there; the audit log keeps both. `seen`: what stood there as the person
+    saw it. Raises Refused `text_missing`, `not_begun` before the treatment has begun; Stale when it changed or is
+    cancelled, `written_meanwhile` when something else stands there than was seen.
     """
     text = text.strip()
     if not text:
@@ -87,6 +116,7 @@ def note_complication(
         raise Refused(_("The treatment has not begun."), code="not_begun")
     if current.complication == text:
         return current
+    _refuse_overwriting(current.complication, seen, _meanwhile(current.complication_by))
     before = current.complication
     current.complication, current.complication_at, current.complication_by = text, now, staff
     current.version += 1
@@ -105,11 +135,18 @@ def note_complication(
 
 @transaction.atomic
 def hand_over_treatment(
-    *, treatment: Treatment, text: str, staff: Staff, now: datetime, expected_version: int | None = None
+    *,
+    treatment: Treatment,
+    text: str,
+    staff: Staff,
+    now: datetime,
+    expected_version: int | None = None,
+    seen: str | None = None,
 ) -> Treatment:
     """Tell the desk what it has to know: discount, drug and dose, arrears. What was given stands beside it by itself.
 
-    Raises Refused `text_missing`; Stale when it changed or is cancelled.
+    `seen`: what stood there as the person saw it. Raises Refused `text_missing`; Stale when it changed or is cancelled,
+    `written_meanwhile` when something else stands there than was seen.
     """
     text = text.strip()
     if not text:
@@ -118,6 +155,7 @@ def hand_over_treatment(
     current = locked_treatment(treatment, expected_version)
     if current.hand_over == text:
         return current
+    _refuse_overwriting(current.hand_over, seen, _meanwhile(current.handed_over_by))
     current.hand_over, current.handed_over_at, current.handed_over_by = text, now, staff
     current.version += 1
     current.save(update_fields=["hand_over", "handed_over_at", "handed_over_by", "version"])

@@ -1,5 +1,6 @@
 """A treatment at work: stage, check list, forms, doses, what follows. Each form answers with the part it stands on."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.forms import Form
@@ -33,6 +34,7 @@ from consultations.forms.course import (
     StepForm,
 )
 from consultations.forms.desks import NumbingForm
+from consultations.forms.fields import DrawnForm
 from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm, drawn_with
 from consultations.models import StageEntry, Treatment, TreatmentStep
 from consultations.selectors.desk_cases import open_case_of
@@ -73,6 +75,12 @@ SITES = (
     pgettext_lazy("site", "Whole face"),
 )
 _STEPS = tuple(TreatmentStep.Kind)[:5]
+# What follows a treatment, each field with its form and what the ids in it begin with.
+_AFTER: Mapping[str, tuple[type[DrawnForm], str]] = {
+    "next_visit_on": (NextVisitForm, "next"),
+    "hand_over": (HandOverForm, "desk"),
+    "complication": (ComplicationForm, "bad"),
+}
 
 
 def _now_of(treatment: Treatment, staff: Staff) -> dict[str, Any]:
@@ -157,16 +165,17 @@ def page_of(request: HttpRequest, found: Treatment, staff: Staff, *, status: int
                 doctors=doctors_of(staff, today),
                 initial=drawn_with(found),
             ),
-            "next_form": NextVisitForm(initial={"next_visit_on": found.next_visit_on}, auto_id="next_%s"),
-            "complication_form": ComplicationForm(initial={"complication": found.complication}, auto_id="bad_%s"),
-            "hand_over_form": HandOverForm(initial={"hand_over": found.hand_over}, auto_id="desk_%s"),
+            **{f"{name}_form": _after_form(name, found) for name in _AFTER},
         }
         if may_cancel(found, staff):
             forms["cancel_form"] = CancelTreatmentForm(auto_id="cancel_%s")
         if work["gives"]:
             forms["drug_form"] = _drug_form(found, staff)
             forms["sites"] = SITES
-    return render(request, "consultations/treatment.html", work | forms | bound, status=status)
+    # The forms have names of their own, by which the title does not know that one of them is wrong.
+    return render(
+        request, "consultations/treatment.html", work | forms | bound | {"wrong": status != 200}, status=status
+    )
 
 
 def _stay_of(found: Treatment, staff: Staff) -> dict[str, Any]:
@@ -335,52 +344,93 @@ def drug_use_correct(request: HttpRequest, pk: int) -> HttpResponse:
     return work_of(request, use.treatment_id)
 
 
+def _after_form(name: str, treatment: Treatment, typed: QueryDict | None = None) -> DrawnForm:
+    """Return one of the forms of what follows, with what is stored; `name`: of its field."""
+    kind, prefix = _AFTER[name]
+    return kind(typed, initial={name: getattr(treatment, name)}, auto_id=f"{prefix}_%s")
+
+
+def _saved(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Answer one of these forms that was carried out: the part it stands on, and the form with what is stored now."""
+    if request.headers.get("HX-Target") != "treatment-work":
+        return work_of(request, pk)
+    found, staff = own_treatment(request, pk)
+    forms = {f"{name}_form": _after_form(name, found), "saved": f"consultations/treatment_{name}.html"}
+    return render(request, "consultations/treatment_work.html", _work(found, staff) | forms | {"alone": True})
+
+
+def _written_meanwhile(request: HttpRequest, pk: int, name: str, form: DrawnForm, problem: Refused) -> HttpResponse:
+    """Answer a form that would have overwritten what somebody else wrote: it keeps what was typed, and knows that now.
+
+    Raises the problem again when it is another.
+    """
+    if problem.code != "written_meanwhile":
+        raise problem
+    found, staff = own_treatment(request, pk)
+    form.show_stored(name, getattr(found, name))
+    form.add_error(None, str(problem.message))
+    bound = {f"{name}_form": form}
+    if request.headers.get("HX-Target") != "treatment-work":
+        return page_of(request, found, staff, status=problem.status, **bound)
+    context = {"treatment": found, **bound}
+    answer = render(request, f"consultations/treatment_{name}.html", context, status=problem.status)
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = f"#{name}-form", "outerHTML"
+    return answer
+
+
 @recorders
 @require_POST
 def next_visit(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down when she comes again, and file that session if asked."""
     found, staff = _worked_on(request, pk)
-    form = NextVisitForm(request.POST, auto_id="next_%s")
+    form = _after_form("next_visit_on", found, request.POST)
     if not form.is_valid():
         raise _unreadable(form, "next_visit")
-    given = dict(form.cleaned_data)
-    filed = services.set_next_visit(
-        treatment=found, expected_version=given.pop("version"), staff=staff, now=timezone.now(), **given
-    )
-    return go(request, reverse("consultations:treatment", args=[filed.pk])) if filed else work_of(request, pk)
+    try:
+        filed = services.set_next_visit(
+            treatment=found,
+            next_visit_on=form.cleaned_data["next_visit_on"],
+            file_session=form.cleaned_data["file_session"],
+            expected_version=form.cleaned_data["version"],
+            seen=form.seen("next_visit_on"),
+            staff=staff,
+            now=timezone.now(),
+        )
+    except Refused as problem:
+        return _written_meanwhile(request, pk, "next_visit_on", form, problem)
+    if filed:
+        return go(request, reverse("consultations:treatment", args=[filed.pk]))
+    return _saved(request, pk, "next_visit_on")
 
 
 @recorders
 @require_POST
 def complication(request: HttpRequest, pk: int) -> HttpResponse:
     """Note a complication: the doctor and the head of the department are told."""
-    found, staff = _worked_on(request, pk)
-    form = ComplicationForm(request.POST, auto_id="bad_%s")
-    if not form.is_valid():
-        raise _unreadable(form, "complication")
-    services.note_complication(
-        treatment=found,
-        text=form.cleaned_data["complication"],
-        expected_version=form.cleaned_data["version"],
-        staff=staff,
-        now=timezone.now(),
-    )
-    return work_of(request, pk)
+    return _noted(request, pk, "complication", services.note_complication)
 
 
 @recorders
 @require_POST
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell the desk."""
+    return _noted(request, pk, "hand_over", services.hand_over_treatment)
+
+
+def _noted(request: HttpRequest, pk: int, name: str, service: Any) -> HttpResponse:
     found, staff = _worked_on(request, pk)
-    form = HandOverForm(request.POST, auto_id="desk_%s")
+    form = _after_form(name, found, request.POST)
     if not form.is_valid():
-        raise _unreadable(form, "hand_over")
-    services.hand_over_treatment(
-        treatment=found,
-        text=form.cleaned_data["hand_over"],
-        expected_version=form.cleaned_data["version"],
-        staff=staff,
-        now=timezone.now(),
-    )
-    return work_of(request, pk)
+        raise _unreadable(form, name)
+    try:
+        service(
+            treatment=found,
+            text=form.cleaned_data[name],
+            expected_version=form.cleaned_data["version"],
+            seen=form.seen(name),
+            staff=staff,
+            now=timezone.now(),
+        )
+    except Refused as problem:
+        return _written_meanwhile(request, pk, name, form, problem)
+    return _saved(request, pk, name)

@@ -1,5 +1,6 @@
 """One deal with its payments, shares and corrections, and what is open of all deals."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -23,8 +24,10 @@ from clinic.views.say import done
 from consultations import services
 from consultations.forms.deals import (
     CorrectPaymentForm,
+    LinesFormSet,
     PaymentForm,
     ReasonForm,
+    SharesFormSet,
     VoidForm,
     lines_form,
     payment_initial,
@@ -113,7 +116,7 @@ def _page(request: HttpRequest, found: Deal, staff: Staff, *, status: int = 200,
         context["payment_form"] = PaymentForm(initial=initial, auto_id="payment_%s")
     if context["may_correct"] and not deal.void:
         context["void_form"] = VoidForm(auto_id="void_%s")
-    return render(request, "consultations/deal_page.html", context | bound, status=status)
+    return render(request, "consultations/deal_page.html", context | bound | {"wrong": bool(bound)}, status=status)
 
 
 @readers
@@ -144,6 +147,14 @@ def note_payment(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, reverse("consultations:deal_page", args=[pk]))
 
 
+def _newest_note(payment: Payment) -> Payment:
+    """Return the note that stands in the place of a corrected one: what was typed corrects that."""
+    followers = {one.corrects_id: one for one in selectors.payments_of(payment.deal)}
+    while payment.pk in followers:
+        payment = followers[payment.pk]
+    return payment
+
+
 @writers
 @require_http_methods(["GET", "POST"])
 def payment_correct(request: HttpRequest, pk: int) -> HttpResponse:
@@ -163,18 +174,23 @@ def payment_correct(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as problem:
             form.add_error(None, str(problem.message))
             status = problem.status
+            if problem.code == "corrected":
+                found = _newest_note(found)
         else:
             return go(request, reverse("consultations:deal_page", args=[found.deal_id]))
     context = {"payment": found, "form": form, "visitor": selectors.whose(found.deal)}
     return render(request, "consultations/payment_correct.html", context, status=status if form.is_bound else 200)
 
 
-@writers
-@require_http_methods(["GET", "POST"])
-def deal_correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put another entry in the place of a deal."""
-    found, staff = _seen(request, pk)
-    status = 422
+def _corrected_meanwhile(problem: Refused, staff: Staff) -> Deal | None:
+    """Return the entry that took the place of the deal somebody wanted to correct; None when that is not why."""
+    if problem.code != "corrected":
+        return None
+    seen = selectors.with_particulars(selectors.deals_seen_by(staff))
+    return seen.filter(pk=problem.detail["deal"]).first()
+
+
+def _lines_of(request: HttpRequest, found: Deal) -> LinesFormSet:
     offered = list(records.offered_projects(found.branch_id))
     had = lines_of(found)
     # What was bought once may not be offered any more, and still stands in the deal.
@@ -182,8 +198,16 @@ def deal_correct(request: HttpRequest, pk: int) -> HttpResponse:
     initial = [
         {"project": str(line.project.pk), "sessions": line.sessions, "amount": f"{line.amount:.2f}"} for line in had
     ]
-    lines = lines_form(request.POST or None, offered=offered, initial=initial)
-    form = ReasonForm(request.POST or None)
+    return lines_form(request.POST or None, offered=offered, initial=initial)
+
+
+@writers
+@require_http_methods(["GET", "POST"])
+def deal_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put another entry in the place of a deal; what was typed on an entry corrected meanwhile goes to the newer."""
+    found, staff = _seen(request, pk)
+    status, newer = 422, None
+    lines, form = _lines_of(request, found), ReasonForm(request.POST or None)
     if request.method == "POST" and all([form.is_valid(), lines.is_valid()]):
         try:
             made = services.correct_deal(
@@ -191,10 +215,19 @@ def deal_correct(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except Refused as problem:
             form.add_error(None, str(problem.message))
-            status = problem.status
+            status, newer = problem.status, _corrected_meanwhile(problem, staff)
+            if newer is not None:
+                lines = _lines_of(request, newer)
         else:
             return go(request, reverse("consultations:deal_page", args=[made.pk]))
-    context = {"deal": found, "form": form, "lines": lines, "visitor": selectors.whose(found)}
+    context = {
+        "deal": newer or found,
+        "meanwhile": newer,
+        "form": form,
+        "lines": lines,
+        "visitor": selectors.whose(found),
+        "wrong": form.is_bound,
+    }
     return render(request, "consultations/deal_correct.html", context, status=status if form.is_bound else 200)
 
 
@@ -214,41 +247,58 @@ def deal_void(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, reverse("consultations:deal_page", args=[made.pk]))
 
 
-@writers
-@require_http_methods(["GET", "POST"])
-def deal_shares(request: HttpRequest, pk: int, credit: str) -> HttpResponse:
-    """Say who is credited with the sales or the execution of a deal."""
-    found, staff = _seen(request, pk)
-    status, part = 422, DealShare.Part(credit)
+@dataclass(slots=True)
+class _Shares:
+    """The form of one part of a deal's credit. `first`: what is known for the first time needs no reason."""
+
+    deal: Deal
+    first: bool
+    rows: SharesFormSet
+    form: ReasonForm
+
+
+def _shares_of(request: HttpRequest, found: Deal, part: DealShare.Part) -> _Shares:
     had = found.sales if part == DealShare.Part.SALES else found.execution
-    # Only what is known for the first time needs no reason.
     first = part == DealShare.Part.EXECUTION and not had
     here = list(working_at(found.branch, found.branch.today(timezone.now())))
     people = here + [one.staff for one in had if one.staff not in here]
-    rows = shares_form(request.POST or None, people=people, had=had)
     form = ReasonForm(request.POST or None)
     form.fields["reason"].required = not first
-    if request.method == "POST" and all([form.is_valid(), rows.is_valid()]):
+    return _Shares(found, first, shares_form(request.POST or None, people=people, had=had), form)
+
+
+@writers
+@require_http_methods(["GET", "POST"])
+def deal_shares(request: HttpRequest, pk: int, credit: str) -> HttpResponse:
+    """Say who is credited with the sales or the execution of a deal; as in `deal_correct` it goes to the newest."""
+    found, staff = _seen(request, pk)
+    status, part, newer = 422, DealShare.Part(credit), None
+    asked = _shares_of(request, found, part)
+    if request.method == "POST" and all([asked.form.is_valid(), asked.rows.is_valid()]):
         try:
             made = services.share_deal(
                 deal=found,
                 part=part,
-                people=rows.people,
-                reason=form.cleaned_data["reason"],
+                people=asked.rows.people,
+                reason=asked.form.cleaned_data["reason"],
                 staff=staff,
                 now=timezone.now(),
             )
         except Refused as problem:
-            form.add_error(None, str(problem.message))
-            status = problem.status
+            status, newer = problem.status, _corrected_meanwhile(problem, staff)
+            if newer is not None:
+                asked = _shares_of(request, newer, part)
+            asked.form.add_error(None, str(problem.message))
         else:
             return go(request, reverse("consultations:deal_page", args=[made.pk]))
     context = {
-        "deal": found,
+        "deal": asked.deal,
+        "meanwhile": newer,
         "part": part,
-        "first": first,
-        "form": form,
-        "rows": rows,
+        "first": asked.first,
+        "form": asked.form,
+        "rows": asked.rows,
         "visitor": selectors.whose(found),
+        "wrong": asked.form.is_bound,
     }
-    return render(request, "consultations/deal_shares.html", context, status=status if form.is_bound else 200)
+    return render(request, "consultations/deal_shares.html", context, status=status if asked.form.is_bound else 200)

@@ -20,6 +20,7 @@ from consultations.selectors.figure_cells import COLUMNS, GROUPS, cells_of, mean
 from consultations.selectors.figure_rows import WORDS, keys_behind, rows_behind
 from consultations.selectors.figures import Figures, Period, Person, figures_of, teams_of, total_of
 from reception.forms.days import ExportForm
+from reception.selectors.visitors import open_to
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,12 +105,14 @@ def figure_rows(request: HttpRequest) -> HttpResponse:
     if figure not in WORDS or status != 200 or (whose is not None and person is None):
         raise Http404
     page = Paginator(keys_behind(period, figure, whose), PAGE).get_page(request.GET.get("page"))
+    rows = rows_behind(figure, list(page.object_list))
     context = {
         "word": WORDS[figure],
         "period": period,
         "person": person,
         "page": page,
-        "rows": rows_behind(figure, list(page.object_list)),
+        "rows": rows,
+        "opens": open_to(staff, {row.visit.visitor_id for row in rows}),
         "deals": figure in ("deals", "amount", "spent"),
     }
     return render(request, "consultations/figure_rows.html", context)

@@ -167,7 +167,9 @@ def _preview(request: HttpRequest, asked: _Asked, *, status: int = 200, none_tic
             asked.carry.initial = {**asked.carry.initial, **carried}
         only, text = number_in(data.get("only", "")), words_in(data.get("q", ""), 60)
         lines = [line for line in plan.lines if only in (None, line.to.pk) and _named(line, text)]
-        page = Paginator(lines, PAGE).get_page(data.get("page"))
+        # Who looks for somebody, or asks for another preview, begins at the first page; who moves somebody stays.
+        number = None if data.get("do") in ("show", "preview") else data.get("page")
+        page = Paginator(lines, PAGE).get_page(number)
         # Whoever turns the page or looks for somebody else goes on ticking.
         elsewhere = asked.ticked & set(plan.visitors) - {line.row.visitor for line in page}
         context |= {

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
@@ -11,13 +12,14 @@ from clinic.problems import Refused
 from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
+from clinic.views.say import done
 from consultations import services
 from consultations.forms.fields import VersionedForm
 from consultations.forms.treatments import CancelTreatmentForm, ChangeTreatmentForm, TreatmentForm, drawn_with
 from consultations.models import Treatment
 from consultations.selectors import records
 from consultations.selectors.packages import open_lines
-from consultations.selectors.treatments import doctors_of
+from consultations.selectors.treatments import doctors_of, treatments_for
 from consultations.views.course import page_of
 from consultations.views.treatment_list import own_treatment, readers
 from reception.views.looks import looked_at
@@ -45,6 +47,10 @@ def treatment(request: HttpRequest, pk: int) -> HttpResponse:
             services.change_treatment(treatment=found, expected_version=version, staff=staff, now=now, **form.changes)
         except Refused as problem:
             return _refused(request, pk, problem, form=form)
+        if not treatments_for(staff).filter(pk=pk).exists():
+            name = form.cleaned_data["doctor"].display_name
+            done(request, _("%(name)s has the treatment now; it is no longer on your list.") % {"name": name})
+            return go(request, reverse("consultations:treatments"))
         return go(request, reverse("consultations:treatment", args=[pk]))
     return page_of(request, found, staff, status=422 if form.is_bound else 200, form=form)
 

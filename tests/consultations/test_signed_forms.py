@@ -1,5 +1,6 @@
 """Which forms a treatment needs, what a visitor signed or refused, and what is missing before it may begin (核对)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -339,6 +340,9 @@ def test_a_consultant_notes_forms_in_her_consultation(morning: Morning, client_a
     text = client.get(address).content.decode()
     assert "6 forms are missing" in text
     assert str(morning.nose) in text and str(morning.eyes) in text
+    # Read out alone, each button says for which project it is.
+    names = re.findall(r'<summary[^>]* aria-label="([^"]+)"', text)
+    assert len(set(names)) == len(names) == 6
     given = {"kind": "treatment", "answer": "signed", "seen": "0", "project": morning.eyes.pk}
     assert client.post(address, given, headers={"HX-Request": "true"}).status_code == 200
     form = SignedForm.objects.get()

@@ -100,6 +100,24 @@ def test_a_wrong_payment_keeps_what_was_typed(
     assert deal.payments.count() == 1
 
 
+def test_the_title_says_that_a_form_is_wrong(
+    deal: Deal, morning: Morning, client_as: MakeClient, supervisor: Staff
+) -> None:
+    client, wrong = client_as(supervisor), "<title>Error:"
+    for name in ("deal_page", "deal_correct", "deal_sales"):
+        assert wrong not in client.get(at(name, deal)).content.decode(), name
+    rows = typed_lines((morning.nose.pk, "1", "viel")) | {"reason": "x"}
+    shares = {"shares-TOTAL_FORMS": "1", "shares-INITIAL_FORMS": "0", "shares-0-percent": "60", "reason": "x"}
+    for name, typed in (
+        ("note_payment", typed_payment(morning, deal, amount="viel")),
+        ("deal_void", {"reason": ""}),
+        ("deal_correct", rows),
+        ("deal_sales", shares),
+    ):
+        answer = client.post(at(name, deal), typed)
+        assert answer.status_code == 422 and wrong in answer.content.decode(), name
+
+
 def test_a_note_is_corrected_on_a_page_of_its_own(deal: Deal, morning: Morning, client_as: MakeClient) -> None:
     client, payment = client_as(morning.first), deal.payments.get()
     address = at("payment_correct", payment)
@@ -171,6 +189,22 @@ def test_a_deposit_says_how_much(morning: Morning, client_as: MakeClient) -> Non
     assert silent.status_code == 422 and "Say how much was received" in silent.content.decode()
     assert client.post(at("deal", consultation), typed | {"deposit": "0"}, headers=work).status_code == 200
     assert DealAccount.objects.get().due == 5000
+
+
+def test_what_stands_in_the_hidden_deposit_is_not_read_when_all_is_paid(
+    morning: Morning, client_as: MakeClient
+) -> None:
+    consultation = morning.enter(morning.arrive())
+    typed = typed_lines((morning.nose.pk, "1", "5000")) | {"deposit": "五千", "version": "2"}
+    client, work = client_as(morning.first), {"HX-Request": "true"}
+    wrong = client.post(at("deal", consultation), typed | {"kind": "deposit"}, headers=work)
+    assert wrong.status_code == 422 and 'value="五千"' in wrong.content.decode()
+    # With another mistake the form comes back, and the deposit with it, should she go back to it.
+    unsaid = client.post(at("deal", consultation), typed | {"kind": "paid", "lines-0-amount": ""}, headers=work)
+    page = unsaid.content.decode()
+    assert unsaid.status_code == 422 and 'value="五千"' in page and "deal_deposit_error" not in page
+    assert client.post(at("deal", consultation), typed | {"kind": "paid"}, headers=work).status_code == 200
+    assert DealAccount.objects.get().received == 5000
 
 
 @pytest.mark.parametrize("junk", ["gone", "999999", "1\x00", "x"])

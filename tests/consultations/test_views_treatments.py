@@ -106,6 +106,30 @@ def test_moved_done_and_cancelled_in_the_browser(morning: Morning, treatment: Tr
     assert "wrong visitor" in client.get(address).content.decode()
 
 
+def test_a_doctor_gives_her_treatment_to_another_and_is_told_so(
+    morning: Morning, treatment: Treatment, client_as: MakeClient, staff_with: MakeStaff
+) -> None:
+    other, client = staff_with(Role.DOCTOR, display_name="孙医生"), client_as(morning.doctor)
+    address = reverse("consultations:treatment", args=[treatment.pk])
+    given = {"treated_on": TODAY, "doctor": other.pk, "version": "1"}
+    answer = client.post(address, given, follow=True)
+    assert answer.redirect_chain == [(reverse("consultations:treatments"), 302)]
+    assert answer.status_code == 200 and "孙医生 has the treatment now" in answer.content.decode()
+    treatment.refresh_from_db()
+    assert treatment.doctor == other
+    # Who still works with it stays on its page.
+    back = given | {"doctor": morning.doctor.pk, "version": "2"}
+    surgery = Department.objects.get(branch=morning.branch, kind=Department.Kind.SURGERY)
+    assert client_as(staff_with(Role.NURSE, department=surgery)).post(address, back)["Location"] == address
+
+
+def test_the_title_says_that_a_form_is_wrong(morning: Morning, treatment: Treatment, client_as: MakeClient) -> None:
+    client = client_as(morning.doctor)
+    assert "<title>Error:" not in client.get(reverse("consultations:treatment", args=[treatment.pk])).content.decode()
+    cancel = client.post(reverse("consultations:treatment_cancel", args=[treatment.pk]), {"reason": "", "version": "1"})
+    assert cancel.status_code == 422 and "<title>Error:" in cancel.content.decode()
+
+
 def test_a_day_that_does_not_exist_is_explained(morning: Morning, treatment: Treatment, client_as: MakeClient) -> None:
     address = reverse("consultations:treatment", args=[treatment.pk])
     given = {"treated_on": "2026-02-30", "doctor": morning.doctor.pk, "version": "1"}

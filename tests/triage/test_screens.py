@@ -59,6 +59,8 @@ def test_the_register_marks_who_waits_longer_than_the_days_rules_let_her(
     page = desk.get(reverse("reception:register_panel")).content.decode()
     assert f'data-late="{limit}"' in page
     assert ('class="ticking num late"' in page) is late
+    # In what is read out as it changes the seconds are not.
+    assert page.count('aria-live="off"') == page.count("data-since=") > 0
 
 
 def test_the_register_marks_nobody_before_the_day_is_open(desk: Client, today: Morning, branch: Branch) -> None:

@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from clinic.models import AuditEntry, Branch, Staff
 from clinic.roles import Role
+from reception.models import Visit
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.figures.scenes import AT, receive, sell
 from triage.models import TeamMember
@@ -70,6 +71,35 @@ def test_a_consultant_sees_her_own_line_and_the_averages_only(
     url = reverse("consultations:figure_rows")
     assert hers.get(url, {**DAYS, "figure": "receptions", "staff": str(berta.pk)}).status_code == 404
     assert len(_rows(hers, "receptions", staff=anna.pk)) == 1
+
+
+def test_a_name_leads_only_to_a_page_that_opens(
+    client_as: MakeClient, manager: Client, anna: Staff, staff_with: MakeStaff, now: object
+) -> None:
+    stayed, moved_on = receive(anna), receive(anna)
+    Visit.objects.filter(pk=moved_on.visit_id).update(consultant=staff_with(Role.CONSULTANT))
+    client, addresses = client_as(anna), {}
+    for talk in (stayed, moved_on):
+        addresses[talk] = reverse("reception:visitor", args=[talk.visitor_id])
+        assert client.get(addresses[talk]).status_code == (200 if talk is stayed else 404)
+    asked = {**DAYS, "figure": "receptions"}
+    page = client.get(reverse("consultations:figure_rows"), asked).content.decode()
+    assert moved_on.visitor.name in page
+    assert f'href="{addresses[stayed]}"' in page and f'href="{addresses[moved_on]}"' not in page
+    everything = manager.get(reverse("consultations:figure_rows"), asked).content.decode()
+    assert all(f'href="{address}"' in everything for address in addresses.values())
+
+
+@pytest.mark.parametrize("number", [1, 50])
+def test_a_consultants_own_rows_cost_the_same_for_one_and_for_fifty(
+    client_as: MakeClient, anna: Staff, number: int, django_assert_num_queries: DjangoAssertNumQueries, now: object
+) -> None:
+    for place in range(number):
+        receive(anna, at=AT + timedelta(minutes=place))
+    client, asked = client_as(anna), {**DAYS, "figure": "receptions"}
+    client.get(reverse("consultations:figure_rows"), asked)
+    with django_assert_num_queries(7):
+        client.get(reverse("consultations:figure_rows"), asked)
 
 
 def test_in_a_team_the_averages_are_the_teams(

@@ -14,6 +14,7 @@ from consultations import services
 from consultations.models import HandOver
 from consultations.services import hand_overs as service
 from consultations.tasks import carry_out_hand_over
+from consultations.views import hand_overs as views
 from reception.models import Visitor
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.hand_overs.scenes import Leaving, give_visitors
@@ -112,6 +113,24 @@ def test_what_was_ticked_stays_ticked_while_others_are_looked_for(scene: Leaving
     assert f'value="{here.pk}" id="moved-{here.pk}" checked' in page
     assert f'<input type="hidden" name="moved" value="{there.pk}">' in page
     assert "and 1 ticked on another page" in page
+
+
+def test_who_moves_somebody_by_hand_stays_on_her_page_of_the_list(
+    scene: Leaving, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PAGE", 2)
+    visitors = give_visitors(scene.leaver, 6)
+    said = _sent(scene, scene.preview(desk), do="", page="2")
+    shown = desk.post(scene.url, said)
+    assert shown.context["page"].number == 2
+    # A browser sends what stands in the form before the button that was pressed: the pager's own page counts.
+    page = shown.content.decode()
+    assert page.index('<input type="hidden" name="page" value="2">') < page.index('name="page" value="3"')
+    assert desk.post(scene.url, said | {"page": ["2", "3"]}).context["page"].number == 3
+    moved = desk.post(scene.url, said | {"do": "move", "moved": visitors[0].pk, "move_to": scene.colleagues[1].pk})
+    assert moved.context["page"].number == 2
+    for do in ("show", "preview"):
+        assert desk.post(scene.url, said | {"do": do}).context["page"].number == 1, do
 
 
 def test_a_stale_preview_is_answered_409_with_what_changed_and_keeps_what_was_chosen(
