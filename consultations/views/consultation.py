@@ -1,5 +1,6 @@
 """One consultation: the visitor, outcome, treatments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.forms import Form
@@ -26,8 +27,9 @@ from consultations.forms.deals import DealForm, lines_form
 from consultations.forms.fields import VersionedForm
 from consultations.forms.outcomes import NoDealForm, no_deal_initial
 from consultations.forms.treatments import TreatmentForm
-from consultations.models import Consultation
+from consultations.models import Consultation, Deal
 from consultations.selectors import plans, queue, records
+from consultations.selectors.deals import deals_seen_by
 from consultations.selectors.packages import open_lines
 from consultations.selectors.treatments import doctors_of
 from consultations.views.plans import plan_context
@@ -83,6 +85,17 @@ def _choices(consultation: Consultation) -> dict[str, Any]:
     return choices
 
 
+def _priced(deals: Sequence[Deal], staff: Staff, *, mine: bool) -> set[int]:
+    """Return which of a consultation's deals are shown with their amounts: those whose page opens for the reader.
+
+    Whoever only reads here may see amounts, and yet not of these deals; her own consultant sees them all.
+    """
+    pks = {deal.pk for deal in deals}
+    if not pks or not staff.may(Capability.SEE_AMOUNTS):
+        return set()
+    return pks if mine else set(deals_seen_by(staff).order_by().filter(pk__in=pks).values_list("pk", flat=True))
+
+
 def work(
     request: HttpRequest, consultation: Consultation, staff: Staff, *, status: int = 200, **bound: Any
 ) -> HttpResponse:
@@ -90,6 +103,7 @@ def work(
     mine = consultation.consultant_id == staff.pk
     gone = mine and records.given_away(consultation)
     acts = mine and not gone
+    deals = list(records.deals_of(consultation))
     context: dict[str, Any] = {
         "consultation": consultation,
         "visit": consultation.visit,
@@ -97,13 +111,13 @@ def work(
         "mine": mine,
         "gone": gone,
         "room_taken": acts and consultation.state == Consultation.State.ACCEPTED and queue.room_taken(staff),
-        "deals": records.deals_of(consultation),
+        "deals": deals,
         "treatments": records.treatments_of(consultation),
         "earlier": records.earlier_in_visit(consultation),
         "participants": records.participants_of(consultation),
         "changes": changes_for(consultation) if acts else [],
         "asks": acts and consultation.state == Consultation.State.IN_ROOM,
-        "sees_amounts": staff.may(Capability.SEE_AMOUNTS),
+        "priced": _priced(deals, staff, mine=mine),
         **(_choices(consultation) if acts else {}),
         **bound,
     }

@@ -12,6 +12,7 @@ from consultations.models import Consultation, Participant
 from reception.models import Visitor, VisitProject
 from tests.conftest import MakeClient, MakeStaff
 from tests.consultations.conftest import Morning
+from tests.consultations.deal_scenes import buy
 from tests.factories.consultations import ConsultationFactory, ProjectFactory, VisitFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,26 @@ def test_a_panel_is_called_and_had_first_is_marked(morning: Morning, client_as: 
     assert marks == {morning.first.pk: True, morning.doctor.pk: False, morning.second.pk: False}
     elsewhere = room.post(address, {**given, "members": [morning.doctor.pk], "had_first": [9**9]}, headers=HTMX)
     assert elsewhere.status_code == 422
+
+
+def test_who_sits_on_a_panel_sees_no_amount_of_a_deal_that_is_not_hers(morning: Morning, client_as: MakeClient) -> None:
+    held = morning.enter(morning.arrive())
+    deal = buy(morning, held)
+    # The panel is called after the deal: nobody of it is credited with that one.
+    Participant.objects.create(
+        consultation=held, staff=morning.second, part="panel", asked_at=morning.now, asked_by=morning.first
+    )
+    page = reverse("consultations:consultation", args=[held.pk])
+    address = reverse("consultations:deal_page", args=[deal.pk])
+    panel, hers = client_as(morning.second), client_as(morning.first)
+    assert (panel.get(address).status_code, hers.get(address).status_code) == (404, 200)
+    read, own = (
+        client.get(page).content.decode().partition('id="outcome"')[2].partition("</section>")[0]
+        for client in (panel, hers)
+    )
+    assert 'class="deal"' in read and str(morning.nose) in read
+    assert address not in read and "¥" not in read
+    assert address in own and "4,200.00" in own and "3,200.00" in own
 
 
 @pytest.mark.parametrize("rows", [1, 50])
