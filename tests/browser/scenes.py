@@ -25,8 +25,8 @@ from clinic.services.outbox import announce
 from clinic.services.places import open_branch
 from clinic.services.staff import create_staff
 from consultations import services as consultations
-from followups.services import build_owner_calls
 from consultations.models import Consultation
+from followups.services import build_owner_calls
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
 from tests.browser.call_scenes import call_team
