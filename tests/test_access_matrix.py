@@ -31,6 +31,7 @@ def test_the_matrix_has_addresses() -> None:
 # Views that look closer than their declaration: who may read the page may not send its form.
 STRICTER = {
     ("POST", "consultations:treatment"): Capability.RECORD_TREATMENTS,
+    ("POST", "consultations:stay"): Capability.RECORD_TREATMENTS,
     ("POST", "consultations:treatment_papers"): Capability.RECORD_TREATMENTS,
     ("POST", "consultations:consultation_papers"): Capability.WORK_OWN_QUEUE,
 }

@@ -20,6 +20,7 @@ from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Shift, Staff
 from clinic.problems import Refused
+from clinic.roles import Capability
 from clinic.selectors import roster as rows
 from clinic.services import roster as services
 from clinic.views import say
@@ -35,7 +36,8 @@ def _asked(request: HttpRequest, staff: Staff) -> tuple[date, date, str, str]:
     monday = rows.monday_of(day_in(said.get("week", "")) or today)
     group = said.get("group")
     if group is None:
-        group = str(staff.department_id or "")
+        # Who writes everybody's lines begins with everybody, others with their own department.
+        group = "" if staff.may(Capability.MANAGE_STAFF) else str(staff.department_id or "")
     known = group == rows.CONSULTANTS or (group.isdecimal() and len(group) < 10)
     return today, monday, group if known else "", said.get("page", "")
 
