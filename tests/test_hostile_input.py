@@ -211,6 +211,12 @@ SENT = [
     "steps-INITIAL_FORMS",
     "steps-0-code",
     "steps-0-number",
+    "which",
+    "mark",
+    "kinds",
+    "languages",
+    "takes_part",
+    "whose",
 ]
 # What the pages read from their address.
 READ = {
