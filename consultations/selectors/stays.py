@@ -14,7 +14,6 @@ from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
 from consultations.models import DealAccount, DealLine, DrugUse, Stay, StayCheck, Treatment
 from consultations.selectors.desk_cases import DESKS
-from consultations.selectors.records import visitors_seen_by
 from consultations.selectors.treatments import roles_of
 from reception.models import Visitor
 from reception.selectors import records_of
@@ -116,11 +115,6 @@ def treatments_to_stay_after(visitor: Visitor, staff: Staff) -> QuerySet[Treatme
         .select_related("project__department")
         .order_by("-treated_on", "-pk")
     )
-
-
-def may_admit(staff: Staff, visitor: Visitor) -> bool:
-    """Say whether a person may admit a visitor: one of her work, for a department of hers. Two queries."""
-    return departments_of(staff).exists() and visitors_seen_by(staff).filter(pk=visitor.pk).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def ask_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a question for a second opinion back; a fragment: who takes part now. Of nobody who was asked: nothing."""
     found, staff = mine_of(request, pk)
-    asked = records.participants_of(found).filter(staff=number_in(request.POST.get("doctor", ""))).first()
+    asked = records.participants_of(found).filter(staff=number_in(request.POST.get("doctor", "")) or 0).first()
     if asked is not None:
         services.withdraw_opinion(consultation=found, doctor=asked.staff, staff=staff, now=timezone.now())
     if not request.headers.get("HX-Request"):

@@ -22,6 +22,7 @@ from consultations.models import (
     OwnerHint,
     Participant,
     PriorityList,
+    Stay,
     Treatment,
 )
 from consultations.selectors.figures import Period
@@ -36,6 +37,7 @@ from tests.consultations.figures.recount import compare
 from triage.engine.ledger import board_to_json, entry_from_json, fold
 from triage.models import Board, Decision, LedgerEntry
 from triage.selectors.decisions import replayed
+from triage.selectors.gaps import gaps_of
 
 MORNING = "2026-03-11T10:40+08:00"
 HOURS = ("2026-03-11T00:04+08:00", "2026-03-11T23:50+08:00")
@@ -84,6 +86,8 @@ def test_every_ledger_replays_and_every_room_has_its_share() -> None:
     assert OwnerHint.objects.filter(settled_at=None).exists()
     assert Treatment.objects.filter(treated_on=today).count() > 3
     assert CallAttempt.objects.count() > 500
+    assert Stay.objects.filter(discharged_at=None).count() == 3 and Stay.objects.exclude(ending="").count() == 2
+    assert {gap.desk for gap in gaps_of(Branch.objects.get(), first=today, number=14)} == {"laser"}
     handed = HandOver.objects.get()
     assert handed.number > 30 and not Visitor.objects.filter(owner=handed.leaver).exists()
     assert Visitor.objects.filter(owner__display_name="韩梅").exists(), "somebody's visitors are left to be handed over"
