@@ -1,4 +1,4 @@
-"""The roster of a branch in a browser: a week filled with the keyboard, copied and read by everybody."""
+"""The roster of a week by keyboard: whom it concerns sees it on her own page, the boards what it lacks."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("browser")]
 def test_a_week_is_entered_without_a_mouse(open_house: OpenHouse, sign_in_made: SignIn) -> None:
     house = open_house()
     first = house.consultants[0]
-    consultant = sign_in_made(house, first["login_name"])
+    consultant = sign_in_made(house, first.login_name)
     consultant.goto("/queue/")
     own = consultant.locator("#own-shifts")
     expect(own).to_contain_text("未排班")
