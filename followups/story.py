@@ -239,21 +239,24 @@ SOURCES: tuple[Source, ...] = (
 )
 
 
+_GRAVEST_FIRST = (CallBar.Reason.DECEASED, CallBar.Reason.DO_NOT_CALL, CallBar.Reason.COMPLAINT)
+
+
 def matters(asked: Asked) -> list[Matter]:
     """Return that she does not want to be called, or waits, and what went wrong after a treatment. Two queries."""
     if not _reads(asked.staff):
         return []
     found = []
-    last = CallBar.objects.filter(visitor__in=asked.records, ended_at=None).order_by("-reason", "-pk").first()
-    if last is not None:
-        since = last.at.astimezone(asked.zone).date().isoformat()
-        if last.reason == CallBar.Reason.COMPLAINT:
-            found.append(Matter("waiting", "pause-circle", _("Calls wait"), _joined(last.about, since)))
-        else:
-            found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since))
+    bars = list(CallBar.objects.filter(visitor__in=asked.records, ended_at=None))
+    if bars:
+        gravest = min(bars, key=lambda bar: (_GRAVEST_FIRST.index(bar.reason), -bar.pk))
+        since = gravest.at.astimezone(asked.zone).date().isoformat()
         works = asked.staff.may(Capability.WORK_CALL_BACKS)
         url = reverse("followups:visitor", args=[asked.visitor_id]) if works else ""
-        found.append(Matter("late", "telephone-x", str(last.get_reason_display()), since, url))
+        if gravest.reason == CallBar.Reason.COMPLAINT:
+            found.append(Matter("waiting", "pause-circle", _("Calls wait"), _joined(gravest.about, since), url))
+        else:
+            found.append(Matter("late", "telephone-x", str(gravest.get_reason_display()), since, url))
     troubled = (
         CallBack.objects.filter(visitor__in=asked.records, concern=CallBack.Concern.ABNORMAL)
         .select_related("treatment__project")

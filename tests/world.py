@@ -191,7 +191,7 @@ class World:
             doctor=looker or doctor,
             asked_at=now,
             asked_by=desk,
-            answer_by=now + timedelta(minutes=30),
+            due_at=now + timedelta(minutes=30),
         )
         # Both are over: what was built stays as it is.
         over = {"at": now, "by": desk, "ended_at": now, "ended_by": desk}

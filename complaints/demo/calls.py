@@ -65,7 +65,7 @@ class Calls:
         branch = self.story.hospital.branch
         abnormal = CallAttempt.objects.filter(call_back__branch=branch, recovery=CallAttempt.Recovery.ABNORMAL)
         for number, attempt in enumerate(abnormal.select_related("call_back__treatment").order_by("at", "pk")):
-            call, answer_by = attempt.call_back, attempt.at + timedelta(minutes=30)
+            call, due_at = attempt.call_back, attempt.at + timedelta(minutes=30)
             review = UrgentReview(
                 attempt=attempt,
                 treatment=call.treatment,
@@ -74,8 +74,8 @@ class Calls:
                 doctor_id=call.treatment.doctor_id,
                 asked_at=attempt.at,
                 asked_by_id=attempt.staff_id,
-                answer_by=answer_by,
-                escalated_at=answer_by if answer_by < self.now else None,
+                due_at=due_at,
+                escalated_at=due_at if due_at < self.now else None,
             )
             if attempt.at < self.now - timedelta(hours=3):
                 answered_at = attempt.at + timedelta(minutes=6 + number % 20)

@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_at', models.DateTimeField(verbose_name='asked')),
-                ('answer_by', models.DateTimeField(verbose_name='answer by')),
+                ('due_at', models.DateTimeField(verbose_name='answer by')),
                 ('escalated_at', models.DateTimeField(blank=True, null=True)),
                 ('seen_at', models.DateTimeField(blank=True, null=True, verbose_name='seen')),
                 ('answer', models.CharField(blank=True, choices=[('come_now', 'Come in at once'), ('come_on', 'Come in on a day'), ('advice', 'Advice by telephone'), ('hospital', 'To the emergency department'), ('normal', 'Normal at this time')], default='', max_length=8, verbose_name='what is done')),
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'urgent review',
                 'verbose_name_plural': 'urgent reviews',
-                'ordering': ['answer_by', 'id'],
+                'ordering': ['due_at', 'id'],
             },
         ),
         migrations.AddField(
@@ -520,11 +520,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='urgentreview',
-            index=models.Index(condition=models.Q(('answer', '')), fields=['doctor', 'answer_by'], name='urgent_review_doctor'),
+            index=models.Index(condition=models.Q(('answer', '')), fields=['doctor', 'due_at'], name='urgent_review_doctor'),
         ),
         migrations.AddIndex(
             model_name='urgentreview',
-            index=models.Index(condition=models.Q(('told_at', None)), fields=['branch', 'answer_by'], name='urgent_review_waits'),
+            index=models.Index(condition=models.Q(('told_at', None)), fields=['branch', 'due_at'], name='urgent_review_waits'),
         ),
         migrations.AddIndex(
             model_name='urgentreview',

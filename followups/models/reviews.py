@@ -37,7 +37,7 @@ class UrgentReview(models.Model):
     )
     asked_at = models.DateTimeField(_("asked"))
     asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
-    answer_by = models.DateTimeField(_("answer by"))
+    due_at = models.DateTimeField(_("answer by"))
     # Told to whoever heads the department when the time is over.
     escalated_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
@@ -61,7 +61,7 @@ class UrgentReview(models.Model):
     class Meta:
         verbose_name = _("urgent review")
         verbose_name_plural = _("urgent reviews")
-        ordering = ["answer_by", "id"]
+        ordering = ["due_at", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(answered_at=None, answered_by=None, answer="")
@@ -80,8 +80,8 @@ class UrgentReview(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["doctor", "answer_by"], name="urgent_review_doctor", condition=models.Q(answer="")),
-            models.Index(fields=["branch", "answer_by"], name="urgent_review_waits", condition=models.Q(told_at=None)),
+            models.Index(fields=["doctor", "due_at"], name="urgent_review_doctor", condition=models.Q(answer="")),
+            models.Index(fields=["branch", "due_at"], name="urgent_review_waits", condition=models.Q(told_at=None)),
             models.Index(fields=["visitor", "-asked_at"], name="urgent_review_visitor"),
             models.Index(fields=["treatment"], name="urgent_review_treatment"),
         ]

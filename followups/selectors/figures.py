@@ -54,7 +54,7 @@ said as materialized (
 """
 _ASKED = """
 asked as materialized (
-    select a.call_back_id as id, e.kind, c.code, r.answered_at, r.answer_by,
+    select a.call_back_id as id, e.kind, c.code, r.answered_at, r.due_at,
         coalesce(r.answered_at < %(end)s, false) as answered
     from followups_urgentreview r
     join followups_callattempt a on a.id = r.attempt_id
@@ -113,8 +113,8 @@ CALLED: dict[str, str] = {
 # Counted in reviews: rows of `asked`.
 REVIEWS: dict[str, str] = {
     "review_asked": "true",
-    "review_in_time": "answered and answered_at <= answer_by",
-    "review_late": "answered and answered_at > answer_by",
+    "review_in_time": "answered and answered_at <= due_at",
+    "review_late": "answered and answered_at > due_at",
     "review_waiting": "not answered",
 }
 _SOURCE_OF: dict[str, tuple[str, str]] = {

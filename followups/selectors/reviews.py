@@ -94,7 +94,7 @@ def reviews_in_hand(staff: Staff) -> QuerySet[UrgentReview]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    return reviews_seen_by(staff).filter(told_at=None).alias(place=order).order_by("place", "answer_by", "id")
+    return reviews_seen_by(staff).filter(told_at=None).alias(place=order).order_by("place", "due_at", "id")
 
 
 def reviews_over(staff: Staff) -> QuerySet[UrgentReview]:
@@ -110,14 +110,14 @@ def number_asked(staff: Staff) -> int:
 def review_notice(staff: Staff) -> ReviewNotice:
     """Return what stands above every page of a person. Two queries, three for who makes calls."""
     mine = _asked_of(staff)
-    asked = list(_rows().filter(mine, answer="").order_by("answer_by", "id")[:AT_MOST])
+    asked = list(_rows().filter(mine, answer="").order_by("due_at", "id")[:AT_MOST])
     overseen = _headed_by(staff)
     if staff.may(Capability.SUPERVISE_CALL_BACKS):
         overseen |= Q(branch=staff.branch_id)
     overdue: list[UrgentReview] = []
     if overseen != Q(pk=None):
         late = _rows().filter(overseen, answer="", escalated_at__isnull=False)
-        overdue = [one for one in late.order_by("answer_by", "id")[:AT_MOST] if one not in asked]
+        overdue = [one for one in late.order_by("due_at", "id")[:AT_MOST] if one not in asked]
     answers: list[UrgentReview] = []
     if staff.may(Capability.WORK_CALL_BACKS):
         untold = _rows().filter(branch=staff.branch_id, asked_by=staff, told_at=None).exclude(answer="")

@@ -94,7 +94,7 @@ def ask_for_review(*, attempt: CallAttempt) -> UrgentReview | None:
         doctor=asked.doctor,
         asked_at=now,
         asked_by=attempt.staff,
-        answer_by=now + timedelta(minutes=rules_of(treatment.branch).review_minutes),
+        due_at=now + timedelta(minutes=rules_of(treatment.branch).review_minutes),
         escalated_at=None if asked.told else now,
     )
     audit.record(
@@ -252,9 +252,9 @@ def escalate_reviews(*, now: datetime) -> int:
     """Tell the heads and supervisors of every review whose time is over; return how many. Twice at once tells once."""
     overdue = (
         UrgentReview.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(answer="", escalated_at=None, answer_by__lte=now)
+        .filter(answer="", escalated_at=None, due_at__lte=now)
         .select_related("branch", "treatment__project__department", "attempt__call_back")
-        .order_by("answer_by", "pk")[:AT_A_TIME]
+        .order_by("due_at", "pk")[:AT_A_TIME]
     )
     number = 0
     for review in overdue:

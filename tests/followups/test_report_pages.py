@@ -52,7 +52,7 @@ def test_the_report_shows_frozen_figures_only(supervisor: Client, now: datetime)
     assert 'id="charts" type="application/json"' in before
     CallBack.objects.filter(pk=calls[2].pk).update(due_on=date(2027, 1, 1))
     assert page(supervisor, "report", 2026, 10).split("<article")[1] == before.split("<article")[1]
-    assert "王**" in before and "发热" in before and "Nothing is written down." in before
+    assert "王**" in before and "发热" in before and "The doctor had not answered" in before
 
 
 def test_every_link_of_a_report_opens_its_calls(supervisor: Client, now: datetime) -> None:

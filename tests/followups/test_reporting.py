@@ -36,6 +36,7 @@ from followups.services import (
     record_attempt,
     write_call_days,
 )
+from followups.services.days import first_call_day
 from tests.conftest import MakeStaff
 from tests.factories.followups import OperationFactory, a_call, a_doctor, a_project
 
@@ -91,7 +92,7 @@ def _make(call: CallBack, agent: Staff, at: datetime, chance: random.Random) -> 
         more["recovery"] = "abnormal" if chance.random() < 0.1 else "normal"
         more["satisfaction"] = chance.choice([None, 1, 2, 3, 4, 5, 5])
     if result == "later":
-        more["call_at"] = at + timedelta(days=2)
+        more["call_on"] = first_call_day(call.branch, call.branch.today(at) + timedelta(days=2))
     record_attempt(call_back=call, result=result, staff=agent, now=at, **more)
 
 
@@ -235,16 +236,7 @@ def test_a_complication_with_what_was_done(branch: Branch, now: datetime, staff_
     attempt = record_attempt(
         call_back=call, result="reached", recovery="abnormal", satisfaction=2, notes="左侧发热", staff=agent, now=now
     )
-    review = UrgentReview.objects.create(
-        attempt=attempt,
-        treatment=call.treatment,
-        visitor=call.visitor,
-        branch=branch,
-        doctor=doctor,
-        asked_at=now,
-        asked_by=agent,
-        answer_by=now + timedelta(minutes=30),
-    )
+    review = UrgentReview.objects.get(attempt=attempt)
     monday = datetime(2026, 3, 16, 1, tzinfo=UTC)
     waiting = build_follow_up_report(branch=branch, year=2026, week=11, staff=agent, now=monday).body
     assert waiting["reviews"] == {"review_asked": 1, "review_in_time": 0, "review_late": 0, "review_waiting": 1}

@@ -285,7 +285,7 @@ def test_many_reviews_are_told_page_by_page(
             doctor=doctor,
             asked_at=now,
             asked_by=agent,
-            answer_by=now,
+            due_at=now,
         )
         for one in said
     )

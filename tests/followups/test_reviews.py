@@ -91,7 +91,7 @@ def test_the_operating_doctor_is_asked_with_the_clock_of_the_branch(
     OutboxEvent.objects.all().delete()
     review = not_well(call, agent, now)
     assert (review.doctor, review.asked_by, review.visitor) == (doctor, agent, call.visitor)
-    assert (review.asked_at, review.answer_by) == (now, now + timedelta(minutes=20))
+    assert (review.asked_at, review.due_at) == (now, now + timedelta(minutes=20))
     assert (review.answer, review.escalated_at, review.instead) == ("", None, False)
     assert f"staff-{doctor.pk}" in told()
     assert selectors.number_asked(doctor) == 1
@@ -311,14 +311,14 @@ def test_it_follows_the_treatment_to_another_doctor_until_it_is_answered(
     other, third = (staff_with(Role.DOCTOR, department=surgery) for _number in range(2))
     review = not_well(call, agent, now)
     see_review(review=review, staff=doctor, now=now)
-    clock = again(review).answer_by
+    clock = again(review).due_at
     change_treatment(treatment=call.treatment, doctor=other, staff=staff_with(Role.DEPARTMENT_DESK), now=now)
     event = OutboxEvent.objects.filter(event="treatment_filed").latest("pk")
     OutboxEvent.objects.all().delete()
     for _twice in range(2):
         tasks.follow_doctor_of_treatment(**event.payload)
     row = again(review)
-    assert (row.doctor, row.seen_at, row.answer_by) == (other, None, clock)
+    assert (row.doctor, row.seen_at, row.due_at) == (other, None, clock)
     assert {f"staff-{doctor.pk}", f"staff-{other.pk}"} <= told()
     assert selectors.number_asked(doctor) == 0 and selectors.number_asked(other) == 1
     answer_review(review=review, answer="normal", staff=other, now=now)

@@ -160,7 +160,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_kept(
     world: World, branch: Branch, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     zone = branch.zone
-    with django_assert_num_queries(58):
+    with django_assert_num_queries(63):
         sections_of(Wanted((world.visitor.pk,), zone))
     desk = make_clerk(branch)
     for number in range(5):
@@ -168,7 +168,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_kept(
         a_complaint(desk, now=now, visitor=world.visitor, text=f"{number}")
         make_deal(world.consultation)
         CallAttempt.objects.create(call_back=world.call_back, at=now, staff=desk, result="busy")
-    with django_assert_num_queries(58):
+    with django_assert_num_queries(63):
         sections_of(Wanted((world.visitor.pk,), zone))
 
 

@@ -20,10 +20,11 @@ from clinic.roles import Role
 from consultations.models import Treatment
 from consultations.services import cancel_treatment, change_treatment
 from followups import selectors
-from followups.models import CallBack, CallBar
+from followups.models import CallBack, CallBar, UrgentReview
 from followups.plans import PLANS, Step
 from followups.selectors import Tab
 from followups.services import (
+    answer_review,
     build_call_backs,
     build_missing_follow_up_reports,
     lift_bar,
@@ -32,6 +33,7 @@ from followups.services import (
     record_attempt,
     settle_concern,
     take_card,
+    tell_visitor,
     track_visitor,
     write_call_days,
 )
@@ -407,8 +409,15 @@ class Year:
         return 1
 
     def _supervise(self, now: datetime, day: date) -> None:
-        """Settle what stands on the supervisor's list: a new number is found, or the call is ended with a word."""
+        """Settle what stands on the supervisor's list: a doctor answers, a new number is found, or the call is ended."""
         for card in list(selectors.worklist(staff=self.supervisor, tab=Tab.SUPERVISOR, now=now)):
+            review = UrgentReview.objects.filter(attempt__call_back=card, told_at=None).first()
+            if review is not None:
+                doctor = review.doctor or card.treatment.doctor
+                answer_review(review=review, answer=UrgentReview.Answer.NORMAL, staff=doctor, now=now)
+                tell_visitor(review=review, staff=self.supervisor, now=now)
+                self.happened["urgent reviews answered"] += 1
+                continue
             if card.state == "open" and self.dice.random() < 0.5 and card.concern != "unreached":
                 put_back(call_back=card, call_on=day + timedelta(days=1), note="已更正", staff=self.supervisor, now=now)
                 self.happened["put back by the supervisor"] += 1
