@@ -27,10 +27,11 @@ from followups.services import (
     answer_review,
     build_call_backs,
     build_missing_follow_up_reports,
-    lift_bar,
+    pause_calls,
     publish_plan,
     put_back,
     record_attempt,
+    resume_calls,
     settle_concern,
     take_card,
     tell_visitor,
@@ -303,7 +304,7 @@ class Year:
         for begun, bar in [each for each in self.paused if each[0] <= day - timedelta(days=12)]:
             self.paused.remove((begun, bar))
             bar.refresh_from_db()
-            lift_bar(bar=bar, staff=self.supervisor, now=now)
+            resume_calls(about=bar.about, branch=self.branch, staff=self.supervisor, now=now)
             self.known.bars[self.known.record_of(bar.visitor_id)].discard("complaint")
         if not self.visitors:
             return
@@ -325,15 +326,8 @@ class Year:
         if "complaint" in self.known.bars.get(visitor.pk, set()):
             return
         self.happened["complaints"] += 1
-        bar = CallBar.objects.create(
-            visitor=visitor,
-            reason="complaint",
-            about=f"C{self.happened['complaints']:06d}",
-            branch=self.branch,
-            at=now,
-            by=self.supervisor,
-        )
-        build_call_backs(visitor_ids=[visitor.pk], now=now)
+        number = f"C{self.happened['complaints']:06d}"
+        bar = pause_calls(visitor=visitor, about=number, branch=self.branch, staff=self.supervisor, now=now)
         self.known.bars.setdefault(visitor.pk, set()).add("complaint")
         self.paused.append((day, bar))
 
@@ -409,7 +403,7 @@ class Year:
         return 1
 
     def _supervise(self, now: datetime, day: date) -> None:
-        """Settle what stands on the supervisor's list: a doctor answers, a new number is found, or the call is ended."""
+        """Settle what stands on the supervisor's list: a doctor answers, a number is found, or the call is ended."""
         for card in list(selectors.worklist(staff=self.supervisor, tab=Tab.SUPERVISOR, now=now)):
             review = UrgentReview.objects.filter(attempt__call_back=card, told_at=None).first()
             if review is not None:
