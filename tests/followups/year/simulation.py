@@ -38,6 +38,7 @@ from followups.services import (
     track_visitor,
     write_call_days,
 )
+from followups.services.days import first_call_day
 from reception import services as reception
 from reception.models import Visitor
 from reception.selectors.visitors import latest_history_id
@@ -386,7 +387,8 @@ class Year:
             more["recovery"] = "abnormal" if self.dice.random() < 0.015 else "normal"
             more["satisfaction"] = self.dice.choices([None, 1, 2, 3, 4, 5], [20, 1, 2, 7, 30, 40])[0]
         if result == "later":
-            more["call_on"] = self.branch.today(now) + timedelta(days=self.dice.randrange(1, 5))
+            wished_on = self.branch.today(now) + timedelta(days=self.dice.randrange(1, 5))
+            more["call_on"] = first_call_day(self.branch, wished_on)
         try:
             if self.dice.random() < 0.1:
                 take_card(call_back=card, staff=agent, now=now)
