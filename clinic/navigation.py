@@ -325,8 +325,7 @@ def links_of(staff: Staff, path: str = "") -> list[Link]:
     """Return the rail of one person, the item of the page at `path` marked; the longest address that fits wins."""
     links = []
     for item in ITEMS:
-        url = address(item.url_name)
-        if url and item.any_of & staff.capabilities:
+        if item.any_of & staff.capabilities and (url := address(item.url_name)):
             links.append((item, url))
     here = max((url for _item, url in links if path.startswith(url)), key=len, default="")
     return [

@@ -49,7 +49,7 @@ from followups.models import (
     UrgentReview,
 )
 from followups.services import build_call_backs, build_follow_up_report, report_absence
-from reception.models import Amendment, Display, FileRequest, ImportBatch
+from reception.models import Amendment, Display, FileRequest, ImportBatch, Visitor
 from reception.services import (
     ask_for_message,
     invite,
@@ -297,6 +297,9 @@ class World:
         HandOverShare.objects.create(hand_over=self.hand_over, staff=consultant, number=1)
         self.priority_list = PriorityList.objects.create(branch=branch, month_on=day.replace(day=1), computed_at=now)
         self.photograph = keep_photograph(self.visitor, staff=consultant, treatment=self.treatment, now=now)
+        if Role.CONSULTANT in roles:
+            # Where a visitor stays is read by the consultant whose visitor she is.
+            Visitor.objects.filter(pk=self.visitor.pk).update(owner=looker)
         self.project = projects[0]
         self.staff = doctor
         self.department = surgery
@@ -311,18 +314,23 @@ class World:
             "ticket": tickets.issue(staff_id=looker.pk, topics=[topics.staff(looker.pk)]) if looker else "",
         }
 
-    def ask(self, client: Client, method: str, address: Address) -> int:
-        """Send a request about this world's objects, take back whatever it did, and return the status."""
+    def ask(self, client: Client, method: str, address: Address, *, part: bool = False) -> int:
+        """Send a request about this world's objects, take back whatever it did, and return the status.
+
+        `part`: as a part of a page asks, whose refusals are drawn without the page around them.
+        """
+        headers = {"HX-Request": "true"} if part else {}
         parts: dict[str, object] = {}
-        for part, kind in address.objects.items():
+        for name, kind in address.objects.items():
             if kind == "week":
                 parts |= {"year": self.said["year"], "week": self.said["week"]}
             elif kind == "day":
-                parts[part] = self.said["day"]
+                parts[name] = self.said["day"]
             else:
-                parts[part] = getattr(self, kind).pk
+                parts[name] = getattr(self, kind).pk
         url = reverse(address.name, kwargs=parts)
         with transaction.atomic():
-            answer = client.get(url, self.said) if method == "GET" else client.post(url, self.said)
+            send = client.get if method == "GET" else client.post
+            answer = send(url, self.said, headers=headers)
             transaction.set_rollback(True)
         return answer.status_code
