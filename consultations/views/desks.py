@@ -112,10 +112,19 @@ def take_in(request: HttpRequest) -> HttpResponse:
 
 
 def _redrawn(request: HttpRequest, staff: Staff, department: Department, case: DeskCase) -> HttpResponse:
-    """The lists as they are now, with the focus on the case."""
+    """The lists as they are now, with the focus on the case, or on who is next when it is over."""
     if not request.headers.get("HX-Request"):
         return go(request, reverse("consultations:desk"))
-    return render(request, "consultations/desk_panel.html", {**_day(staff, department), "focus": case.pk})
+    context = _day(staff, department)
+    day = context["day"]
+    following = [day.next.case.pk] if day.next else []
+    focus = _focus(case, [*(row.case.pk for row in day.waiting), *(one.pk for one in day.with_staff)], following)
+    return render(request, "consultations/desk_panel.html", {**context, "focus": focus})
+
+
+def _focus(case: DeskCase, listed: list[int], following: list[int]) -> int:
+    """Return which case the focus goes to after one was carried on: itself, else the following one; 0 for none."""
+    return case.pk if case.pk in listed else next(iter(following), 0)
 
 
 @_operates
@@ -261,7 +270,7 @@ def _worked(request: HttpRequest, pk: int, service: Any) -> HttpResponse:
 
 def _lists(request: HttpRequest, staff: Staff, case: DeskCase) -> HttpResponse:
     if request.headers.get("HX-Target") == "own-cases":
-        return _own_panel(request)
+        return _own_panel(request, case)
     if desk_cases.operates(staff):
         return _redrawn(request, staff, _department(staff), case)
     return go(request, reverse("consultations:own_cases"))
@@ -352,9 +361,14 @@ def own_cases_panel(request: HttpRequest) -> HttpResponse:
     return _own_panel(request)
 
 
-def _own_panel(request: HttpRequest) -> HttpResponse:
+def _own_panel(request: HttpRequest, case: DeskCase | None = None) -> HttpResponse:
+    """My cases as they are now; after one was carried on with the focus on it, or on the next one when it is over."""
     own = desk_cases.own_cases(staff_of(request), timezone.now())
-    return render(request, "consultations/own_cases_panel.html", {"own": own})
+    context: dict[str, Any] = {"own": own}
+    if case is not None:
+        listed = [one.pk for one in (*own.inside, *own.upcoming)]
+        context["focus"] = _focus(case, listed, listed)
+    return render(request, "consultations/own_cases_panel.html", context)
 
 
 @_own

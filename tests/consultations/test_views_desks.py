@@ -290,6 +290,28 @@ def test_every_control_of_the_lists_has_a_name_that_the_focus_finds_again(
         assert len({found[1] for found in ids if found}) == len(ids), name
 
 
+def focused(answer: Any) -> list[str]:
+    """Return the names of what an answer takes the focus to."""
+    tags = re.findall(r"<[^>]* data-focus[ >]", answer.content.decode())
+    return [str(re.search(r' id="([\w-]+)"', tag)[1]) for tag in tags]  # type: ignore[index]
+
+
+def test_the_focus_goes_on_with_whom_was_worked_on(desk: Desk, clerk: Client, client_as: MakeClient) -> None:
+    doctor = desk.people[0]
+    for client, target, own in ((clerk, "desk-day", "case"), (client_as(doctor), "own-cases", "own")):
+        one, two = (desk.give(desk.take_in(treatment=desk.operated(doctor))) for _number in range(2))
+        for name, goes_to in (
+            ("call_case", f"{own}-enter-{one.pk}"),
+            ("enter_case", f"{own}-done-{one.pk}"),
+            # She is done: on to the next.
+            ("finish_case", f"case-call-{two.pk}" if own == "case" else f"own-enter-{two.pk}"),
+        ):
+            assert focused(send(client, name, one.pk, target=target)) == [goes_to], name
+        send(client, "enter_case", two.pk, target=target)
+        nobody = send(client, "finish_case", two.pk, target=target)
+        assert focused(nobody) == ["waiting-title" if own == "case" else "own-cases-title"]
+
+
 def test_another_departments_cases_are_not_there(desk: Desk, client_as: MakeClient, now: datetime) -> None:
     laser = open_desk(desk.branch, now, kind="laser")
     case = desk.give(desk.take_in())

@@ -1,5 +1,6 @@
 """My queue in the browser: what is shown, what is refused, and to whom."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from clinic.roles import Role
+from consultations import services
 from consultations.models import Consultation
 from reception.models import Visit, VisitProject
 from tests.conftest import MakeClient
@@ -75,6 +77,36 @@ def test_anothers_visitor_does_not_exist_for_me(morning: Morning, client_as: Mak
     assert answer.status_code == 404
     visit.refresh_from_db()
     assert (visit.consultant, visit.state) == (morning.first, Visit.State.WAITING)
+
+
+def test_every_control_of_the_queue_has_a_name_that_the_focus_finds_again(
+    morning: Morning, client_as: MakeClient
+) -> None:
+    client, panel = client_as(morning.first), reverse("consultations:queue_panel")
+    visit, follows = morning.arrive("张小美"), morning.arrive("王小美")
+    Visit.objects.filter(pk=follows.pk).update(consultant=morning.first)
+    follows.refresh_from_db()
+
+    def controls() -> list[str]:
+        page = client.get(panel).content.decode()
+        tags = re.findall(r"<(?:button|summary|a|span(?= [^>]*tabindex))\b[^>]*>", page)
+        ids = [found[1] if (found := re.search(r' id="([\w-]+)"', tag)) else tag for tag in tags]
+        assert not [one for one in ids if one.startswith("<")], ids
+        assert len(set(ids)) == len(ids)
+        return ids
+
+    waiting = controls()
+    if f"accept-{visit.pk}" not in waiting:
+        visit, follows = follows, visit
+    assert {f"accept-{visit.pk}", f"decline-{visit.pk}", f"seen-{visit.pk}", f"accept-row-{follows.pk}"} <= set(waiting)
+    client.post(reverse("consultations:seen", args=[visit.pk]))
+    assert f"seen-{visit.pk}" in controls(), "what says that it was seen stands where the button stood"
+    held = morning.take(visit)
+    assert {f"enter-{held.pk}", f"call-{held.pk}", f"open-{held.pk}"} <= set(controls())
+    services.enter_room(consultation=held, staff=morning.first, now=morning.now)
+    assert f"go-on-{visit.pk}" in controls()
+    morning.part(held)
+    assert f"done-{held.pk}" in controls()
 
 
 def test_seen_stops_the_notice(morning: Morning, client_as: MakeClient) -> None:
