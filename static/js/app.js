@@ -91,6 +91,8 @@ function leaveField(field) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
   const inField = typing(event.target) && !event.altKey;
+  // A key that is held acts once: after each answer the next row, the next step or the next page has the same key.
+  if (event.repeat && event.key === "Enter" && event.target.closest?.("button, summary")) return event.preventDefault();
   if (event.key === "Escape") {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       menu.open = false;
@@ -102,6 +104,7 @@ document.addEventListener("keydown", (event) => {
   if (found) {
     if (event.key === "Enter" && event.target.closest?.("a, button, summary") && event.target !== found) return;
     event.preventDefault();
+    if (event.repeat) return;
     // What writes something down for a row does so only for whoever stands in it: from elsewhere the key leads there.
     if (typing(found) || ("keyHere" in found.dataset && !standsWith(found))) found.focus();
     else {

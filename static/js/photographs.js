@@ -32,7 +32,8 @@ function send(file, place, moved) {
   });
 }
 
-// What comes back is a list of ours, or a sentence on its way into the message area. Says whether to send it again.
+// What comes back is a list of ours, or a sentence on its way into the message area. Returns whether it was kept, refused,
+// or is to be sent again.
 function told(request, file) {
   if (request.status === 401) location.reload();
   else if (request.status === 413) tell(file.name, outcomes.dataset.large);
@@ -41,36 +42,55 @@ function told(request, file) {
     const list = answer.querySelector(".photographs-told");
     if (list) outcomes.append(document.importNode(list, true));
     else tell(file.name, answer.querySelector(".message-text")?.textContent.trim() || outcomes.dataset.failed);
+    if (request.status < 300) return "kept";
   } else {
     tell(file.name, outcomes.dataset.failed);
-    return true;
+    return "again";
   }
-  return false;
+  return "refused";
 }
 
-// Returns what could not be sent; it is to stay chosen.
+// Which of a series a file is: it stays that when it is sent again, alone or with others.
+const placeOf = new WeakMap();
+
+function placed(files) {
+  for (const [place, file] of files.entries()) if (!placeOf.has(file)) placeOf.set(file, place);
+  return files;
+}
+
+// Returns what could not be sent and is to stay chosen, and what was refused.
 async function sendAll(files) {
   const sending = form.querySelector("[data-sending]");
   const meter = sending.querySelector("progress");
   const count = sending.querySelector("[data-sent]");
   const button = form.querySelector("button.btn-primary");
   const whole = files.reduce((sum, file) => sum + file.size, 0) || 1;
-  const again = new DataTransfer();
+  const again = [];
+  const refused = [];
   let before = 0;
   button.disabled = true;
   sending.hidden = false;
   outcomes.replaceChildren();
-  for (const [place, file] of files.entries()) {
-    count.textContent = `${place + 1} / ${files.length}`;
+  for (const [number, file] of files.entries()) {
+    count.textContent = `${number + 1} / ${files.length}`;
+    let became = "refused";
     if (file.size > MOST) tell(file.name, outcomes.dataset.large);
-    else if (told(await send(file, place, (loaded) => (meter.value = (before + loaded) / whole)), file)) again.items.add(file);
+    else became = told(await send(file, placeOf.get(file), (loaded) => (meter.value = (before + loaded) / whole)), file);
+    if (became === "again") again.push(file);
+    if (became === "refused") refused.push(file);
     before += file.size;
     meter.value = before / whole;
   }
   sending.hidden = true;
   button.disabled = false;
   document.body.dispatchEvent(new Event("photographs-taken"));
-  return again.files;
+  return { again, refused };
+}
+
+function choose(files) {
+  const chosen = new DataTransfer();
+  for (const file of files) chosen.items.add(file);
+  form.querySelector("#id_pictures").files = chosen.files;
 }
 
 form?.addEventListener("submit", (event) => {
@@ -78,13 +98,18 @@ form?.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !chosen.files.length) return;
   event.preventDefault();
   delete form.dataset.sent;
-  void sendAll([...chosen.files]).then((left) => {
-    chosen.files = left;
+  void sendAll(placed([...chosen.files])).then(({ again }) => {
+    choose(again);
     chosen.focus();
   });
 });
 
-// A tablet takes pictures itself: each is sent as soon as it is taken.
+// A tablet takes pictures itself: each is sent as soon as it is taken. In a series it goes on from one to the next; with
+// another view, stage, treatment or day a series begins anew, and one that was refused is taken once more.
+let series = { next: 0 };
+form?.addEventListener("change", (event) => {
+  if (["view", "stage", "treatment", "taken_on"].includes(event.target.name)) series = { next: 0 };
+});
 const camera = document.getElementById("id_camera");
 if (camera && matchMedia("(pointer: coarse)").matches) {
   camera.hidden = false;
@@ -93,8 +118,18 @@ if (camera && matchMedia("(pointer: coarse)").matches) {
     const taken = [...camera.files];
     camera.value = "";
     if (!taken.length) return;
-    if (document.body.classList.contains("offline")) tell(taken[0].name, outcomes.dataset.failed);
-    else void sendAll(taken).then((left) => left.length && (form.querySelector("#id_pictures").files = left));
+    const its = series;
+    for (const file of taken) placeOf.set(file, its.next++);
+    const keepChosen = (files) => files.length && choose([...form.querySelector("#id_pictures").files, ...files]);
+    if (document.body.classList.contains("offline")) {
+      tell(taken[0].name, outcomes.dataset.failed);
+      keepChosen(taken);
+      return;
+    }
+    void sendAll(taken).then(({ again, refused }) => {
+      if (refused.some((file) => placeOf.get(file) === its.next - 1)) its.next -= 1;
+      keepChosen(again);
+    });
   });
 }
 

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from clinic.live import topics
-from clinic.models import Branch, Staff
+from clinic.models import Branch, Department, Project, Staff
 from clinic.roles import Role
 from clinic.services.outbox import announce
 from clinic.services.places import open_branch
 from clinic.services.staff import create_staff
 from consultations import services as consultations
+from consultations.models import Consultation
 from reception import services as reception
 from reception.models import Standing, Visit, Visitor
 from tests.browser.desk_scenes import nearly_numb, open_department, open_injections
@@ -227,6 +229,28 @@ def let_in(*, code: str, visit: int) -> dict[str, Any]:
     return {"consultation": taken.pk}
 
 
+def ask_discounts(*, code: str, names: Sequence[str]) -> dict[str, Any]:
+    """Let the consultants who have these visitors plan something at 70 % of its price; return the requests by name."""
+    now = timezone.now()
+    branch = Branch.objects.get(code=code)
+    project = Project.objects.create(
+        code=f"{code}-discounted",
+        name="隆鼻",
+        name_en="Nose",
+        department=branch.departments.get(kind=Department.Kind.SURGERY),
+        rank=9,
+        list_price=Decimal(12000),
+    )
+    asked = {}
+    for name in names:
+        visit = Visit.objects.get(branch=branch, visitor__name=name)
+        held = Consultation.objects.get(pk=let_in(code=code, visit=visit.pk)["consultation"])
+        what = consultations.Planned(project=project, quoted=Decimal(8400), why="老顾客")
+        item = consultations.add_plan_item(consultation=held, what=what, staff=held.consultant, now=now)
+        asked[name] = item.discount_requests.get().pk
+    return asked
+
+
 def leave(*, code: str, place: int, visitors: int) -> dict[str, Any]:
     """Let the consultant of a place have left yesterday, with so many visitors of every standing."""
     leaver = Staff.objects.select_related("branch").get(login_name=f"{code}-{place}")
@@ -293,6 +317,7 @@ SCENES: dict[str, Callable[..., dict[str, Any]]] = {
         yesterday,
         note,
         leave,
+        ask_discounts,
         change_register,
         write_days,
         sign_in_as,

@@ -146,6 +146,20 @@ def test_the_page_of_answered_requests_stays_when_something_happens(
         assert f'hx-get="{address}?page=3"' in shown and "/approve/?page" not in shown and "/refuse/?page" not in shown
 
 
+def test_every_request_is_approved_by_the_key_of_its_own_row(
+    morning: Morning, room: Consultation, client_as: MakeClient
+) -> None:
+    for project in (morning.nose, morning.eyes):
+        project.list_price = Decimal(12000)
+        project.save()
+        plan(morning, room, project=project, quoted=Decimal(9600), why="老顾客")
+    page = client_as(Role.MANAGER).get(reverse("consultations:discounts")).content.decode()
+    for request in DiscountRequest.objects.all():
+        row = page.partition(f'id="discount-{request.pk}" data-row')[2].partition("</li>")[0]
+        assert f'id="approve-{request.pk}" data-key="a" data-key-here' in row
+        assert f'id="refuse-open-{request.pk}" data-key="r"' in row
+
+
 def test_an_item_is_changed_from_two_windows(morning: Morning, room: Consultation, client_as: MakeClient) -> None:
     item = plan(morning, room)
     client = client_as(morning.first)
