@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import OpenHouse, SignIn
 
@@ -106,9 +106,12 @@ def test_each_photograph_of_a_series_keeps_its_view(
     # The second of three does not go through, and is sent once more alone.
     tries: list[int] = []
 
-    def lose_the_second(route: object, *_request: object) -> None:
+    def lose_the_second(route: Route) -> None:
         tries.append(1)
-        route.abort() if len(tries) == 2 else route.continue_()  # type: ignore[attr-defined]
+        if len(tries) == 2:
+            route.abort()
+        else:
+            route.continue_()
 
     page.route("**/photographs/add/", lose_the_second)
     page.locator("#id_pictures").set_input_files(files[:3])

@@ -284,7 +284,7 @@ def test_the_page_of_a_treatment_costs_the_same(
     TreatmentStep.objects.update(result_by=morning.doctor)
     client = client_as(morning.doctor)
     client.get(reverse("consultations:treatment", args=[treatment.pk]))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(reverse("consultations:treatment", args=[treatment.pk]))
     with django_assert_num_queries(12):
         client.get(reverse("consultations:treatment_work", args=[treatment.pk]))

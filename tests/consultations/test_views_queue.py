@@ -133,6 +133,7 @@ def test_every_control_of_the_queue_has_a_name_that_the_focus_finds_again(
     client, panel = client_as(morning.first), reverse("consultations:queue_panel")
     visit, follows = morning.arrive("张小美"), morning.arrive("王小美")
     Visit.objects.filter(pk=follows.pk).update(consultant=morning.first)
+    follows.refresh_from_db()
 
     def controls() -> list[str]:
         page = client.get(panel).content.decode()

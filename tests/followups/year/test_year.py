@@ -12,7 +12,7 @@ from tests.followups.year.simulation import Size, Year
 
 pytestmark = pytest.mark.django_db
 # Over the year end, the Spring Festival and the leap day.
-SMALL = Size(first=date(2027, 12, 20), days=75, a_day=4, agents=2, calls=12, stops=0.06)
+SMALL = Size(first=date(2027, 12, 20), days=75, a_day=4, agents=2, calls=12, stops=0.15)
 
 
 def test_nothing_is_lost_in_a_small_year() -> None:
