@@ -117,7 +117,7 @@ def work(
         "participants": records.participants_of(consultation),
         "changes": changes_for(consultation) if acts else [],
         "asks": acts and consultation.state == Consultation.State.IN_ROOM,
-        "priced": _priced(deals, staff, mine=mine),
+        "priced_deals": _priced(deals, staff, mine=mine),
         **(_choices(consultation) if acts else {}),
         **bound,
     }
