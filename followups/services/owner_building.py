@@ -102,10 +102,15 @@ where v.merged_into_id is null and v.birth_on is not null
 _BIRTHDAYS_NEAR = """
 (select v.id, v.birth_on, v.merged_into_id, v.registered_in_id, d.today
     from reception_visitor v join today d on d.branch_id = v.registered_in_id
-    where v.birth_on is not null and {of_visitors}) v
+    -- Few of all who are on file: the rest is not looked through one by one.
+    where v.birth_on is not null and {of_visitors} and v.id in (
+        select visitor_id from consultations_treatment union select visitor_id from consultations_dealaccount)) v
 cross join lateral (
-    select extract(year from v.today - %(look)s::int)::int as year
-    union select extract(year from v.today + %(look)s::int)::int) y
+    select u.year from (
+        select extract(year from v.today - %(look)s::int)::int as year
+        union select extract(year from v.today + %(look)s::int)::int) u
+    where (v.birth_on + make_interval(years => u.year - extract(year from v.birth_on)::int))::date
+        between v.today - %(look)s::int and v.today + %(look)s::int) y
 """
 _BIRTHDAYS_CALLED = """
 (select split_part(about, ' ', 1)::bigint as visitor_id, split_part(about, ' ', 2)::int as year
