@@ -163,15 +163,16 @@ def free_cards(*, staff: Staff, tab: Tab, now: datetime, narrowing: Narrowing | 
 def all_shown_first(*, staff: Staff, tabs: Sequence[Tab], narrowing: Narrowing, now: datetime) -> dict[Tab, Narrowing]:
     """Return what each list shows when nobody said whose cards; one query at most.
 
-    Her own, once she has some that are to be called by today, else those on nobody's list. Calls are shared out in the
-    morning of their day, so of what is to come those on nobody's list are shown.
+    Her own, once she has some that are to be called by today, else those on nobody's list; who supervises, all of the
+    team's. Calls are shared out in the morning of their day, so of what is to come those on nobody's list are shown.
     """
     if narrowing.whose is not None or narrowing.agent_id:
         return dict.fromkeys(tabs, narrowing)
     today = staff.branch.today(now)
     due = CallBack.objects.filter(_in_tab(Tab.TODAY, today), branch_id=staff.branch_id)
-    own = Whose.MINE if due.filter(_hers(staff, now)).exists() else Whose.EVERYBODY
-    return {tab: replace(narrowing, whose=own if tab in (Tab.TODAY, Tab.OVERDUE) else Whose.EVERYBODY) for tab in tabs}
+    others = Whose.TEAM if staff.may(Capability.SUPERVISE_CALL_BACKS) else Whose.EVERYBODY
+    own = Whose.MINE if due.filter(_hers(staff, now)).exists() else others
+    return {tab: replace(narrowing, whose=own if tab in (Tab.TODAY, Tab.OVERDUE) else others) for tab in tabs}
 
 
 def tab_counts(*, staff: Staff, now: datetime, narrowings: Mapping[Tab, Narrowing] | None = None) -> dict[Tab, int]:
