@@ -41,6 +41,8 @@ from reception.views.looks import looked_at
 
 readers = requires(
     Capability.RECORD_TREATMENTS,
+    Capability.OPERATE_DEPARTMENT_BOARD,
+    Capability.WORK_OWN_CASES,
     Capability.VIEW_ALL_VISITORS,
     Capability.OVERRIDE_TRIAGE,
     Capability.SUPERVISE_CALL_BACKS,
