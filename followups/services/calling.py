@@ -1,7 +1,7 @@
 """Working the lists: who holds a card, what a try led to, and what the supervisor does with the rest."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,17 +14,15 @@ from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
 from clinic.services.outbox import announce
-from clinic.services.turns import one_at_a_time
 from followups import selectors
 from followups.due import next_try
 from followups.models import CallAnswer, CallAttempt, CallBack, CallBar, CallShare, PlanQuestion
 from followups.services.building import hold_building
+from followups.services.cards import LEASE, one_hand, refuse_changed, refuse_closed, refuse_held
 from followups.services.days import first_call_day, rules_of
 from followups.services.reviews import ask_for_review, refuse_unreviewed
 from followups.services.wishes import bar_calls
 from reception import services as reception
-
-LEASE = timedelta(minutes=10)
 
 _Result = CallAttempt.Result
 _State = CallBack.State
@@ -41,37 +39,6 @@ def _locked(call_back: CallBack) -> CallBack:
 def _announce(call_back: CallBack, *, visitor: bool = False) -> None:
     named = [topics.call_backs(call_back.branch_id)]
     announce(topics=[*named, topics.visitor(call_back.visitor_id)] if visitor else named)
-
-
-def _one_hand(staff: Staff) -> None:
-    # One person's windows take and leave cards one after the other, so that she ends with one card, never two.
-    one_at_a_time(f"call-back cards of {staff.pk}")
-
-
-def _refuse_held(row: CallBack, staff: Staff, now: datetime) -> None:
-    holder = row.holder(now)
-    if holder is not None and holder != staff and row.held_until is not None:
-        until = timezone.localtime(row.held_until, row.branch.zone)
-        raise Stale(
-            _("%(name)s has this card. It is free again at %(time)s at the latest.")
-            % {"name": holder, "time": time_format(until, "H:i")},
-            code="held",
-        )
-
-
-def _refuse_closed(row: CallBack, staff: Staff) -> None:
-    if row.state == _State.OPEN:
-        return
-    last = row.attempts.select_related("staff").order_by("-id").first()
-    if last is not None and row.state == _State.DONE:
-        raise Stale(
-            _("%(name)s has already recorded this call: %(result)s.")
-            % {"name": last.staff if last.staff != staff else _("You"), "result": last.get_result_display()},
-            code="closed",
-        )
-    raise Stale(
-        _("This call is no longer to be made: %(reason)s.") % {"reason": row.get_state_reason_display()}, code="closed"
-    )
 
 
 def _hold(row: CallBack, staff: Staff, now: datetime) -> CallBack:
@@ -107,10 +74,10 @@ def take_card(*, call_back: CallBack, staff: Staff, now: datetime) -> CallBack:
 
     Raises Stale `held` while another person holds it, and `closed` when it is no longer to be called.
     """
-    _one_hand(staff)
+    one_hand(CallBack, staff)
     row = _locked(call_back)
-    _refuse_closed(row, staff)
-    _refuse_held(row, staff, now)
+    refuse_closed(row, staff)
+    refuse_held(row, staff, now)
     return _hold(row, staff, now)
 
 
@@ -119,7 +86,7 @@ def take_next(
     *, staff: Staff, tab: selectors.Tab, narrowing: selectors.Narrowing | None = None, now: datetime
 ) -> CallBack | None:
     """Take the first card of a list that nobody holds, see `selectors.free_cards`; None when there is none left."""
-    _one_hand(staff)
+    one_hand(CallBack, staff)
     row = (
         selectors.free_cards(staff=staff, tab=tab, now=now, narrowing=narrowing)
         .select_for_update(of=("self",), skip_locked=True)
@@ -135,8 +102,8 @@ def renew_card(*, call_back: CallBack, staff: Staff, now: datetime) -> datetime:
     Raises Stale like `take_card`, so that a person whose lease ran out learns that somebody else went on.
     """
     row = _locked(call_back)
-    _refuse_closed(row, staff)
-    _refuse_held(row, staff, now)
+    refuse_closed(row, staff)
+    refuse_held(row, staff, now)
     until = now + LEASE
     CallBack.objects.filter(pk=row.pk).update(held_by=staff, held_until=until)
     return until
@@ -190,14 +157,9 @@ def record_attempt(
         reception.hold_visitor(call_back.visitor_id)
         hold_building()
     row = _locked(call_back)
-    _refuse_closed(row, staff)
-    _refuse_held(row, staff, now)
-    if version is not None and row.version != version:
-        raise Stale(
-            _("This call has changed since you opened it: it is now due on %(day)s, after %(tries)s tries.")
-            % {"day": date_format(row.call_on, "DATE_FORMAT"), "tries": row.tries},
-            code="moved",
-        )
+    refuse_closed(row, staff)
+    refuse_held(row, staff, now)
+    refuse_changed(row, version)
     asked = _asked(row, answers)
     if (
         recovery == CallAttempt.Recovery.NORMAL

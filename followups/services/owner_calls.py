@@ -1,10 +1,8 @@
 """Owners working their calls: who holds a card, what a try led to, and what the supervisor does with the rest."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from clinic.asked import FURTHEST_AHEAD
@@ -13,17 +11,15 @@ from clinic.models import Staff
 from clinic.problems import Refused, Stale
 from clinic.services import audit
 from clinic.services.outbox import announce
-from clinic.services.turns import one_at_a_time
 from followups.due import next_try
 from followups.models import CallBar, OwnerCall, OwnerCallTry
 from followups.selectors import owner_calls as reads
 from followups.services.building import hold_building
+from followups.services.cards import LEASE, one_hand, refuse_changed, refuse_closed, refuse_held
 from followups.services.days import first_call_day, rules_of
 from followups.services.owner_building import hold_owner_building
 from followups.services.wishes import bar_calls
 from reception import services as reception
-
-LEASE = timedelta(minutes=10)
 
 _Result = OwnerCallTry.Result
 _State = OwnerCall.State
@@ -51,46 +47,6 @@ def _announce(call: OwnerCall, *, visitor: bool = False) -> None:
     announce(topics=[*named, topics.visitor(call.visitor_id)] if visitor else named)
 
 
-def _one_hand(staff: Staff) -> None:
-    # One person's windows take and leave cards one after the other, so that she ends with one card, never two.
-    one_at_a_time(f"owner's call cards of {staff.pk}")
-
-
-def _refuse_held(row: OwnerCall, staff: Staff, now: datetime) -> None:
-    holder = row.holder(now)
-    if holder is not None and holder != staff and row.held_until is not None:
-        until = timezone.localtime(row.held_until, row.branch.zone)
-        raise Stale(
-            _("%(name)s has this card. It is free again at %(time)s at the latest.")
-            % {"name": holder, "time": time_format(until, "H:i")},
-            code="held",
-        )
-
-
-def _refuse_closed(row: OwnerCall, staff: Staff) -> None:
-    if row.state == _State.OPEN:
-        return
-    last = row.attempts.select_related("staff").order_by("-id").first()
-    if last is not None and row.state == _State.DONE:
-        raise Stale(
-            _("%(name)s has already recorded this call: %(result)s.")
-            % {"name": last.staff if last.staff != staff else _("You"), "result": last.get_result_display()},
-            code="closed",
-        )
-    raise Stale(
-        _("This call is no longer to be made: %(reason)s.") % {"reason": row.get_state_reason_display()}, code="closed"
-    )
-
-
-def _refuse_changed(row: OwnerCall, version: int | None) -> None:
-    if version is not None and row.version != version:
-        raise Stale(
-            _("This call has changed since you opened it: it is now due on %(day)s, after %(tries)s tries.")
-            % {"day": date_format(row.call_on, "DATE_FORMAT"), "tries": row.tries},
-            code="moved",
-        )
-
-
 def _hold(row: OwnerCall, staff: Staff, now: datetime) -> OwnerCall:
     OwnerCall.objects.filter(held_by=staff).exclude(pk=row.pk).update(held_by=None, held_until=None)
     row.held_by, row.held_until = staff, now + LEASE
@@ -105,17 +61,17 @@ def take_owner_call(*, call: OwnerCall, staff: Staff, now: datetime) -> OwnerCal
 
     Raises Stale `held` while another person holds it, and `closed` when it is no longer to be called.
     """
-    _one_hand(staff)
+    one_hand(OwnerCall, staff)
     row = _locked(call)
-    _refuse_closed(row, staff)
-    _refuse_held(row, staff, now)
+    refuse_closed(row, staff)
+    refuse_held(row, staff, now)
     return _hold(row, staff, now)
 
 
 @transaction.atomic
 def take_next_owner_call(*, staff: Staff, place: reads.Place, now: datetime) -> OwnerCall | None:
     """Take the first card of a list that nobody holds and whose hour has come; None when there is none left."""
-    _one_hand(staff)
+    one_hand(OwnerCall, staff)
     rows = reads.free_owner_calls(staff=staff, place=place, now=now)
     row = rows.select_for_update(of=("self",), skip_locked=True).first()
     return _hold(row, staff, now) if row is not None else None
@@ -125,8 +81,8 @@ def take_next_owner_call(*, staff: Staff, place: reads.Place, now: datetime) -> 
 def renew_owner_call(*, call: OwnerCall, staff: Staff, now: datetime) -> datetime:
     """Lengthen the lease while the card stays open on the screen; return when it ends. Raises as `take_owner_call`."""
     row = _locked(call)
-    _refuse_closed(row, staff)
-    _refuse_held(row, staff, now)
+    refuse_closed(row, staff)
+    refuse_held(row, staff, now)
     until = now + LEASE
     OwnerCall.objects.filter(pk=row.pk).update(held_by=staff, held_until=until)
     return until
@@ -169,9 +125,9 @@ def record_owner_try(
         hold_building()
         hold_owner_building()
     row = _locked(call)
-    _refuse_closed(row, staff)
-    _refuse_held(row, staff, now)
-    _refuse_changed(row, version)
+    refuse_closed(row, staff)
+    refuse_held(row, staff, now)
+    refuse_changed(row, version)
     made = OwnerCallTry.objects.create(call=row, at=now, staff=staff, result=result, notes=notes.strip())
     row.tries += 1
     row.version += 1

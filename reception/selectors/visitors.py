@@ -116,7 +116,7 @@ def search_visitors(staff: Staff, text: str, limit: int = 50) -> list[Visitor]:
 
 
 def open_visit_of(visitor: Visitor) -> Visit | None:
-    """Return the visit a visitor is here for now, if any, with all that her page says of it. One query."""
+    """Return the visit a visitor is here for now, with what her page says of it; None when she is away. One query."""
     visits = Visit.objects.filter(visitor=visitor, state__in=Visit.OPEN_STATES)
     return visits.select_related("consultant", "branch", "file_request").first()
 

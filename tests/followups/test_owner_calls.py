@@ -21,7 +21,7 @@ from followups.services import (
     take_next_owner_call,
     take_owner_call,
 )
-from followups.services.owner_calls import LEASE
+from followups.services.cards import LEASE
 from tests.at_once import AT_ONCE, at_once
 from tests.conftest import MakeStaff
 from tests.factories.followups import OperationFactory, an_owner_call
