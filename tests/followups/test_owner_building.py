@@ -1,14 +1,9 @@
-"""Owners' calls follow what is on record: the same rows however often, however late and by how many at once (R6–R8)."""
+"""Owners' calls follow what is on record: no deal, whose she is, the next session, bars, mergings and holidays."""
 
-import threading
 from datetime import UTC, date, datetime, timedelta
-from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from clinic.models import Branch, BranchDay, OutboxEvent, Staff
 from clinic.roles import Role
@@ -17,14 +12,12 @@ from consultations.selectors.hand_overs import colleagues_for, plan_of, rows_of
 from consultations.services import finish_consultation, hand_over, record_no_deal
 from consultations.services.hand_overs import take_back_hand_over
 from followups import tasks
-from followups.models import CallBar, OwnerCall
+from followups.models import OwnerCall
 from followups.services import bar_calls, build_owner_calls, lift_bar, record_owner_try, write_call_days
-from followups.services.owner_building import PASSES_AFTER
 from reception.models import Visit, Visitor
 from reception.selectors.visitors import latest_history_id
 from reception.services import merge_visitors
 from reception.services.appointments import close_appointments_of
-from tests.at_once import AT_ONCE, at_once
 from tests.conftest import MakeStaff
 from tests.consultations.conftest import Morning
 from tests.consultations.conftest import morning as morning
@@ -33,25 +26,14 @@ from tests.factories.consultations import ConsultationFactory, VisitFactory, mak
 from tests.factories.followups import (
     FollowedVisitorFactory,
     OperationFactory,
-    a_doctor,
     an_owner_call,
     another_project,
     no_deal,
 )
-from tests.followups.reckoning import call_on
+from tests.followups.owner_scenes import consultant as consultant
+from tests.followups.owner_scenes import standing, treated
 
 pytestmark = pytest.mark.django_db
-LONG_AGO = date(2020, 1, 1)
-
-
-@pytest.fixture
-def consultant(staff_with: MakeStaff) -> Staff:
-    return staff_with(Role.CONSULTANT, display_name="王欣")
-
-
-def standing(**which: Any) -> list[tuple[str, str, str]]:
-    rows = OwnerCall.objects.filter(**which).order_by("kind", "about")
-    return [(row.kind, row.state, row.state_reason) for row in rows]
 
 
 # --- no deal ---
@@ -287,125 +269,6 @@ def test_a_moved_next_visit_moves_the_call_and_a_cancelled_treatment_closes_it(b
     assert standing() == [("next_session", "cancelled", "changed")]
 
 
-# --- birthdays ---
-
-
-def treated(branch: Branch, born: date, **more: Any) -> Visitor:
-    visitor: Visitor = FollowedVisitorFactory.create(registered_in=branch, birth_on=born, **more)
-    OperationFactory.create(branch=branch, visitor=visitor, treated_on=LONG_AGO)
-    return visitor
-
-
-def at_noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("born", "today", "due_on"),
-    [
-        (date(1990, 3, 11), date(2026, 3, 11), date(2026, 3, 11)),
-        (date(2000, 2, 29), date(2028, 2, 20), date(2028, 2, 29)),
-        (date(2000, 2, 29), date(2026, 2, 20), date(2026, 2, 28)),
-        (date(1990, 1, 1), date(2026, 12, 31), date(2027, 1, 1)),
-        (date(1990, 12, 31), date(2027, 1, 1), date(2026, 12, 31)),
-        (date(1990, 7, 1), date(2026, 3, 11), None),
-    ],
-)
-def test_the_day_of_a_birthday(branch: Branch, born: date, today: date, due_on: date | None) -> None:
-    visitor = treated(branch, born)
-    build_owner_calls(now=at_noon(today))
-    calls = list(OwnerCall.objects.filter(kind="birthday").values_list("about", "due_on"))
-    assert calls == ([] if due_on is None else [(f"{visitor.pk} {due_on.year}", due_on)])
-
-
-def by_hand(born: date, year: int) -> date:
-    try:
-        return born.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    born=st.dates(date(1930, 1, 1), date(2010, 12, 31)) | st.sampled_from([date(1988, 2, 29), date(2004, 2, 29)]),
-    today=st.dates(date(2024, 1, 1), date(2030, 12, 31)),
-    closed=st.sets(st.integers(-5, 40), max_size=20),
-    late=st.integers(0, 7),
-)
-def test_birthdays_of_any_year_with_any_holidays(
-    branch: Branch, born: date, today: date, closed: set[int], late: int
-) -> None:
-    """Built every day from a week before, or once and up to a week late: the same rows, those reckoned by hand."""
-    away = frozenset(by_hand(born, today.year) + timedelta(days=ahead) for ahead in closed)
-    found = []
-    for days in (range(-7, late + 1), [late]):
-        with transaction.atomic():
-            for holiday in away:
-                BranchDay.objects.create(branch=branch, day=holiday, kind="closed", name="假")
-            write_call_days(branch)
-            visitor = treated(branch, born)
-            for day in days:
-                build_owner_calls(now=at_noon(today + timedelta(days=day)))
-            end = today + timedelta(days=late)
-            rows = OwnerCall.objects.filter(kind="birthday", due_on__range=(end - timedelta(days=31), end))
-            found.append(sorted(rows.values_list("due_on", "call_on", "state", "state_reason")))
-            assert all(row.visitor_id == visitor.pk for row in rows)
-            transaction.set_rollback(True)
-    expected = []
-    for year in (today.year - 1, today.year, today.year + 1):
-        due = by_hand(born, year)
-        if end - timedelta(days=31) <= due <= end:
-            called = call_on(due, week=frozenset(), closed=away, worked=frozenset())
-            over = end > called + timedelta(days=PASSES_AFTER)
-            expected.append((due, called, "cancelled" if over else "open", "passed" if over else ""))
-    assert found == [expected, expected]
-
-
-def test_only_who_was_treated_or_bought_here_and_lets_us_call(branch: Branch, consultant: Staff, now: datetime) -> None:
-    born = date(1990, 3, 11)
-    FollowedVisitorFactory.create(registered_in=branch, birth_on=born)
-    later = FollowedVisitorFactory.create(registered_in=branch, birth_on=born)
-    OperationFactory.create(branch=branch, visitor=later, treated_on=date(2026, 3, 12))
-    planned = FollowedVisitorFactory.create(registered_in=branch, birth_on=born)
-    OperationFactory.create(branch=branch, visitor=planned, treated_on=LONG_AGO, state="planned")
-    bought = FollowedVisitorFactory.create(registered_in=branch, birth_on=born, owner=consultant)
-    make_deal(no_deal(consultant, again_on=None, at=now, visitor=bought))
-    barred = treated(branch, born)
-    bar_calls(visitor=barred, reason="do_not_call", branch=branch, staff=consultant, now=now)
-    build_owner_calls(now=now)
-    found = {(call.visitor_id, call.state, call.state_reason, call.owner_id) for call in OwnerCall.objects.all()}
-    assert found == {(bought.pk, "open", "", consultant.pk), (barred.pk, "cancelled", "barred", None)}
-
-
-def test_a_birthday_passes_after_a_week_unless_she_was_promised_a_later_call(
-    branch: Branch, consultant: Staff, now: datetime
-) -> None:
-    silent, promised = (treated(branch, date(1990, 3, 11), owner=consultant) for _number in range(2))
-    build_owner_calls(now=now)
-    record_owner_try(
-        call=OwnerCall.objects.get(visitor=promised),
-        result="later",
-        call_on=date(2026, 3, 25),
-        staff=consultant,
-        now=now,
-    )
-    assert build_owner_calls(now=now + timedelta(days=7)) == 0
-    assert build_owner_calls(now=now + timedelta(days=8)) == 1
-    assert standing(visitor=silent) == [("birthday", "cancelled", "passed")]
-    assert build_owner_calls(now=now + timedelta(days=21)) == 0
-    assert build_owner_calls(now=now + timedelta(days=22)) == 1
-    assert standing(visitor=promised) == [("birthday", "cancelled", "passed")]
-    assert build_owner_calls(now=now + timedelta(days=200)) == 0
-
-
-def test_the_next_year_has_its_own_call(branch: Branch, now: datetime) -> None:
-    visitor = treated(branch, date(1990, 3, 11))
-    build_owner_calls(now=now)
-    build_owner_calls(now=now + timedelta(days=365))
-    abouts = OwnerCall.objects.order_by("due_on").values_list("about", "state")
-    assert list(abouts) == [(f"{visitor.pk} 2026", "cancelled"), (f"{visitor.pk} 2027", "open")]
-
-
 # --- bars, mergings, holidays ---
 
 
@@ -453,184 +316,7 @@ def test_calls_follow_the_days_of_the_branch(branch: Branch, consultant: Staff, 
     assert (call.due_on, call.call_on) == (date(2026, 10, 1), date(2026, 10, 8))
 
 
-# --- often, late, at once ---
-
-
-def full_house(branch: Branch, consultant: Staff, now: datetime) -> None:
-    for number in range(12):
-        no_deal(consultant, again_on=branch.today(now) + timedelta(days=number - 4), at=now - timedelta(days=30))
-        visitor = treated(branch, date(1990, 3, 11) + timedelta(days=number), owner=consultant)
-        OperationFactory.create(
-            branch=branch,
-            visitor=visitor,
-            treated_on=date(2026, 3, 1),
-            next_visit_on=date(2026, 3, 8) + timedelta(days=number),
-        )
-
-
-def test_a_week_late_nothing_is_dropped(branch: Branch, consultant: Staff, now: datetime) -> None:
-    full_house(branch, consultant, now)
-    build_owner_calls(now=now + timedelta(days=7))
-    days = OwnerCall.objects.filter(kind="no_deal").order_by("call_on").values_list("call_on", flat=True)
-    assert list(days) == [date(2026, 3, 7) + timedelta(days=number) for number in range(12)]
-    before = list(OwnerCall.objects.order_by("pk").values())
-    assert build_owner_calls(now=now + timedelta(days=7)) == 0
-    assert list(OwnerCall.objects.order_by("pk").values()) == before
-    assert len(before) == 36
-
-
-@pytest.mark.django_db(transaction=True)
-def test_builders_at_once_make_each_call_once(branch: Branch, consultant: Staff, now: datetime) -> None:
-    full_house(branch, consultant, now)
-    built: list[int] = []
-    jobs = [lambda: built.append(build_owner_calls(now=now)) for _number in range(AT_ONCE)]
-    assert at_once(*jobs) == ["ok"] * AT_ONCE
-    assert sorted(built) == [0] * (AT_ONCE - 1) + [36]
-    assert OwnerCall.objects.count() == 36
-
-
-def _wait_for_a_waiting_builder() -> None:
-    """Return once somebody waits for a row that this transaction holds."""
-    with connection.cursor() as cursor:
-        for _number in range(1000):
-            cursor.execute("select exists (select from pg_locks where not granted and locktype = 'transactionid')")
-            if cursor.fetchone() == (True,):
-                return
-            sleep(0.01)
-    raise AssertionError("nobody waits")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_try_recorded_while_building_stands(branch: Branch, consultant: Staff, now: datetime) -> None:
-    call = an_owner_call(consultant, now=now)
-    # It is to change while it is being made: she is another owner's from now on.
-    Visitor.objects.update(owner=a_doctor(branch))
-    recorded = threading.Event()
-
-    def record() -> None:
-        with transaction.atomic():
-            record_owner_try(call=call, result="thinks", staff=consultant, now=now)
-            recorded.set()
-            _wait_for_a_waiting_builder()
-
-    def build() -> None:
-        recorded.wait()
-        build_owner_calls(now=now)
-
-    assert at_once(record, build) == ["ok", "ok"]
-    assert standing() == [("no_deal", "done", "reached")]
-
-
-# --- whatever happens ---
-
-
-def _visit(world: dict[str, Any], which: int, on: date) -> None:
-    visitor = world["visitors"][which % 2]
-    at = datetime(on.year, on.month, on.day, 3, which, tzinfo=UTC)
-    state = ("finished", "void", "left")[which % 3]
-    world["visits"].append(VisitFactory.create(consultant=world["owner"], visitor=visitor, arrived_at=at, state=state))
-
-
-def _talk(world: dict[str, Any], which: int, on: date) -> None:
-    visitor = world["visitors"][which % 2]
-    at = datetime(on.year, on.month, on.day, 2, which, tzinfo=UTC)
-    talk = no_deal(world["owner"], again_on=on + timedelta(days=1 + which), at=at, visitor=visitor)
-    world["talks"].append(talk)
-    world["visits"].append(talk.visit)
-
-
-def _change(world: dict[str, Any], which: int, _on: date) -> None:
-    if world["talks"]:
-        talk = world["talks"][which % len(world["talks"])]
-        talk.call_again_on = None if which % 3 == 0 else talk.day + timedelta(days=which)
-        talk.save()
-
-
-def _bar(world: dict[str, Any], which: int, _on: date) -> None:
-    visitor = world["visitors"][which % 2]
-    standing = CallBar.objects.filter(visitor=visitor, ended_at=None).first()
-    given = {"staff": world["owner"], "now": world["now"]}
-    if standing is None:
-        bar_calls(visitor=visitor, reason="do_not_call", branch=visitor.registered_in, **given)
-    else:
-        lift_bar(bar=standing, **given)
-
-
-def _own(world: dict[str, Any], which: int, _on: date) -> None:
-    visitor = world["visitors"][which % 2]
-    visitor.owner = (None, world["owner"], world["second"])[which % 3]
-    visitor.save()
-
-
-def _leave(world: dict[str, Any], which: int, _on: date) -> None:
-    world["owner"].active_until = None if which % 2 else date(2023, 12, 31)
-    world["owner"].successor = world["second"] if which % 3 else None
-    world["owner"].save()
-
-
-def _expected(world: dict[str, Any]) -> dict[int, tuple[date, int | None]]:
-    """Return the calls to be made: consultation → day and owner."""
-    barred = set(CallBar.objects.filter(ended_at=None).values_list("visitor_id", flat=True))
-    gone = world["owner"].active_until is not None
-    heir = world["owner"].successor_id if gone else world["owner"].pk
-    found = {}
-    for talk in world["talks"]:
-        visitor = next(one for one in world["visitors"] if one.pk == talk.visitor_id)
-        here = [
-            visit
-            for visit in world["visits"]
-            if visit.visitor_id == visitor.pk
-            and visit.pk != talk.visit_id
-            and visit.arrived_at > talk.finished_at
-            and visit.state == "finished"
-        ]
-        if talk.call_again_on is None or visitor.pk in barred or here:
-            continue
-        owner = heir if visitor.owner_id in (None, world["owner"].pk) else visitor.owner_id
-        found[talk.pk] = (talk.call_again_on, owner)
-    return found
-
-
-COURSE = st.lists(
-    st.tuples(
-        st.sampled_from([_visit, _talk, _talk, _change, _bar, _own, _leave]),
-        st.integers(0, 11),
-        st.dates(date(2024, 1, 1), date(2030, 12, 31)),
-    ),
-    min_size=3,
-    max_size=12,
-)
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(course=COURSE)
-def test_built_at_every_step_or_late_they_are_those_reckoned_by_hand(branch: Branch, course: list[Any]) -> None:
-    now = datetime(2024, 1, 1, 2, 30, tzinfo=UTC)
-    stood = []
-    for step_by_step in (True, False):
-        with transaction.atomic():
-            owner, second = (
-                Staff.objects.create_user(f"c{number}", display_name="c", branch=branch, active_from=LONG_AGO)
-                for number in range(2)
-            )
-            visitors = [FollowedVisitorFactory.create(registered_in=branch, owner=owner) for _number in range(2)]
-            world: dict[str, Any] = {
-                "owner": owner, "second": second, "visitors": visitors, "talks": [], "visits": [], "now": now,
-            }  # fmt: skip
-            for happens, which, on in course:
-                happens(world, which, on)
-                if step_by_step:
-                    build_owner_calls(visitor_ids=[visitors[which % 2].pk] if which % 3 else None, now=now)
-            late = now + timedelta(days=0 if step_by_step else 7)
-            build_owner_calls(now=late)
-            assert build_owner_calls(now=late) == 0
-            rows = OwnerCall.objects.filter(state="open").values_list("about", "call_on", "owner_id")
-            stands = {int(about.split()[1]): (on, whose) for about, on, whose in rows}
-            assert stands == _expected(world)
-            place = {talk.pk: number for number, talk in enumerate(world["talks"])}
-            stood.append({place[pk]: on for pk, (on, _whose) in stands.items()})
-            transaction.set_rollback(True)
-    assert stood[0] == stood[1]
+# --- through the room ---
 
 
 def test_through_the_room(morning: Morning) -> None:
