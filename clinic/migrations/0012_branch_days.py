@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0001_squashed_0011_stored_files'),
+        ('clinic', '0011_stored_files'),
     ]
 
     operations = [

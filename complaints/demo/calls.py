@@ -14,7 +14,7 @@ from complaints.demo import words
 from complaints.demo.story import Story
 from complaints.demo.write import insert
 from followups.models import CallAttempt, CallBack, OwnerCall, OwnerCallTry, UrgentReview
-from followups.services import build_call_backs, build_owner_calls
+from followups.services import build_call_backs, build_owner_calls, share_out
 
 SETTLED_NOTE = "已联系手术医生，当面复查无异常。"
 ENDED_NOTE = "多次未联系上，已发短信告知回访电话。"
@@ -31,6 +31,21 @@ _WRITTEN = (
     "id", "state", "state_reason", "tries", "call_on", "closed_at", "concern", "concern_at", "settled_note", "version",
     "as_planned",
 )  # fmt: skip
+# Who is well answers every question as hoped for; who is not well, some of them otherwise, and feels pain.
+_ANSWER = """
+insert into followups_callanswer (attempt_id, question_id, answer)
+select a.id, q.id, case
+    when q.kind = 'scale' and a.recovery = 'abnormal' then least(10, coalesce(nullif(q.warns_at, '')::int, 7) + mod(a.id, 3))::text
+    when q.kind = 'scale' then mod(a.id * 7 + q.position, 4)::text
+    when q.warns_at = '' or (q.warns_at = 'yes') = (a.recovery = 'abnormal' and mod(a.id + q.position, 3) = 0)
+        then 'yes'
+    else 'no' end
+from followups_callattempt a
+join followups_callback c on c.id = a.call_back_id
+join followups_planquestion q on q.step_id = c.step_id
+where c.branch_id = %s and a.result = 'reached' and q.kind <> 'text'
+order by a.id, q.position
+"""
 
 
 class Calls:
@@ -43,7 +58,7 @@ class Calls:
         self.unhappy: list[CallBack] = []
 
     def make(self) -> None:
-        """Build every call and make those that are due, but for a few: some are overdue, most of today's are left."""
+        """Build every call and make those that are due, but for a few, which are shared out: some overdue, most of today's."""
         branch, today = self.story.hospital.branch, self.story.today
         build_call_backs(branch=branch, now=self.now)
         due = CallBack.objects.filter(branch=branch, state=CallBack.State.OPEN, due_on__lte=today)
@@ -57,8 +72,10 @@ class Calls:
         written = [{name: getattr(card, name) for name in _WRITTEN} for card in cards]
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [json.dumps(written, cls=DjangoJSONEncoder)])
+            cursor.execute(_ANSWER, [branch.pk])
         insert(UrgentReview, self._reviews())
         self._owners_calls()
+        share_out(branch=branch, day=today, now=self.now)
 
     def _reviews(self) -> Iterator[UrgentReview]:
         """What doctors were asked: that of the last hours waits, that of the last days is still to be told."""

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0012_branch_days'),
-        ('followups', '0001_squashed_0003_concern_and_risk'),
+        ('followups', '0003_callback_concern_callback_concern_at_callback_risk_and_more'),
     ]
 
     operations = [

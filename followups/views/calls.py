@@ -69,11 +69,14 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     today = staff.branch.today(now)
     counts = selectors.tab_counts(staff=staff, now=now, narrowings=shown)
+    reviews = selectors.reviews_from(page) if tab is Tab.SUPERVISOR else {}
     return {
         "tab": tab.value,
         "tabs": [(each.value, _tab_words()[each], counts[each]) for each in counts],
         "page": page,
-        "rows": [(call, max(0, (today - call.call_on).days), call.holder(now)) for call in page],
+        "rows": [
+            (call, max(0, (today - call.call_on).days), call.holder(now), reviews.get(call.pk)) for call in page
+        ],
         "narrowing": narrowing,
         "narrowed": bool(narrowing.department_kind or narrowing.doctor_id or narrowing.how),
         "whose": "" if narrowing.agent_id else shown[tab].whose,

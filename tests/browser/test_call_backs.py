@@ -90,3 +90,45 @@ def test_an_answer_that_warns_makes_the_recovery_abnormal_and_she_calls_back(
         house.branch,
     )
     assert rows == [("reached", "abnormal", "in", 0)]
+
+
+def test_two_agents_never_hold_one_card(open_house: OpenHouse, sign_in_made: SignIn) -> None:
+    rounds = 4
+    names = [f"长孙{sign}" for sign in "甲乙丙丁戊己庚辛"]
+    house = open_house()
+    logins = house.make("due_calls", names=names, agents=("客服小周", "客服小吴"))["agents"]
+    both = [sign_in_made(house, login, language="en") for login in logins]
+    for page in both:
+        page.goto("/call-backs/")
+        page.wait_for_load_state("load")
+    for page in both:
+        page.keyboard.press("n")
+    seen: list[str] = []
+    for turn in range(rounds):
+        held = [opened(page, names) for page in both]
+        assert len({*seen, *held}) == len(seen) + 2, f"{held} after {seen}"
+        seen += held
+        if turn == 0:
+            # Whoever opens a card in another's hand reads whose it is, and has nothing to fill in.
+            mine = both[1].url
+            both[1].goto(both[0].url)
+            expect(both[1].locator("main")).to_contain_text("客服小周 is calling.")
+            expect(both[1].locator("#attempt")).to_have_count(0)
+            take_picture(both[1], "call-card-held")
+            both[1].goto(mine)
+            expect(both[1].locator("#attempt")).to_be_visible()
+        cards = [re.escape(page.url) for page in both]
+        for key in ("1", "g", "Enter"):
+            for page in both:
+                page.keyboard.press(key)
+        for page, card in zip(both, cards, strict=True):
+            page.wait_for_url(re.compile(f"^(?!{card}$)"))
+    assert sorted(seen) == sorted(names)
+    for page in both:
+        expect(page.locator("#worklist tbody tr")).to_have_count(0)
+        assert page.watch.faults("en") == []  # type: ignore[attr-defined]
+    assert house.stack.rows(
+        "select s.login_name, count(distinct a.call_back_id), count(*) from followups_callattempt a"
+        " join clinic_staff s on s.id = a.staff_id where s.login_name = any(%s) group by 1 order by 1",
+        logins,
+    ) == [(login, rounds, rounds) for login in sorted(logins)]

@@ -292,3 +292,31 @@ def test_many_reviews_are_told_page_by_page(
     html = page(client_as(doctor), "reviews")
     assert html.count('<th scope="row">') == 50 and "60 entries" in html
     assert page(client_as(doctor), "reviews", page=2).count('<th scope="row">') == 10
+
+
+def test_the_supervisors_list_tells_how_far_the_doctor_is(
+    client_as: MakeClient, review: UrgentReview, doctor: Staff, agent: Staff, now: datetime
+) -> None:
+    client = client_as(Role.SERVICE_SUPERVISOR)
+    assert "Waits for the doctor" in page(client, "worklist", tab="supervisor")
+    answer_review(review=review, answer="come_now", staff=doctor, now=now)
+    shown = page(client, "worklist", tab="supervisor")
+    assert "To be told" in shown and "Come in at once" in shown
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_queries_of_the_supervisors_list(
+    client_as: MakeClient,
+    branch: Branch,
+    doctor: Staff,
+    agent: Staff,
+    now: datetime,
+    rows: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(rows):
+        not_well(a_call(branch, now=now, doctor=doctor), agent, now)
+    client = client_as(Role.SERVICE_SUPERVISOR)
+    page(client, "worklist", tab="supervisor")
+    with django_assert_num_queries(8):
+        page(client, "worklist", tab="supervisor")

@@ -17,7 +17,7 @@ from clinic.launch.paths import ROOT
 from clinic.launch.ports import any_free
 from clinic.launch.processes import Identity
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 LAUNCH = [sys.executable, "-m", "clinic.launch"]
 OURS = (
     *("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"),
@@ -68,9 +68,15 @@ class Desk:
                 stderr=terminal,
             )
         process = self.process
-        wait_for(lambda: "Ready" in self.output or process.poll() is not None, "ready")
-        assert "Ready" in self.output, self.output
-        wait_for(lambda: "beat" in self.children, "every process started")
+        try:
+            wait_for(lambda: "Ready" in self.output or process.poll() is not None, "ready")
+            assert "Ready" in self.output, self.output
+            wait_for(lambda: "beat" in self.children, "every process started")
+        except BaseException:
+            # Nobody else knows of it yet: left alone it would run beside every test that follows.
+            process.terminate()
+            process.wait(PATIENCE)
+            raise
         self.seen |= {process.pid, *self.children.values()}
 
     def run(self, *arguments: str, patience: float = PATIENCE) -> "subprocess.CompletedProcess[str]":

@@ -27,8 +27,12 @@ class Migration(migrations.Migration):
         ('clinic', '0009_list_price'),
         ('clinic', '0010_notice_switches'),
         ('clinic', '0011_stored_files'),
+        ('clinic', '0012_branch_days'),
+        ('clinic', '0013_effect_days'),
+        ('clinic', '0014_roster'),
     ]
 
+    # By the names of what was replaced, so that a database which is on its way there is understood as well.
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
         ('pghistory', '0007_auto_20250421_0444'),
@@ -137,6 +141,7 @@ class Migration(migrations.Migration):
                     ('offered', models.BooleanField(default=True, verbose_name='offered here')),
                     ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='clinic.department', verbose_name='department')),
                     ('list_price', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='list price (CNY)')),
+                    ('effect_days', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(365)], verbose_name='effect shows after (days)')),
                 ],
                 options={
                     'verbose_name': 'project',
@@ -298,6 +303,37 @@ class Migration(migrations.Migration):
                 options={
                     'verbose_name': 'stored file',
                     'verbose_name_plural': 'stored files',
+                },
+            ), migrations.CreateModel(
+                name='BranchDay',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField(verbose_name='day')),
+                    ('kind', models.CharField(choices=[('closed', 'Closed'), ('worked', 'Worked in exchange')], max_length=6, verbose_name='kind')),
+                    ('name', models.CharField(max_length=40, verbose_name='what for')),
+                    ('branch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='clinic.branch')),
+                ],
+                options={
+                    'verbose_name': 'day of a branch',
+                    'verbose_name_plural': 'days of a branch',
+                    'ordering': ['branch', 'day'],
+                    'constraints': [models.UniqueConstraint(fields=('branch', 'day'), name='branch_day_once')],
+                },
+            ), migrations.CreateModel(
+                name='Shift',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField(verbose_name='day')),
+                    ('kind', models.CharField(choices=[('early', 'Early'), ('late', 'Late'), ('whole', 'Whole day'), ('duty', 'On duty'), ('off', 'Off'), ('leave', 'On leave')], max_length=5, verbose_name='shift')),
+                    ('branch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='clinic.branch')),
+                    ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'verbose_name': 'shift',
+                    'verbose_name_plural': 'shifts',
+                    'ordering': ['day', 'staff'],
+                    'indexes': [models.Index(fields=['branch', 'day'], name='shift_day')],
+                    'constraints': [models.UniqueConstraint(fields=('staff', 'day'), name='shift_once_a_day')],
                 },
             ), pgtrigger.migrations.AddTrigger(
                 model_name='staff',

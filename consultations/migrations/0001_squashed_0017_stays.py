@@ -28,11 +28,15 @@ class Migration(migrations.Migration):
         ('consultations', '0011_desk_cases'),
         ('consultations', '0012_hand_overs_and_priority_lists'),
         ('consultations', '0013_notices_passed_on'),
+        ('consultations', '0014_planned_day_of_a_step'),
+        ('consultations', '0015_decision_of_a_deal'),
+        ('consultations', '0016_desk_words_of_a_consultation'),
+        ('consultations', '0017_stays'),
     ]
 
     # By the names of what was replaced, so that a database which is on its way there is understood as well.
     dependencies = [
-        ('clinic', '0011_stored_files'),
+        ('clinic', '0014_roster'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('reception', '0021_membership_level'),
         ('triage', '0006_longest_waits'),
@@ -69,6 +73,8 @@ class Migration(migrations.Migration):
                     ('decided_by', models.ForeignKey(blank=True, help_text='The head of department who decided that it cannot be done here (K2).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
                     ('outcome_note', models.CharField(blank=True, max_length=200, verbose_name='more about the outcome')),
                     ('passed_to', models.ForeignKey(blank=True, help_text='The doctor, colleague or other consultant she was passed on to (K4, K7).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='passed on to')),
+                    ('desk_friend', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reception.visitor', verbose_name='absent friend')),
+                    ('desk_reason', models.CharField(blank=True, choices=[('for_friend', 'Enquires for a friend who is absent'), ('minor', 'Minor without a guardian'), ('elder', 'Elder'), ('free_trial', 'Free experience'), ('paid_treatment', 'Fully paid, only to be treated'), ('refund', 'Refund'), ('companion', 'Companion'), ('not_offered', 'Project not offered here'), ('cannot_do', 'Cannot be done here'), ('product', 'Collects a product')], db_default='', default='', editable=False, max_length=14)),
                 ],
                 options={
                     'verbose_name': 'consultation',
@@ -95,6 +101,7 @@ class Migration(migrations.Migration):
                     ('original', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='later_entries', to='consultations.deal')),
                     ('reason', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='why corrected')),
                     ('void', models.BooleanField(db_default=False, default=False, verbose_name='void')),
+                    ('decision', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='triage.decision')),
                 ],
                 options={
                     'verbose_name': 'deal',
@@ -474,6 +481,7 @@ class Migration(migrations.Migration):
                     ('at', models.DateTimeField(verbose_name='time')),
                     ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('treatment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='course', to='consultations.treatment')),
+                    ('planned_on', models.DateField(help_text='The day it was planned for, where the step moved it to the day she came on.', null=True)),
                 ],
                 options={
                     'verbose_name': 'step of a treatment',
@@ -672,6 +680,77 @@ class Migration(migrations.Migration):
                     'verbose_name_plural': 'notices passed on to the desk',
                     'constraints': [models.UniqueConstraint(fields=('visit', 'given_at'), name='unheeded_notice_once')],
                 },
+            ), migrations.CreateModel(
+                name='Stay',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('ward', models.CharField(max_length=20, verbose_name='ward')),
+                    ('bed', models.CharField(max_length=10, verbose_name='bed')),
+                    ('admitted_at', models.DateTimeField(verbose_name='admitted')),
+                    ('expected_days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='expected days')),
+                    ('discharged_at', models.DateTimeField(blank=True, null=True, verbose_name='discharged')),
+                    ('ending', models.CharField(blank=True, choices=[('recovered', 'Recovered'), ('own_wish', 'On her own wish'), ('transferred', 'Transferred to another hospital'), ('deceased', 'Deceased')], max_length=11, verbose_name='kind of discharge')),
+                    ('ending_note', models.CharField(blank=True, max_length=300, verbose_name='note')),
+                    ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                    ('withdrawn_because', models.CharField(blank=True, max_length=200, verbose_name='why withdrawn')),
+                    ('version', models.PositiveIntegerField(default=1)),
+                    ('admitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('branch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='clinic.branch')),
+                    ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='clinic.department', verbose_name='department')),
+                    ('discharged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('doctor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to=settings.AUTH_USER_MODEL, verbose_name='doctor')),
+                    ('treatment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='consultations.treatment', verbose_name='treatment')),
+                    ('visitor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stays', to='reception.visitor')),
+                    ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ],
+                options={
+                    'verbose_name': 'stay of an in-patient',
+                    'verbose_name_plural': 'stays of in-patients',
+                    'ordering': ['-admitted_at', '-id'],
+                    'indexes': [models.Index(fields=['branch', '-admitted_at', '-id'], name='stay_admitted'), models.Index(fields=['branch', '-discharged_at', '-id'], name='stay_discharged')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('discharged_at', None), ('withdrawn_at', None)), fields=('visitor',), name='stay_one_open_a_visitor'), models.UniqueConstraint(condition=models.Q(('discharged_at', None), ('withdrawn_at', None)), fields=('branch', 'ward', 'bed'), name='stay_bed_once'), models.CheckConstraint(condition=models.Q(models.Q(('discharged_at', None), ('discharged_by', None), ('ending', '')), models.Q(('discharged_at__isnull', False), ('discharged_by__isnull', False), ('discharged_at__gte', models.F('admitted_at')), models.Q(('ending', ''), _negated=True)), _connector='OR'), name='stay_discharged_whole'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_because', '')), models.Q(('discharged_at', None), ('withdrawn_at__isnull', False), models.Q(('withdrawn_because', ''), _negated=True)), _connector='OR'), name='stay_withdrawn_with_reason'), models.CheckConstraint(condition=models.Q(models.Q(('ward', ''), _negated=True), models.Q(('bed', ''), _negated=True)), name='stay_in_a_bed'), models.CheckConstraint(condition=models.Q(('expected_days__gte', 1), ('expected_days__lte', 365)), name='stay_expected_days')],
+                },
+            ), migrations.CreateModel(
+                name='StayCheck',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('answer', models.CharField(choices=[('billed', 'Billed'), ('noted', 'Not billed, with a reason')], max_length=6, verbose_name='answer')),
+                    ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
+                    ('due', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                    ('at', models.DateTimeField(verbose_name='time')),
+                    ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('deal', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.deal')),
+                    ('drug_use', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.druguse')),
+                    ('stay', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='consultations.stay')),
+                    ('treatment', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.treatment')),
+                ],
+                options={
+                    'verbose_name': "check of a stay's bill",
+                    'verbose_name_plural': "checks of stays' bills",
+                    'ordering': ['id'],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('deal', None), ('drug_use', None), ('treatment__isnull', False)), models.Q(('deal', None), ('drug_use__isnull', False), ('treatment', None)), models.Q(('deal__isnull', False), ('drug_use', None), ('due__isnull', False), ('treatment', None)), _connector='OR'), name='stay_check_of_one_thing'), models.CheckConstraint(condition=models.Q(('answer', 'billed'), models.Q(('note', ''), _negated=True), _connector='OR'), name='stay_check_noted_with_reason')],
+                },
+            ), migrations.CreateModel(
+                name='StaySatisfaction',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('in_person', 'In person')], default='in_person', max_length=9, verbose_name='kind')),
+                    ('declined', models.BooleanField(default=False, verbose_name='would not answer')),
+                    ('doctor', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='doctor')),
+                    ('nursing', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='nursing')),
+                    ('environment', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='environment')),
+                    ('food', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='food')),
+                    ('overall', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='overall')),
+                    ('words', models.CharField(blank=True, max_length=500, verbose_name='in her words')),
+                    ('at', models.DateTimeField(verbose_name='time')),
+                    ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('stay', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='satisfaction', to='consultations.stay')),
+                ],
+                options={
+                    'verbose_name': 'satisfaction of an in-patient',
+                    'verbose_name_plural': 'satisfaction of in-patients',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('declined', True), ('doctor', None), ('environment', None), ('food', None), ('nursing', None), ('overall', None), models.Q(('words', ''), _negated=True)), models.Q(('declined', False), ('doctor__range', (1, 5)), ('environment__range', (1, 5)), ('food__range', (1, 5)), ('nursing__range', (1, 5)), ('overall__range', (1, 5))), _connector='OR'), name='stay_satisfaction_whole')],
+                },
             ), pgtrigger.migrations.AddTrigger(
                 model_name='deal',
                 trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='acdcb25fb14a582bcfd29f38aa2cff20a26f1078', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_b8ac7', table='consultations_deal', when='BEFORE')),
@@ -759,6 +838,12 @@ class Migration(migrations.Migration):
             ), pgtrigger.migrations.AddTrigger(
                 model_name='priorityplace',
                 trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'append-only: consultations_priorityplace cannot be emptied';", hash='5726c98a2565f1b2edba8cade5cc721c35bcce57', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_7d7b3', table='consultations_priorityplace', when='BEFORE')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='staycheck',
+                trigger=pgtrigger.compiler.Trigger(name='append_only_rows', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7102ca280fd94b9b6a1ce4dd092beab0df35ff34', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_rows_bb8f3', table='consultations_staycheck', when='BEFORE')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='staycheck',
+                trigger=pgtrigger.compiler.Trigger(name='append_only_table', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'append-only: consultations_staycheck cannot be emptied';", hash='f0d9e296814e949a114ac05ea2fb8c92a7fd4bb7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_append_only_table_bd2c2', table='consultations_staycheck', when='BEFORE')),
             )],
         ),
     ]
