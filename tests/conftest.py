@@ -1,5 +1,6 @@
 """Fixtures of every room: a branch, people with roles, their browsers, and an instant to stand at."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from itertools import count
@@ -26,7 +27,12 @@ MakeClient = Callable[..., Client]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Fail at once when tests that share servers would not be kept together on one process."""
+    """Fail at once when tests that share servers would not be kept together on one process.
+
+    The collector of garbage leaves alone what is loaded by now: it stays to the end.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     if not session.config.getoption("loadgroup", False):
         return
     for item in session.items:

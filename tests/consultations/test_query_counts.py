@@ -241,7 +241,7 @@ def deal_correct(scene: Scene) -> Asked:
 
 
 def deal_sales(scene: Scene) -> Asked:
-    return Asked(scene.supervisor(), _of("deal_sales", scene.deal().pk), f'value="{100 // scene.rows}')
+    return Asked(scene.supervisor(), _of("deal_sales", scene.deal().pk), f'-percent" value="{100 // scene.rows}')
 
 
 def deal_form(scene: Scene) -> Asked:
