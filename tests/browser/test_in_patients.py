@@ -34,6 +34,10 @@ def test_admitted_and_discharged_by_keyboard(open_house: OpenHouse, sign_in_made
     expect(doctor.locator("#stays tbody tr")).to_contain_text([NAME])
     expect(nurse.locator("body")).to_have_attribute("data-connection", "live")
 
+    # A finger hits a mark anywhere, and it is that mark.
+    nurse.locator("label[for=doctor-5]").click(position={"x": 6, "y": 20})
+    expect(nurse.locator("#doctor-5")).to_be_checked()
+
     # Five questions by arrow keys, then her signature.
     reach(nurse, nurse.locator("#doctor-5"), 80)
     for _question in range(5):
