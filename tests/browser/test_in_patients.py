@@ -35,8 +35,9 @@ def test_admitted_and_discharged_by_keyboard(open_house: OpenHouse, sign_in_made
     expect(nurse.locator("body")).to_have_attribute("data-connection", "live")
 
     # A finger hits a mark anywhere, and it is that mark.
-    nurse.locator("label[for=doctor-5]").click(position={"x": 6, "y": 20})
-    expect(nurse.locator("#doctor-5")).to_be_checked()
+    hit = """mark => { mark.scrollIntoView({block: "center"}); const box = mark.getBoundingClientRect();
+        return document.elementFromPoint(box.left + 6, box.top + box.height / 2) === mark }"""
+    assert nurse.locator("label[for=doctor-5]").evaluate(hit)
 
     # Five questions by arrow keys, then her signature.
     reach(nurse, nurse.locator("#doctor-5"), 80)
