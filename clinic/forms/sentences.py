@@ -33,4 +33,9 @@ SENTENCES = (
         "Ensure that there are no more than %(max)s decimal places.",
         "max",
     ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s digit before the decimal point.",
+        "Ensure that there are no more than %(max)s digits before the decimal point.",
+        "max",
+    ),
 )

@@ -217,6 +217,7 @@ def shares_form(
 
 
 def payment_initial(*, due: Decimal, received: Decimal, seen: int, today: date) -> dict[str, object]:
-    """Return a payment form's first values: what is open, paid today."""
-    kind = Payment.Kind.BALANCE if received else Payment.Kind.FULL
+    """Return a payment form's first values: what is open, paid today; where nothing is, the only thing left to note."""
+    after = Payment.Kind.BALANCE if due else Payment.Kind.REFUND
+    kind = after if received else Payment.Kind.FULL
     return {"kind": kind.value, "amount": due or None, "received_on": today, "seen": seen}

@@ -112,6 +112,7 @@ class SatisfactionForm(forms.Form):
     words = forms.CharField(label=_("In her words"), required=False, max_length=500)
     declined = forms.BooleanField(label=_("She would not answer"), required=False)
     signed = forms.BooleanField(label=_("She answered in person and signed"), required=False)
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     @property
     def marks(self) -> dict[str, int | None]:

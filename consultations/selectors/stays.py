@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clinic.models import Department, Staff
 from clinic.roles import Capability, Role
-from consultations.models import DealAccount, DealLine, DrugUse, Stay, StayCheck, Treatment
+from consultations.models import DealAccount, DealLine, DrugUse, Stay, StayCheck, StaySatisfaction, Treatment
 from consultations.selectors.desk_cases import DESKS
 from consultations.selectors.treatments import roles_of
 from reception.models import Visitor
@@ -105,6 +105,11 @@ def open_stay_of(visitor: Visitor) -> Stay | None:
     return Stay.objects.filter(
         visitor__in=records_of(visitor).values("pk"), discharged_at=None, withdrawn_at=None
     ).first()
+
+
+def said_at(said: StaySatisfaction | None) -> str:
+    """Return by what a screen names what an in-patient has said: its time in ISO; empty for nothing."""
+    return said.at.astimezone(UTC).isoformat() if said else ""
 
 
 def treatments_to_stay_after(visitor: Visitor, staff: Staff) -> QuerySet[Treatment]:

@@ -19,6 +19,7 @@ from consultations.selectors.stays import (
     departments_of,
     may_work_on,
     open_stay_of,
+    said_at,
     treatments_to_stay_after,
     unbilled_of,
 )
@@ -166,15 +167,24 @@ def record_stay_satisfaction(
     marks: Mapping[str, int | None],
     words: str = "",
     declined: bool = False,
+    seen: str | None = None,
     staff: Staff,
     now: datetime,
 ) -> StaySatisfaction:
     """Keep what an in-patient said at her bed: `marks` of 1 to 5 for each of `StaySatisfaction.MARKS`, and her words.
 
     `declined`: she would not answer; `words` then note why. Said again before she goes, it takes the place of what was
-    said. Raises Refused `not_yours`, `marks_missing`, `note_missing`; Stale `over` when the stay is over.
+    said. `seen`: when that was said, in ISO, as the screen has it; empty for nothing. Raises Refused `not_yours`,
+    `marks_missing`, `note_missing`; Stale `over` when the stay is over, `said_meanwhile` when somebody else asked her.
     """
     current, words = _held(stay, staff), words.strip()
+    before = StaySatisfaction.objects.filter(stay=current).select_related("by").first()
+    if before is not None and seen is not None and seen != said_at(before):
+        raise Stale(
+            _("%(name)s wrote down meanwhile what she said. Look at it, then save if it is to be replaced.")
+            % {"name": before.by},
+            code="said_meanwhile",
+        )
     said = {name: None if declined else marks.get(name) for name in StaySatisfaction.MARKS}
     if declined and not words:
         raise Refused(_("Note why she would not answer."), code="note_missing")

@@ -38,6 +38,7 @@ from reception.views.looks import looked_at, looked_at_part
 from reception.views.story import asked_by, draw_story
 
 NOT_HERS = (Consultation.State.DECLINED, Consultation.State.WITHDRAWN)
+WAITS = Consultation.State.ACCEPTED
 FILES_TREATMENTS = (Consultation.State.IN_ROOM, Consultation.State.FINISHED)
 own_queue = requires(Capability.WORK_OWN_QUEUE)
 readers = requires(Capability.WORK_OWN_QUEUE, Capability.VIEW_ALL_VISITORS)
@@ -128,7 +129,8 @@ def work(
             # Nothing to say: what somebody presses in this moment stays where it is.
             return HttpResponse(status=204)
         # The forms below are drawn anew only where what may be done in them has changed.
-        context["redraws"] = drawn[-1:] not in ("", f"{gone:d}")
+        context["came_in"] = drawn.startswith(f"{WAITS} ") and consultation.state == Consultation.State.IN_ROOM
+        context["redraws"] = context["came_in"] or drawn[-1:] not in ("", f"{gone:d}")
         return render(request, "consultations/work_state.html", context, status=status)
     if request.headers.get("HX-Request"):
         return render(request, "consultations/work.html", context, status=status)
@@ -143,13 +145,18 @@ def work(
 @readers
 @require_GET
 def consultation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one consultation; its own consultant works in it, others read."""
+    """Show one consultation; its own consultant works in it, others read.
+
+    `?entered=`: a page opened before she came in asks for the plan as well, which is made from now on.
+    """
     staff = staff_of(request)
     found = get_object_or_404(records.consultations_seen_by(staff), pk=pk)
     looked_at(request, found.visitor, Screen.CONSULTATION)
     heard = [topics.visitor(found.visitor_id), topics.record(found.pk), topics.plan(found.pk)]
     # Her own queue says when her room is free.
     listen(request, [*heard, topics.queue(staff.pk)] if found.consultant_id == staff.pk else heard)
+    if "entered" in request.GET and request.headers.get("HX-Target") == "work":
+        return work(request, found, staff, entered=True, **plan_context(found, staff))
     return work(request, found, staff)
 
 

@@ -338,6 +338,8 @@ def drug_use_correct(request: HttpRequest, pk: int) -> HttpResponse:
     staff = staff_of(request)
     use = get_object_or_404(uses_for(staff), pk=pk)
     form = CorrectDrugUseForm(request.POST)
+    if "dose" in form.errors:
+        raise _unreadable(form, "drug_use")
     if not form.is_valid():
         raise refusal(form, _("Say what is right and what was wrong."), code="drug_use")
     services.correct_drug_use(use=use, staff=staff, now=timezone.now(), **form.cleaned_data)

@@ -17,7 +17,7 @@ from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Department, Staff
-from clinic.problems import Refused
+from clinic.problems import Refused, Stale
 from clinic.reasons import Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
@@ -167,7 +167,7 @@ def _stay(request: HttpRequest, pk: int) -> tuple[Stay, Staff]:
     return get_object_or_404(rows.stays_for(staff), pk=pk), staff
 
 
-def _work(found: Stay, staff: Staff) -> dict[str, Any]:
+def _work(found: Stay, staff: Staff, asked: SatisfactionForm | None = None) -> dict[str, Any]:
     now = timezone.now()
     works = rows.may_work_on(staff, found)
     writes = works and found.is_open
@@ -181,13 +181,16 @@ def _work(found: Stay, staff: Staff) -> dict[str, Any]:
         "unbilled": unbilled,
         "unconfirmed": sum(one.said is None for one in unbilled),
         "satisfaction": said,
+        "said_at": rows.said_at(said),
         "days": days,
         "sees_amounts": staff.may(Capability.SEE_AMOUNTS),
         "endings": Stay.Ending.choices,
         "discharged_today": bool(
             found.discharged_at and found.branch.today(found.discharged_at) == found.branch.today(now)
         ),
-        "satisfaction_form": SatisfactionForm(initial=_said_before(said), auto_id="said_%s") if writes else None,
+        "satisfaction_form": (asked or SatisfactionForm(initial=_said_before(said), auto_id="said_%s"))
+        if writes
+        else None,
         "opens_treatment": found.treatment_id is not None
         and treatments_for(staff).filter(pk=found.treatment_id).exists(),
     }
@@ -259,9 +262,11 @@ def _after(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, reverse("consultations:stay", args=[pk]))
 
 
-def _work_of(request: HttpRequest, pk: int) -> HttpResponse:
+def _work_of(
+    request: HttpRequest, pk: int, *, asked: SatisfactionForm | None = None, status: int = 200
+) -> HttpResponse:
     found, staff = _stay(request, pk)
-    return render(request, "consultations/stay_work.html", _work(found, staff))
+    return render(request, "consultations/stay_work.html", _work(found, staff, asked), status=status)
 
 
 @recorders
@@ -281,20 +286,27 @@ def stay_check(request: HttpRequest, pk: int) -> HttpResponse:
 def stay_satisfaction(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what she said at her bed."""
     found, staff = _stay(request, pk)
-    form = SatisfactionForm(request.POST)
+    form = SatisfactionForm(request.POST, auto_id="said_%s")
     if not form.is_valid():
         raise refusal(form, _("Give each a mark from 1 to 5, or note that she would not answer."), code="marks")
     given = form.cleaned_data
     if not given["declined"] and not given["signed"]:
         raise Refused(_("Let her sign what she answered, and say so here."), code="unsigned")
-    services.record_stay_satisfaction(
-        stay=found,
-        marks=form.marks,
-        words=given["words"],
-        declined=given["declined"],
-        staff=staff,
-        now=timezone.now(),
-    )
+    try:
+        services.record_stay_satisfaction(
+            stay=found,
+            marks=form.marks,
+            words=given["words"],
+            declined=given["declined"],
+            seen=given["seen"] if "seen" in request.POST else None,
+            staff=staff,
+            now=timezone.now(),
+        )
+    except Stale as problem:
+        if problem.code != "said_meanwhile" or request.headers.get("HX-Target") != "stay-work":
+            raise
+        form.add_error(None, str(problem.message))
+        return _work_of(request, pk, asked=form, status=problem.status)
     return _after(request, pk)
 
 

@@ -1,4 +1,5 @@
-// The grid of the roster by keyboard: digits enter a shift and go on, 0 empties, arrows move.
+// The grid of the roster by keyboard: digits enter a shift and go on, 0 empties, arrows move. Whoever leaves with shifts
+// that are not saved is asked.
 
 const grid = document.querySelector("[data-roster]");
 const rows = () => [...grid.tBodies[0].rows].filter((row) => row.querySelector("select"));
@@ -33,4 +34,14 @@ grid?.addEventListener("keydown", (event) => {
   // The week is full: on to the next person's first day.
   const all = rows();
   all[all.indexOf(cell.closest("tr")) + 1]?.querySelector("select")?.focus();
+});
+
+const form = document.getElementById("roster-form");
+let leaving = false;
+form?.addEventListener("change", () => (form.dataset.typed = ""));
+document.addEventListener("submit", (event) => {
+  if (event.target === form) leaving = true;
+});
+addEventListener("beforeunload", (event) => {
+  if (!leaving && form?.matches("[data-typed]")) event.preventDefault();
 });

@@ -34,6 +34,11 @@ def test_admitted_and_discharged_by_keyboard(open_house: OpenHouse, sign_in_made
     expect(doctor.locator("#stays tbody tr")).to_contain_text([NAME])
     expect(nurse.locator("body")).to_have_attribute("data-connection", "live")
 
+    # A finger hits a mark anywhere, and it is that mark.
+    hit = """mark => { mark.scrollIntoView({block: "center"}); const box = mark.getBoundingClientRect();
+        return document.elementFromPoint(box.left + 6, box.top + box.height / 2) === mark }"""
+    assert nurse.locator("label[for=doctor-5]").evaluate(hit)
+
     # Five questions by arrow keys, then her signature.
     reach(nurse, nurse.locator("#doctor-5"), 80)
     for _question in range(5):

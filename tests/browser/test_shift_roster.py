@@ -47,5 +47,14 @@ def test_a_week_is_entered_without_a_mouse(open_house: OpenHouse, sign_in_made: 
     supervisor.keyboard.press("s")
     expect(supervisor.locator("#messages")).to_contain_text("2天")
     expect(supervisor.locator(".roster-gaps")).to_have_count(0)
+    # A shift that is not saved is not left without being asked.
+    supervisor.on("dialog", lambda dialog: dialog.dismiss())
+    lines.nth(2).locator("select").first.focus()
+    supervisor.keyboard.press("1")
+    supervisor.evaluate("document.activeElement.blur()")
+    with supervisor.expect_event("dialog") as asked:
+        supervisor.keyboard.press("n")
+    assert asked.value.type == "beforeunload"
+    expect(lines.nth(2).locator("select").first).to_have_value("early")
     overflow = supervisor.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, "the page is wider than the window"

@@ -284,6 +284,20 @@ def test_a_page_of_whom_the_desk_gave_to_another_says_so_at_once(morning: Mornin
     assert morning.second.display_name in page and "finish-consultation" not in page and "想做鼻子" in page
 
 
+def test_who_comes_in_by_another_window_is_worked_with_in_this_one(morning: Morning, client_as: MakeClient) -> None:
+    held = services.accept_visit(visit=morning.arrive(), staff=morning.first, now=morning.now)
+    client, live = client_as(morning.first), {"HX-Request": "true", "HX-Target": "work-state"}
+    page = client.get(reverse("consultations:consultation", args=[held.pk])).content.decode()
+    assert "outcome-choices" not in page and "plan-form" not in page
+    services.enter_room(consultation=held, staff=morning.first, now=morning.now)
+    head = client.get(_drawn_in(page), headers=live).content.decode()
+    (address,) = re.findall(r'hidden hx-get="([^"]+)"', head)
+    work = client.get(unescape(address), headers=WORK).content.decode()
+    assert "outcome-choices" in work
+    assert "plan-form" in work and 'hx-swap-oob="true"' in work
+    assert client.get(_drawn_in(head), headers=live).status_code == 204
+
+
 def test_who_is_given_back_at_once_is_gone_on_with_in_the_open_page(morning: Morning, client_as: MakeClient) -> None:
     held = morning.enter(morning.arrive())
     triage.correct_visit(

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from clinic.models import Department
 from clinic.roles import Role
 from consultations import services
-from consultations.models import Drug, SignedForm, Treatment, TreatmentNotice, TreatmentStep
+from consultations.models import Drug, DrugUse, SignedForm, Treatment, TreatmentNotice, TreatmentStep
 from consultations.selectors.packages import lines_of
 from consultations.selectors.treatments import unseen_results
 from consultations.stages import BEFORE_DONE
@@ -67,6 +67,9 @@ def test_an_injection_from_the_door_to_the_door(morning: Morning, client_as: Mak
         site="额部",
     )
     assert "20 U" in given.content.decode()
+    use = DrugUse.objects.get(treatment=pk)
+    wrong = post(doctor, "drug_use_correct", use.pk, dose="-1", reason="写错")
+    assert wrong.status_code == 422 and "Dose: Ensure this value is greater" in wrong.content.decode()
     assert post(doctor, "treatment_stage", pk, stage="done", version=4).status_code == 200
     early = post(nurse, "treatment_stage", pk, stage="discharged", version=5)
     assert early.status_code == 422 and "has to see the result first" in early.content.decode()

@@ -1,5 +1,6 @@
 """A deal's page and its forms, what is open of all deals; who sees amounts and whose they are."""
 
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -58,6 +59,14 @@ def test_the_page_shows_lines_money_and_credit_and_names_are_data(
     for told in ("4,200.00", "1,000.00", "3,200.00", "100.00", "O&#x27;Brien &lt;b&gt;"):
         assert told in page, told
     assert "<b>" not in page
+
+
+def test_what_is_paid_in_full_begins_with_the_refund(deal: Deal, morning: Morning, client_as: MakeClient) -> None:
+    client, chosen = client_as(morning.first), r'name="kind" value="(\w+)"[^>]* checked'
+    assert re.findall(chosen, client.get(at("deal_page", deal)).content.decode()) == ["balance"]
+    client.post(at("note_payment", deal), typed_payment(morning, deal))
+    assert DealAccount.objects.get().received == 4200
+    assert re.findall(chosen, client.get(at("deal_page", deal)).content.decode()) == ["refund"]
 
 
 def test_a_balance_is_noted_once_and_who_saw_an_earlier_one_is_told(

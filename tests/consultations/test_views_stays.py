@@ -1,5 +1,6 @@
 """The pages of in-patients: lists, registers, one stay, and the treatment's page beside it."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,6 +91,25 @@ def test_from_the_treatment_to_the_discharge(morning: Morning, nurse: Staff, war
     assert treatment.stage == "discharged"
     back = send(ward, "stay_take_discharge_back", stay, reason="点错")
     assert back.status_code == 204 and Stay.objects.get().is_open
+
+
+def test_what_another_wrote_down_of_her_meanwhile_is_shown_before_it_is_replaced(
+    morning: Morning, nurse: Staff, ward: Client
+) -> None:
+    stay = admit(morning, nurse)
+    (seen,) = re.findall(r'name="seen" value="([^"]*)"', page(ward, "stay", stay.pk))
+    assert seen == ""
+    ask(stay, nurse, morning, words="医生很好")
+    marks = dict.fromkeys(MARKS, "2")
+    late = send(ward, "stay_satisfaction", stay, **marks, words="饭菜偏咸", signed="on", seen=seen)
+    drawn = late.content.decode()
+    assert late.status_code == 409 and "meanwhile" in drawn and nurse.display_name in drawn
+    assert "医生很好" in drawn and "饭菜偏咸" in drawn, "what she said to the other, and what is typed here"
+    assert 'id="food-2" name="food" value="2" checked' in drawn
+    assert StaySatisfaction.objects.get().words == "医生很好"
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', drawn)
+    again = send(ward, "stay_satisfaction", stay, **marks, words="饭菜偏咸", signed="on", seen=seen)
+    assert again.status_code == 200 and StaySatisfaction.objects.get().words == "饭菜偏咸"
 
 
 @pytest.mark.parametrize(
