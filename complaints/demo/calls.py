@@ -35,7 +35,8 @@ _WRITTEN = (
 _ANSWER = """
 insert into followups_callanswer (attempt_id, question_id, answer)
 select a.id, q.id, case
-    when q.kind = 'scale' and a.recovery = 'abnormal' then least(10, coalesce(nullif(q.warns_at, '')::int, 7) + mod(a.id, 3))::text
+    when q.kind = 'scale' and a.recovery = 'abnormal'
+        then least(10, coalesce(nullif(q.warns_at, '')::int, 7) + mod(a.id, 3))::text
     when q.kind = 'scale' then mod(a.id * 7 + q.position, 4)::text
     when q.warns_at = '' or (q.warns_at = 'yes') = (a.recovery = 'abnormal' and mod(a.id + q.position, 3) = 0)
         then 'yes'
@@ -58,7 +59,10 @@ class Calls:
         self.unhappy: list[CallBack] = []
 
     def make(self) -> None:
-        """Build every call and make those that are due, but for a few, which are shared out: some overdue, most of today's."""
+        """Build every call and make those that are due, but for a few, which are shared out.
+
+        Of these some are overdue, most are today's.
+        """
         branch, today = self.story.hospital.branch, self.story.today
         build_call_backs(branch=branch, now=self.now)
         due = CallBack.objects.filter(branch=branch, state=CallBack.State.OPEN, due_on__lte=today)

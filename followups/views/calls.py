@@ -74,9 +74,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
         "tab": tab.value,
         "tabs": [(each.value, _tab_words()[each], counts[each]) for each in counts],
         "page": page,
-        "rows": [
-            (call, max(0, (today - call.call_on).days), call.holder(now), reviews.get(call.pk)) for call in page
-        ],
+        "rows": [(call, max(0, (today - call.call_on).days), call.holder(now), reviews.get(call.pk)) for call in page],
         "narrowing": narrowing,
         "narrowed": bool(narrowing.department_kind or narrowing.doctor_id or narrowing.how),
         "whose": "" if narrowing.agent_id else shown[tab].whose,
