@@ -11,6 +11,7 @@ urlpatterns = [
     path("complaints/open/find/", complaints.find_visitor, name="find_visitor"),
     path("complaints/count/", complaints.count, name="count"),
     path("complaints/notice/", complaints.notice, name="notice"),
+    path("complaints/number/<str:number>/", complaints.by_number, name="by_number"),
     path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
     path("complaints/<int:pk>/take/", complaints.take, name="take"),
     path("complaints/<int:pk>/assign/", complaints.assign, name="assign"),

@@ -32,6 +32,7 @@ urlpatterns = [
     path("call-backs/team/<int:pk>/", views.team_agent, name="team_agent"),
     path("call-backs/team/<int:pk>/absent/", views.team_absent, name="team_absent"),
     path("call-backs/team/<int:pk>/takes/", views.team_takes, name="team_takes"),
+    path("call-backs/team/<int:pk>/tries/", views.team_tries, name="team_tries"),
     path("call-backs/absences/<int:pk>/withdraw/", views.absence_withdraw, name="absence_withdraw"),
     path("call-backs/reviews/", views.reviews, name="reviews"),
     path("call-backs/reviews/panel/", views.reviews_panel, name="reviews_panel"),

@@ -110,7 +110,17 @@ def test_what_belongs_to_another_branch_is_not_there(
 
 
 OF_ONE_CONSULTANT = {
-    *("visit", "visitor", "consultation", "opinion", "complaint", "hand_over", "plan_item", "discount_request"),
+    *(
+        "visit",
+        "visitor",
+        "consultation",
+        "opinion",
+        "complaint",
+        "complaint_number",
+        "hand_over",
+        "plan_item",
+        "discount_request",
+    ),
     *("deal", "payment", "photograph", "owner_call"),
 }
 # The board, and why a visit went where it went, are read by every consultant; whom to name is refused by the rules.

@@ -326,6 +326,8 @@ class World:
                 parts |= {"year": self.said["year"], "week": self.said["week"]}
             elif kind == "day":
                 parts[name] = self.said["day"]
+            elif kind == "complaint_number":
+                parts[name] = self.complaint.number
             else:
                 parts[name] = getattr(self, kind).pk
         url = reverse(address.name, kwargs=parts)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -190,6 +190,14 @@ def complaint(request: HttpRequest, pk: int) -> HttpResponse:
         looked_at(request, found.visitor, Screen.COMPLAINT)
     listen(request, [topics.complaints(staff_of(request).branch_id)])
     return _page(request, found)
+
+
+@readers
+@require_GET
+def by_number(request: HttpRequest, number: str) -> HttpResponse:
+    """Lead to the complaint of this number: other rooms know no more of it."""
+    found = get_object_or_404(selectors.complaints_seen_by(staff_of(request)), number=number)
+    return redirect("complaints:complaint", found.pk)
 
 
 def _back(request: HttpRequest, found: Complaint, text: str) -> HttpResponse:

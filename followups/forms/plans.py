@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clinic.asked import FIRST_DAY, LAST_DAY
 from clinic.forms.drawing import DateInput, SharedForm
@@ -74,12 +74,14 @@ def _text(label: Any, language: str, *, rows: int, required: bool = False) -> fo
     return forms.CharField(label=label, max_length=4000, required=required, widget=widget)
 
 
-WARNINGS = [
-    ("", pgettext_lazy("answer that is not normal", "none")),
-    ("yes", pgettext_lazy("answer", "Yes")),
-    ("no", pgettext_lazy("answer", "No")),
-    *((str(number), gettext_lazy("from %(number)s on") % {"number": number}) for number in range(1, 11)),
-]
+def _warnings() -> list[tuple[str, str]]:
+    # Asked for with every form: what is put together beforehand stays in the language of that moment.
+    return [
+        ("", pgettext("answer that is not normal", "none")),
+        ("yes", pgettext("answer", "Yes")),
+        ("no", pgettext("answer", "No")),
+        *((str(number), _("from %(number)s on") % {"number": number}) for number in range(1, 11)),
+    ]
 
 
 class QuestionForm(forms.Form):
@@ -98,7 +100,7 @@ class QuestionForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Answer"), choices=PlanQuestion.Kind, initial=PlanQuestion.Kind.YES_NO.value
     )
-    warns_at = forms.ChoiceField(label=gettext_lazy("Not normal"), choices=WARNINGS, required=False)
+    warns_at = forms.ChoiceField(label=gettext_lazy("Not normal"), choices=_warnings, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Want an answer that is not normal to be one of the answers."""

@@ -61,7 +61,16 @@ from followups.selectors.reviews import (
 )
 from followups.selectors.rules import Example, example_of, rules_of
 from followups.selectors.sharing import Share, Worker, misfits, placements, share_of, workers_on
-from followups.selectors.team import Line, absences_of, absences_to_come, members_of, on_list_of, team
+from followups.selectors.team import (
+    FIGURES,
+    Line,
+    absences_of,
+    absences_to_come,
+    members_of,
+    on_list_of,
+    team,
+    tries_behind,
+)
 from followups.selectors.visitors import (
     Caller,
     Followed,
@@ -74,6 +83,7 @@ from followups.selectors.visitors import (
 )
 
 __all__ = [
+    "FIGURES",
     "UPCOMING_DAYS",
     "CallDate",
     "Caller",
@@ -151,6 +161,7 @@ __all__ = [
     "treating_kinds",
     "treatments_followed",
     "treatments_planned_by",
+    "tries_behind",
     "versions_of",
     "with_answers",
     "with_calls",

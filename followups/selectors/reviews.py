@@ -19,6 +19,9 @@ AT_MOST = 99
 # How long the card shows an answer the visitor was told.
 TOLD_SHOWN = timedelta(days=14)
 
+# The answers that cannot wait for those before them.
+_HURRIES = (UrgentReview.Answer.COME_NOW, UrgentReview.Answer.HOSPITAL)
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewNotice:
@@ -26,12 +29,14 @@ class ReviewNotice:
 
     `asked`: what she is asked and has not answered, the oldest clock first. `overdue`: what others have not answered in
     time, in the departments she heads, or in the branch when she supervises the calls. `answers`: what doctors have
-    answered her, and the visitor was not told yet.
+    answered her, and the visitor was not told yet: whom to send here at once first. `more`: how many of these are left
+    out.
     """
 
     asked: list[UrgentReview]
     overdue: list[UrgentReview]
     answers: list[UrgentReview]
+    more: int = 0
 
     @property
     def unseen(self) -> list[UrgentReview]:
@@ -92,7 +97,8 @@ def reviews_in_hand(staff: Staff) -> QuerySet[UrgentReview]:
     order = Case(
         When(Q(answer="") & _asked_of(staff), then=Value(0)),
         When(answer="", then=Value(1)),
-        default=Value(2),
+        When(answer__in=_HURRIES, then=Value(2)),
+        default=Value(3),
         output_field=IntegerField(),
     )
     return reviews_seen_by(staff).filter(told_at=None).alias(place=order).order_by("place", "due_at", "id")
@@ -122,8 +128,9 @@ def review_notice(staff: Staff) -> ReviewNotice:
     answers: list[UrgentReview] = []
     if staff.may(Capability.WORK_CALL_BACKS):
         untold = _rows().filter(branch=staff.branch_id, asked_by=staff, told_at=None).exclude(answer="")
-        answers = list(untold.order_by("answered_at", "id")[:SHOWN])
-    return ReviewNotice(asked, overdue, answers)
+        hurries = Case(When(answer__in=_HURRIES, then=Value(0)), default=Value(1), output_field=IntegerField())
+        answers = list(untold.order_by(hurries, "answered_at", "id")[:AT_MOST])
+    return ReviewNotice(asked, overdue, answers[:SHOWN], len(answers[SHOWN:]))
 
 
 def reviews_on_card(call_back: CallBack, now: datetime) -> list[UrgentReview]:

@@ -9,7 +9,7 @@ from django.db.models import Avg, Count, Q, QuerySet
 
 from clinic.models import Branch, Staff
 from followups.models import AgentAbsence, CallAttempt, CallBack
-from followups.selectors.calls import call_backs_seen_by
+from followups.selectors.calls import call_backs_seen_by, with_answers
 from followups.selectors.sharing import LOOK_BACK, Worker, workers_on
 
 _Result = CallAttempt.Result
@@ -125,6 +125,27 @@ def _add_tries(lines: dict[int, Line], branch: Branch, now: datetime) -> None:
         line.done, line.tries = row["done"], row["today"]
         line.reached_share = round(100 * row["reached"] / row["all"])
         line.satisfaction = row["score"]
+
+
+# What the figures of a line count: since when, and which tries.
+FIGURES: dict[str, tuple[int, Q]] = {
+    "done": (0, Q(result__in=_OVER)),
+    "tries": (0, Q()),
+    "reached": (LOOK_BACK, Q()),
+    "satisfaction": (LOOK_BACK, Q(satisfaction__isnull=False)),
+}
+
+
+def tries_behind(agent: Staff, figure: str, now: datetime) -> QuerySet[CallAttempt]:
+    """Return the tries of an agent that one of FIGURES counts, the last first."""
+    days, counted = FIGURES[figure]
+    begins = datetime.combine(agent.branch.today(now), time(), agent.branch.zone) - timedelta(days=days)
+    return (
+        CallAttempt.objects.filter(counted, staff=agent, at__gte=begins, call_back__branch=agent.branch_id)
+        .select_related("call_back__visitor", "call_back__step", "call_back__treatment__project")
+        .prefetch_related(with_answers())
+        .order_by("-at", "-id")
+    )
 
 
 def absences_to_come(staff: Iterable[int], today: date) -> QuerySet[AgentAbsence]:

@@ -54,6 +54,7 @@ from followups.views.team import (
     team_agent,
     team_panel,
     team_takes,
+    team_tries,
 )
 from followups.views.visitors import bar, track, unbar, untrack, visitor
 
@@ -112,6 +113,7 @@ __all__ = [
     "team_agent",
     "team_panel",
     "team_takes",
+    "team_tries",
     "track",
     "treatment_plan",
     "unbar",

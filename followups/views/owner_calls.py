@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -95,6 +95,12 @@ def _elsewhere(staff: Staff, today: Any) -> list[tuple[str, str, int]]:
 def own(request: HttpRequest) -> HttpResponse:
     """Show a list (`?tab=`, `?when=coming`): a person's own calls; a supervisor's of all, or of one (`?whose=`)."""
     staff = staff_of(request)
+    if not request.GET:
+        # Who comes from another page is led to a list on which somebody stands, if there is one.
+        counts = reads.own_counts(staff=staff, now=timezone.now())
+        first = next((tab for tab, number in counts.items() if number), OwnTab.NO_DEAL)
+        if first is not OwnTab.NO_DEAL:
+            return redirect(f"{reverse('followups:own')}?tab={first.value}")
     listen(request, [topics.owner_calls(staff.branch_id)])
     context = _list(request)
     if context["supervises"]:

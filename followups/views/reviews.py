@@ -169,10 +169,13 @@ def card_reviews(request: HttpRequest, pk: int) -> HttpResponse:
 def reviews_for_card(call: CallBack) -> dict[str, Any]:
     """Return what a card shows of reviews and of complaints her calls wait for. Two queries."""
     shown = selectors.reviews_on_card(call, timezone.now())
+    pauses = selectors.pauses_of(call.visitor_id)
     return {
         "reviews": shown,
         "unreviewed": any(one.told_at is None and one.attempt.call_back_id == call.pk for one in shown),
-        "pauses": selectors.pauses_of(call.visitor_id),
+        "to_tell": any(one.answered_at and not one.told_at for one in shown),
+        "pauses": pauses,
+        "complained": any(bar.ended_at is None for bar in pauses),
         "listen_visitor": topics.visitor(call.visitor_id),
         "zone": call.branch.time_zone,
     }

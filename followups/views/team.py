@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.access import requires, staff_of
@@ -127,6 +127,32 @@ def team_agent(request: HttpRequest, pk: int) -> HttpResponse:
         )
     done(request, words % {"number": given.number, "stayed": given.stayed})
     return redirect("followups:team_agent", pk=agent.pk)
+
+
+def _figure_words() -> dict[str, str]:
+    return {
+        "done": pgettext("calls", "Done today"),
+        "tries": _("Tries today"),
+        "reached": _("Tries, 28 days"),
+        "satisfaction": _("Scores, 28 days"),
+    }
+
+
+@supervisors
+@require_GET
+def team_tries(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the tries behind an agent's figures: `?figure=` names which."""
+    agent, words = _agent(request, pk), _figure_words()
+    figure = next((figure for figure in selectors.FIGURES if figure == request.GET.get("figure")), "tries")
+    rows = selectors.tries_behind(agent, figure, timezone.now())
+    context = {
+        "agent": agent,
+        "figure": figure,
+        "figures": list(words.items()),
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "zone": agent.branch.time_zone,
+    }
+    return render(request, "followups/team_tries.html", context)
 
 
 def _workers(request: HttpRequest) -> list[Worker]:

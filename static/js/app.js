@@ -67,7 +67,7 @@ function showKeys() {
     row.dataset.found = "";
     const term = document.createElement("dt");
     const cap = document.createElement("kbd");
-    cap.textContent = key.length === 1 ? key.toUpperCase() : key;
+    cap.textContent = key.length === 1 ? key.toUpperCase() : key.replace("Escape", "Esc");
     term.append(cap);
     const meaning = document.createElement("dd");
     const copy = element.cloneNode(true);
@@ -88,8 +88,18 @@ function leaveField(field) {
   else field.blur();
 }
 
+// In a text of several lines Enter begins a new one: with Ctrl it does what it does on the page around it.
+function sendFromText(event) {
+  if (event.key !== "Enter" || event.repeat || !event.target.matches?.("textarea")) return;
+  const found = event.target.form?.querySelector('[data-key="Enter"]:not(:disabled)');
+  if (!found || !visible(found)) return;
+  event.preventDefault();
+  found.click();
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.defaultPrevented || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey) return sendFromText(event);
   const inField = typing(event.target) && !event.altKey;
   // A key that is held acts once: after each answer the next row, the next step or the next page has the same key.
   if (event.repeat && event.key === "Enter" && event.target.closest?.("button, summary")) return event.preventDefault();

@@ -9,7 +9,7 @@ const chosen = () => group("result").find((input) => input.checked)?.value;
 function meaning(input) {
   const words = input.closest("label").querySelector("span").textContent.trim();
   const about = input.closest("fieldset").dataset.keyGroup;
-  return about ? `${about}: ${words}` : words;
+  return about ? `${about} · ${words}` : words;
 }
 
 function arm(name) {

@@ -43,7 +43,13 @@ def test_an_agent_works_ten_cards_by_keyboard(open_house: OpenHouse, sign_in_mad
             assert page.watch.faults(language) == []  # type: ignore[attr-defined]
         worked.append(name)
         card = re.escape(page.url)
-        for key in ("1", "g", "Enter"):
+        keys = ["1", "g", "Enter"]
+        if len(worked) == 2:
+            # What is said about the card before does not lie over what saves this one; from a note it is saved, too.
+            expect(page.locator("#messages .message-success")).to_be_visible()
+            page.locator("#attempt [data-key='Enter']").click(trial=True, timeout=2000)
+            keys = ["1", "g", "t", "O", "k", "Control+Enter"]
+        for key in keys:
             page.keyboard.press(key)
         page.wait_for_url(re.compile(f"^(?!{card}$)"))
     assert sorted(worked) == sorted(names)

@@ -74,3 +74,22 @@ def test_a_list_goes_to_two_colleagues_and_back_for_an_absence(open_house: OpenH
     boss.goto(f"/call-backs/team/{third}/")
     take_picture(boss, "call-team-agent-768")
     assert boss.watch.faults("zh") == []  # type: ignore[attr-defined]
+
+    # What she is told in a call stands in a figure of hers, and in the first row of the report.
+    theirs = sign_in_made(house, f"{house.code}-caller3")
+    theirs.goto("/call-backs/")
+    theirs.wait_for_load_state("load")
+    theirs.keyboard.press("n")
+    theirs.wait_for_url("**/call-backs/*/?*")
+    expect(theirs.locator("#attempt")).to_be_visible()
+    theirs.wait_for_load_state("load")
+    for key in ("1", "g", "Enter"):
+        theirs.keyboard.press(key)
+    expect(theirs.locator("#messages")).to_contain_text("已接通")
+    boss.set_viewport_size({"width": 1440, "height": 900})
+    boss.goto("/call-backs/team/")
+    boss.locator(f"[data-agent='{third}'] a[href$='figure=done']").click()
+    expect(boss.locator("tbody tr")).to_have_count(1)
+    boss.goto("/reports/follow-ups/outcomes/")
+    boss.locator(".report tbody tr th").first.click(trial=True, timeout=2000)
+    assert boss.watch.faults("zh") == []  # type: ignore[attr-defined]

@@ -180,6 +180,14 @@ def test_the_list_narrows_and_counts(client: Client, agent: Staff, now: datetime
     assert "C2026-0001" in page(client, "list", text="nobody"), "nothing is looked for by an address"
 
 
+def test_a_complaint_is_found_by_its_number(client: Client, agent: Staff, client_as: MakeClient, now: datetime) -> None:
+    made = a_complaint(agent, now=now)
+    by_number = reverse("complaints:by_number", args=[made.number])
+    assert client.get(by_number).headers["Location"] == reverse("complaints:complaint", args=[made.pk])
+    assert client.get(reverse("complaints:by_number", args=["C2026-9999"])).status_code == 404
+    assert client_as(Role.RECEPTION).get(by_number).status_code == 404, "what somebody else has taken in"
+
+
 def test_a_visitors_complaints_on_her_page(client: Client, agent: Staff, client_as: MakeClient, now: datetime) -> None:
     desk = client_as(Role.RECEPTION)
     visitor = FollowedVisitorFactory.create(registered_in=agent.branch)

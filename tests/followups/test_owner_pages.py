@@ -73,6 +73,8 @@ def test_next_session_and_birthday_say_what_they_are_about(
     build_owner_calls(now=now)
     assert "Breast augmentation, next visit on" in page(client, "own", tab="next_session")
     assert "turns 36" in page(client, "own", tab="birthday")
+    led = client.get(reverse("followups:own"))
+    assert led.headers["Location"] == f"{reverse('followups:own')}?tab=next_session", "the first list with somebody"
 
 
 def test_three_cards_in_a_row(client: Client, consultant: Staff, now: datetime) -> None:

@@ -40,6 +40,11 @@ def supervisor(client: Client) -> Staff:
     return client.staff  # type: ignore[attr-defined, no-any-return]
 
 
+def test_from_which_number_on_is_said_in_the_readers_language(client: Client) -> None:
+    html = client.get(NEW, {"department": "surgery"}, headers={"accept-language": "zh-hans"}).content.decode()
+    assert '<option value="7"' in html and "from 7 on" not in html
+
+
 def sent(steps: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Return what the form sends."""
     said: dict[str, Any] = {"steps-TOTAL_FORMS": len(steps), "steps-INITIAL_FORMS": len(steps)}

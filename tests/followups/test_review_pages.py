@@ -170,7 +170,11 @@ def test_the_agent_reads_the_answer_on_the_card_and_notes_that_it_was_told(
     assert "冰敷二十分钟" in page(client, "card_reviews", call.pk)
     assert "To be told" in page(client, "reviews") and "To be told" in page(supervisor, "reviews")
     assert post(client_as(doctor), "review_told", review).status_code == 403
+    phone = reverse("followups:reveal_phone", args=[call.pk])
+    assert phone in page(client, "review", review.pk), "who is to call her sees how"
+    assert phone not in page(client_as(doctor), "review", review.pk)
     told = post(client, "review_told", review)
+    assert phone not in page(client, "review", review.pk)
     assert told.headers["Location"] == reverse("followups:card", args=[call.pk])
     assert CallBack.objects.get(pk=call.pk).concern == ""
     assert "冰敷二十分钟" not in page(client, "reviews") and "王小美" in page(client, "reviews", show="told")
@@ -214,7 +218,8 @@ def test_whose_calls_wait_for_which_complaint(
     assert "No calls wait for a complaint" in page(supervisor, "paused")
     pause_calls(visitor=call.visitor, about="C2026-0042", branch=call.branch, staff=agent, now=now)
     html = page(supervisor, "paused")
-    assert "C2026-0042" in html and '<td class="num">4</td>' in html and "would be overdue" not in html
+    assert reverse("complaints:by_number", args=["C2026-0042"]) in html, "one step from the complaint"
+    assert f'{reverse("followups:visitor", args=[call.visitor_id])}">4</a>' in html and "would be overdue" not in html
     card = page(client_as(agent), "card", call.pk)
     assert "Her calls wait until complaint C2026-0042 is closed" in card and "Paused" in card
     assert "Cancelled" not in card
@@ -222,6 +227,21 @@ def test_whose_calls_wait_for_which_complaint(
     story = client_as(agent).get(reverse("reception:visitor_story", args=[call.visitor_id])).content.decode()
     assert story.count("Waits until her complaint is closed") == 4 and "C2026-0042" in story
     assert "Cancelled" not in story
+
+
+def test_whom_to_send_here_at_once_is_told_first(
+    branch: Branch, doctor: Staff, agent: Staff, client_as: MakeClient, now: datetime
+) -> None:
+    names = ("钱一", "孙二", "李三", "周四", "吴五")
+    for minutes, name in enumerate(names):
+        call = a_call(branch, now=now, doctor=doctor)
+        Visitor.objects.filter(pk=call.visitor_id).update(name=name)
+        review = not_well(call, agent, now)
+        answer = "come_now" if name == "吴五" else "advice"
+        answer_review(review=review, answer=answer, note="冰敷", staff=doctor, now=now + timedelta(minutes=minutes))
+    html = page(client_as(agent), "review_notice")
+    assert [name for name in sorted(names, key=html.find) if name in html] == ["吴五", "钱一", "孙二"]
+    assert "2 more visitors are to be told" in html and reverse("followups:reviews") in html
 
 
 @pytest.mark.parametrize("rows", [1, 50])
@@ -290,8 +310,8 @@ def test_many_reviews_are_told_page_by_page(
         for one in said
     )
     html = page(client_as(doctor), "reviews")
-    assert html.count('<th scope="row">') == 50 and "60 entries" in html
-    assert page(client_as(doctor), "reviews", page=2).count('<th scope="row">') == 10
+    assert html.count('<th scope="row"') == 50 and "60 entries" in html
+    assert page(client_as(doctor), "reviews", page=2).count('<th scope="row"') == 10
 
 
 def test_the_supervisors_list_tells_how_far_the_doctor_is(

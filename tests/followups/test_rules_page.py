@@ -101,6 +101,7 @@ def test_what_is_wrong_is_said_at_its_field(client: Client, wrong: dict[str, Any
     answer = client.post(CHANGE, typed(**wrong, pause_no_answer=77))
     page = answer.content.decode()
     assert answer.status_code == 422 and f'href="#id_{field}"' in page and 'value="77"' in page
+    assert page.split("</title>")[0].count("Error:") == 1
     assert not CallRules.objects.exists()
 
 

@@ -145,7 +145,9 @@ def test_the_team_page_counts(supervisor: Client, agents: list[Staff], branch: B
     link = f"{reverse('followups:worklist')}?tab="
     assert f'{link}today&amp;agent={agent.pk}">2</a>' in row
     assert f'{link}overdue&amp;agent={agent.pk}"' in row and f'{link}supervisor&amp;agent={agent.pk}">1</a>' in row
-    assert '<td class="num">1</td>' in row and '<td class="num">2</td>' in row, "one done, two tries"
+    tries = f"{reverse('followups:team_tries', args=[agent.pk])}?figure="
+    assert f'{tries}done">1</a>' in row and f'{tries}tries">2</a>' in row
+    assert f'{tries}reached">50 %</a>' in row and f'{tries}satisfaction">4.0</a>' in row
     assert "50 %" in row and "4.0" in row and "孙二" in row
     assert "No card open" in team_row(supervisor, agents[1])
 
@@ -275,6 +277,49 @@ def test_queries_of_the_team(
         page(supervisor, "team")
     with django_assert_num_queries(9):
         page(supervisor, "team_panel")
+
+
+def test_a_figure_opens_the_tries_it_counts(
+    supervisor: Client, client: Client, agents: list[Staff], branch: Branch, now: datetime
+) -> None:
+    agent, names = agents[0], {"钱一", "孙二", "李三", "周四"}
+    record_attempt(
+        call_back=named(branch, now, "钱一"), result="reached", recovery="normal", satisfaction=4, staff=agent, now=now
+    )
+    record_attempt(call_back=named(branch, now, "孙二"), result="busy", staff=agent, now=now)
+    record_attempt(
+        call_back=named(branch, now, "李三"),
+        result="reached",
+        recovery="normal",
+        staff=agent,
+        now=now - timedelta(days=3),
+    )
+    record_attempt(call_back=named(branch, now, "周四"), result="busy", staff=agents[1], now=now)
+
+    def behind(figure: str) -> set[str]:
+        html = page(supervisor, "team_tries", agent.pk, figure=figure)
+        return {name for name in names if name in html}
+
+    assert behind("done") == {"钱一"} and behind("tries") == behind("nonsense") == {"钱一", "孙二"}
+    assert behind("reached") == {"钱一", "孙二", "李三"} and behind("satisfaction") == {"钱一"}
+    assert "No such tries" in page(supervisor, "team_tries", agents[2].pk)
+    assert client.get(reverse("followups:team_tries", args=[agent.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_queries_of_the_tries_behind_a_figure(
+    supervisor: Client,
+    branch: Branch,
+    agents: list[Staff],
+    now: datetime,
+    rows: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _each in range(rows):
+        record_attempt(call_back=a_call(branch, now=now), result="busy", staff=agents[0], now=now)
+    page(supervisor, "team_tries", agents[0].pk)
+    with django_assert_num_queries(7):
+        page(supervisor, "team_tries", agents[0].pk)
 
 
 @pytest.mark.parametrize("rows", [1, 50])
