@@ -59,6 +59,7 @@ urlpatterns = [
     path("call-backs/<int:pk>/renew/", views.renew, name="renew"),
     path("call-backs/<int:pk>/release/", views.release, name="release"),
     path("call-backs/<int:pk>/attempt/", views.attempt, name="attempt"),
+    path("call-backs/<int:pk>/talk/", views.talk, name="talk"),
     path("call-backs/<int:pk>/phone/", views.reveal_phone, name="reveal_phone"),
     path("call-backs/<int:pk>/photographs/", views.photographs, name="photographs"),
     path("call-backs/<int:pk>/put-back/", views.put_back, name="put_back"),

@@ -157,6 +157,24 @@ def _field(question: PlanQuestion) -> forms.Field:
     return forms.ChoiceField(label=str(question), choices=YES_NO.items(), required=False, widget=forms.RadioSelect)
 
 
+class TalkForm(forms.Form):
+    """What a visitor says who calls although no call of hers is due."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    recovery = forms.ChoiceField(
+        label=_("Recovery"),
+        choices=CallAttempt.Recovery.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say whether the recovery is normal.")},
+    )
+    notes = forms.CharField(
+        label=_("What she says"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write down what she said.")},
+    )
+
+
 class PutBackForm(forms.Form):
     """Back on the agents' list."""
 

@@ -78,6 +78,7 @@ from followups.selectors.visitors import (
     callers,
     calls_of_treatment,
     followed_by_calls,
+    is_due_soon,
     trackings_of,
     treatments_followed,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "free_cards",
     "general_plan_for",
     "general_plans",
+    "is_due_soon",
     "kinds_of_calls",
     "last_version",
     "latest_follow_up_reports",

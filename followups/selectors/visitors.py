@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -36,11 +36,11 @@ def callers(staff: Staff, text: str, now: datetime) -> list[Caller]:
     beside those that find the visitors, however many are found.
     """
     found = {visitor.pk: Caller(visitor) for visitor in search_visitors(staff, text, MOST_FOUND)}
-    horizon = staff.branch.today(now) + timedelta(days=UPCOMING_DAYS)
+    today = staff.branch.today(now)
     rows = call_backs_seen_by(staff).filter(visitor__in=found, state=CallBack.State.OPEN)
     for call in rows.order_by("-risk", "call_on", "call_at", "id"):
         caller = found[call.visitor_id]
-        (caller.cards if call.call_on <= horizon else caller.later).append(call)
+        (caller.cards if is_due_soon(call, today) else caller.later).append(call)
     for caller in found.values():
         caller.later.sort(key=lambda call: call.call_on)
     for attempt in _last_calls(staff, found):
@@ -48,6 +48,11 @@ def callers(staff: Staff, text: str, now: datetime) -> list[Caller]:
         if len(last) < LAST_CALLS:
             last.append(attempt)
     return sorted(found.values(), key=lambda caller: not caller.cards)
+
+
+def is_due_soon(call: CallBack, today: date) -> bool:
+    """Say whether a card is to be taken when its visitor calls: open, and due within UPCOMING_DAYS."""
+    return call.state == CallBack.State.OPEN and call.call_on <= today + timedelta(days=UPCOMING_DAYS)
 
 
 def _last_calls(staff: Staff, visitors: Iterable[int]) -> QuerySet[CallAttempt]:

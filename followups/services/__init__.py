@@ -43,6 +43,7 @@ from followups.services.sharing import (
     withdraw_absence,
 )
 from followups.services.step_messages import follow_failed_messages, send_step_messages
+from followups.services.talks import record_talk
 from followups.services.wishes import bar_calls, end_tracking, lift_bar, track_visitor
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "put_owner_call_back",
     "record_attempt",
     "record_owner_try",
+    "record_talk",
     "release_card",
     "release_owner_call",
     "renew_card",

@@ -12,6 +12,7 @@ from followups.views.calls import (
     reveal_phone,
     settle,
     take,
+    talk,
     worklist,
     worklist_panel,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "settle",
     "share_out",
     "take",
+    "talk",
     "team",
     "team_absent",
     "team_agent",

@@ -24,7 +24,7 @@ from clinic.roles import Capability
 from clinic.views.onward import go
 from clinic.views.say import done
 from followups import selectors, services
-from followups.forms import AttemptForm, PutBackForm, SentPhotographsForm, SettleForm
+from followups.forms import AttemptForm, PutBackForm, SentPhotographsForm, SettleForm, TalkForm
 from followups.models import CallAttempt, CallBack
 from followups.selectors import Narrowing, Tab, Whose
 from followups.views.reviews import reviews_for_card
@@ -190,6 +190,9 @@ def _card(request: HttpRequest, call: CallBack, form: AttemptForm | None = None,
         "holder": holder,
         "works": is_open and holder == staff,
         "free": is_open and holder is None,
+        "may_talk": not selectors.is_due_soon(call, today),
+        "talks": _direction(request) == CallAttempt.Direction.IN and not selectors.is_due_soon(call, today),
+        "talk": TalkForm(initial={"version": call.version}, auto_id="talk_%s"),
         "place": _query(tab, narrowing),
         "tab": tab.value,
         "narrowing": narrowing,
@@ -268,6 +271,20 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     if made.calls_for_more:
         return go(request, f"{reverse('followups:card', args=[call.pk])}?{_query(tab, narrowing)}")
     return _open_next(request, tab, narrowing)
+
+
+@agents
+@require_POST
+def talk(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what a visitor said who calls although no call of hers is due."""
+    call, form = _call(request, pk), TalkForm(request.POST, auto_id="talk_%s")
+    if not form.is_valid():
+        return _card(request, call, talk=form)
+    made = services.record_talk(call_back=call, staff=staff_of(request), now=timezone.now(), **form.cleaned_data)
+    done(request, _("Recorded: %(name)s, %(result)s.") % {"name": call.visitor, "result": made.get_recovery_display()})
+    return go(
+        request, f"{reverse('followups:card', args=[call.pk])}?{_query(*_place(staff_of(request), request.POST))}"
+    )
 
 
 @agents

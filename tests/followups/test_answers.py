@@ -177,7 +177,7 @@ def test_the_card_asks_and_shows_what_was_answered(client: Client, call: CallBac
     kept = wrong | {"recovery": "abnormal", "suggestions": "早一点打"}
     assert client.post(reverse("followups:attempt", args=[call.pk]), kept).status_code == 302
     html = client.get(card).content.decode()
-    assert "Temperature above 38 °C?: <strong>Yes</strong>" in html.replace("\n", "") and "早一点打" in html
+    assert "Temperature above 38 °C? <strong>Yes</strong>" in html.replace("\n", "") and "早一点打" in html
     chinese = client.get(card, headers={"accept-language": "zh-hans"}).content.decode()
     assert "体温超过38℃？" in chinese and "<strong>是</strong>" in chinese
 
