@@ -38,6 +38,7 @@ OBJECTS = {
     "owner_call": f"select id from followups_ownercall where {DEMO} order by owner_id = %s desc, id",
     "call_plan": "select id from followups_plan where treatment_id is null and id <> -%s order by id",
     "complaint": "select id from complaints_complaint order by responsible_id = %s desc, id desc",
+    "complaint_number": "select number from complaints_complaint order by responsible_id = %s desc, id desc",
     "staff": "select id from clinic_staff where id <> %s order by id",
     "project": "select id from clinic_project where id <> -%s order by id",
     "department": "select id from clinic_department where id <> -%s order by id",

@@ -292,18 +292,6 @@ READ = {
 }
 
 
-def _url(world: World, address: Address) -> str:
-    parts: dict[str, object] = {}
-    for part, kind in address.objects.items():
-        if kind == "week":
-            parts |= {"year": world.said["year"], "week": world.said["week"]}
-        elif kind == "day":
-            parts[part] = world.said["day"]
-        else:
-            parts[part] = getattr(world, kind).pk
-    return reverse(address.name, kwargs=parts)
-
-
 def _statuses(client: Client, url: str, name: str, hostile: str) -> Iterator[tuple[str, int]]:
     for asked in READ.get(name, "").split():
         said = {"visit_type": "first", "type_reason": "x"} if name == "triage:proposal" else {}
@@ -322,7 +310,7 @@ def test_hostile_input_is_answered(
     wrong = []
     for address in CLOSED:
         with transaction.atomic():
-            found = list(_statuses(client, _url(world, address), address.name, hostile))
+            found = list(_statuses(client, world.url_of(address), address.name, hostile))
             transaction.set_rollback(True)
         wrong += [f"{what}: {status}" for what, status in found if status >= 500]
     assert not wrong, "\n".join(wrong)

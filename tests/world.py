@@ -314,12 +314,8 @@ class World:
             "ticket": tickets.issue(staff_id=looker.pk, topics=[topics.staff(looker.pk)]) if looker else "",
         }
 
-    def ask(self, client: Client, method: str, address: Address, *, part: bool = False) -> int:
-        """Send a request about this world's objects, take back whatever it did, and return the status.
-
-        `part`: as a part of a page asks, whose refusals are drawn without the page around them.
-        """
-        headers = {"HX-Request": "true"} if part else {}
+    def url_of(self, address: Address) -> str:
+        """Return an address with this world's objects."""
         parts: dict[str, object] = {}
         for name, kind in address.objects.items():
             if kind == "week":
@@ -330,7 +326,15 @@ class World:
                 parts[name] = self.complaint.number
             else:
                 parts[name] = getattr(self, kind).pk
-        url = reverse(address.name, kwargs=parts)
+        return reverse(address.name, kwargs=parts)
+
+    def ask(self, client: Client, method: str, address: Address, *, part: bool = False) -> int:
+        """Send a request about this world's objects, take back whatever it did, and return the status.
+
+        `part`: as a part of a page asks, whose refusals are drawn without the page around them.
+        """
+        headers = {"HX-Request": "true"} if part else {}
+        url = self.url_of(address)
         with transaction.atomic():
             send = client.get if method == "GET" else client.post
             answer = send(url, self.said, headers=headers)
