@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from clinic.models import Branch
 from clinic.roles import Role
-from tests.addresses import CLOSED, Address
+from tests.addresses import CLOSED
 from tests.conftest import MakeClient, MakeStaff
 from tests.world import World
 
