@@ -90,12 +90,14 @@ def test_every_page_in_the_other_language_and_theme(
 ) -> None:
     seen: set[str] = set()
     wrong: list[str] = []
+    # Judged by axe in Chinese and light above, here in English and dark: what it looks at has no third case.
+    judged = (language, theme) == ("en", "dark")
     for role in Role:
         page = sign_in(role, language=language, theme=theme)
         for name, path in pages.of(first_of(role), page).items():
             if name not in seen:
                 seen.add(name)
-                wrong += _looked_at(page, path, language)
+                wrong += _looked_at(page, path, language, accessibility=judged)
         page.context.close()
     assert len(seen) > 20
     assert not wrong, "\n".join(wrong)
