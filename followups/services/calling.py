@@ -18,7 +18,7 @@ from followups import selectors
 from followups.due import next_try
 from followups.models import CallAnswer, CallAttempt, CallBack, CallBar, CallShare, PlanQuestion
 from followups.services.building import hold_building
-from followups.services.cards import LEASE, one_hand, refuse_changed, refuse_closed, refuse_held
+from followups.services.cards import LEASE, one_hand, raise_others, refuse_changed, refuse_closed, refuse_held
 from followups.services.days import first_call_day, rules_of
 from followups.services.reviews import ask_for_review, refuse_unreviewed
 from followups.services.wishes import bar_calls
@@ -203,8 +203,7 @@ def record_attempt(
     if result in CallBar.Reason.values:
         bar_calls(visitor=row.visitor, reason=result, branch=row.branch, staff=staff, now=now)
     elif attempt.calls_for_more:
-        others = CallBack.objects.filter(visitor_id=row.visitor_id, state=_State.OPEN).exclude(pk=row.pk)
-        others.filter(risk__lt=CallBack.RAISED_RISK).update(risk=CallBack.RAISED_RISK)
+        raise_others(row)
     audit.record(
         action="followups.record_attempt",
         now=now,

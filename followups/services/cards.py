@@ -48,6 +48,12 @@ def refuse_closed(row: CallBack | OwnerCall, staff: Staff) -> None:
     )
 
 
+def raise_others(row: CallBack) -> None:
+    """Put the visitor's other open calls at the top, because in this one she was unhappy or not well."""
+    others = CallBack.objects.filter(visitor_id=row.visitor_id, state=CallBack.State.OPEN).exclude(pk=row.pk)
+    others.filter(risk__lt=CallBack.RAISED_RISK).update(risk=CallBack.RAISED_RISK)
+
+
 def refuse_changed(row: CallBack | OwnerCall, version: int | None) -> None:
     """Raise Stale `moved` when a locked card is not what the screen showed (`version`; None: nobody looked)."""
     if version is not None and row.version != version:

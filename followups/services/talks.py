@@ -12,7 +12,7 @@ from clinic.services import audit
 from clinic.services.outbox import announce
 from followups.models import CallAttempt, CallBack
 from followups.selectors.visitors import is_due_soon
-from followups.services.cards import refuse_changed
+from followups.services.cards import raise_others
 from followups.services.reviews import ask_for_review
 
 
@@ -28,7 +28,11 @@ def record_talk(
     `note_missing`; Stale `due` for a call that is taken as a card, `moved` when it changed meanwhile.
     """
     row = CallBack.objects.select_for_update(of=("self",)).select_related("branch", "visitor").get(pk=call_back.pk)
-    refuse_changed(row, version)
+    if version is not None and row.version != version:
+        raise Stale(
+            _("Something was recorded with this call meanwhile. Look at it, then save if it is not there yet."),
+            code="moved",
+        )
     if is_due_soon(row, row.branch.today(now)):
         raise Stale(_("This call is due. Take its card, and note there what she says."), code="due")
     if recovery not in CallAttempt.Recovery.values:
@@ -47,11 +51,11 @@ def record_talk(
     row.version += 1
     if recovery == CallAttempt.Recovery.ABNORMAL and row.state != CallBack.State.OPEN:
         row.concern, row.concern_at = CallBack.Concern.ABNORMAL, now
-    row.save(update_fields=["version", "concern", "concern_at"])
+    elif recovery == CallAttempt.Recovery.ABNORMAL:
+        row.risk = max(row.risk, CallBack.RAISED_RISK)
+    row.save(update_fields=["version", "concern", "concern_at", "risk"])
     if attempt.calls_for_more:
-        CallBack.objects.filter(
-            visitor_id=row.visitor_id, state=CallBack.State.OPEN, risk__lt=CallBack.RAISED_RISK
-        ).update(risk=CallBack.RAISED_RISK)
+        raise_others(row)
     audit.record(
         action="followups.record_attempt",
         now=now,
