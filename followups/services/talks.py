@@ -29,8 +29,10 @@ def record_talk(
     """
     row = CallBack.objects.select_for_update(of=("self",)).select_related("branch", "visitor").get(pk=call_back.pk)
     if version is not None and row.version != version:
+        last = row.attempts.select_related("staff").order_by("-id").first()
         raise Stale(
-            _("Something was recorded with this call meanwhile. Look at it, then save if it is not there yet."),
+            _("This call has changed meanwhile. Last recorded by %(name)s: %(said)s. Save again if yours is not in it.")
+            % {"name": last.staff if last else "–", "said": (last.notes or last.get_result_display()) if last else "–"},
             code="moved",
         )
     if is_due_soon(row, row.branch.today(now)):

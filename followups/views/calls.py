@@ -19,6 +19,7 @@ from clinic.forms import refusal
 from clinic.live import topics
 from clinic.live.page import listen
 from clinic.models import Staff
+from clinic.problems import Stale
 from clinic.reasons import Reason, Screen
 from clinic.roles import Capability
 from clinic.views.onward import go
@@ -276,11 +277,23 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
 @agents
 @require_POST
 def talk(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep what a visitor said who calls although no call of hers is due."""
+    """Keep what a visitor said who calls although no call of hers is due.
+
+    Recorded meanwhile: what was typed stays, and is kept when it is saved again.
+    """
     call, form = _call(request, pk), TalkForm(request.POST, auto_id="talk_%s")
     if not form.is_valid():
         return _card(request, call, talk=form)
-    made = services.record_talk(call_back=call, staff=staff_of(request), now=timezone.now(), **form.cleaned_data)
+    try:
+        made = services.record_talk(call_back=call, staff=staff_of(request), now=timezone.now(), **form.cleaned_data)
+    except Stale as problem:
+        if problem.code != "moved":
+            raise
+        newest, given = _call(request, pk), request.POST.copy()
+        given["version"] = str(newest.version)
+        form = TalkForm(given, auto_id="talk_%s")
+        form.add_error(None, str(problem.message))
+        return _card(request, newest, talk=form)
     done(request, _("Recorded: %(name)s, %(result)s.") % {"name": call.visitor, "result": made.get_recovery_display()})
     return go(
         request, f"{reverse('followups:card', args=[call.pk])}?{_query(*_place(staff_of(request), request.POST))}"

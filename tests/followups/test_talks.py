@@ -116,7 +116,16 @@ def test_from_her_name_to_the_doctor_on_the_screen(
     answer = client.post(address, typed)
     assert answer.status_code == 422
     assert "Write down what she said." in answer.content.decode()
+    record_talk(call_back=made, recovery="normal", notes="问吃药", staff=agent, now=now)
     answer = client.post(address, typed | {"notes": "O'Brien <b>"})
+    html = answer.content.decode()
+    assert (answer.status_code, UrgentReview.objects.exists()) == (422, False)
+    assert "问吃药" in html and "O&#x27;Brien &lt;b&gt;</textarea>" in html
+    made.refresh_from_db()
+    assert f'name="version" value="{made.version}"' in html
+    answer = client.post(address, typed | {"notes": "O'Brien <b>", "version": made.version})
     assert answer.status_code == 302
+    again = client.post(address, typed | {"notes": "O'Brien <b>", "version": made.version})
+    assert (again.status_code, CallAttempt.objects.filter(direction="in").count()) == (422, 2)
     assert UrgentReview.objects.get().attempt.notes == "O'Brien <b>"
     assert "O&#x27;Brien &lt;b&gt;" in client.get(reverse("followups:card", args=[made.pk])).content.decode()
