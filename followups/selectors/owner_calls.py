@@ -105,6 +105,12 @@ def free_owner_calls(*, staff: Staff, place: Place, now: datetime) -> QuerySet[O
     )
 
 
+def own_shown_first(*, staff: Staff, now: datetime) -> OwnTab:
+    """Return the first of a person's lists on which somebody stands; who did not buy when nobody does anywhere."""
+    counts = own_counts(staff=staff, now=now)
+    return next((tab for tab, number in counts.items() if number), OwnTab.NO_DEAL)
+
+
 def own_counts(*, staff: Staff, now: datetime) -> dict[OwnTab, int]:
     """Return how many cards each list holds by today, in one query."""
     today = staff.branch.today(now)

@@ -97,8 +97,7 @@ def own(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     if not request.GET:
         # Who comes from another page is led to a list on which somebody stands, if there is one.
-        counts = reads.own_counts(staff=staff, now=timezone.now())
-        first = next((tab for tab, number in counts.items() if number), OwnTab.NO_DEAL)
+        first = reads.own_shown_first(staff=staff, now=timezone.now())
         if first is not OwnTab.NO_DEAL:
             return redirect(f"{reverse('followups:own')}?tab={first.value}")
     listen(request, [topics.owner_calls(staff.branch_id)])
